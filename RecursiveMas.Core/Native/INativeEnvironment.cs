@@ -1,0 +1,90 @@
+using System.Runtime.InteropServices;
+
+namespace RecursiveMas.Native;
+
+/// <summary>What the loader asks of the machine; replaced in tests so that every platform's decision can be checked on one.</summary>
+internal interface INativeEnvironment
+{
+    bool IsLinux { get; }
+
+    bool IsWindows { get; }
+
+    string BaseDirectory { get; }
+
+    string RuntimeIdentifier { get; }
+
+    string? GetVariable(string name);
+
+    void SetProcessVariable(string name, string value);
+
+    bool FileExists(string path);
+
+    byte[] ReadFile(string path);
+
+    /// <summary>Loads a library; false with the loader's own words if it cannot be.</summary>
+    bool TryLoad(string pathOrName, out string? error);
+
+    /// <summary>Loads a library from bytes that lie in no lasting file.</summary>
+    bool TryLoadCopy(string fileName, byte[] image, out string? error);
+}
+
+/// <summary>The machine that the process runs on.</summary>
+internal sealed partial class ProcessEnvironment : INativeEnvironment
+{
+    public bool IsLinux => OperatingSystem.IsLinux();
+
+    public bool IsWindows => OperatingSystem.IsWindows();
+
+    public string BaseDirectory => AppContext.BaseDirectory;
+
+    public string RuntimeIdentifier => RuntimeInformation.RuntimeIdentifier is { } id && id.StartsWith("linux-", StringComparison.Ordinal)
+        ? id
+        : $"{(IsWindows ? "win" : IsLinux ? "linux" : "osx")}-{(RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "arm64" : "x64")}";
+
+    public string? GetVariable(string name) => Environment.GetEnvironmentVariable(name);
+
+    public void SetProcessVariable(string name, string value)
+    {
+        // The runtime keeps its own copy of the environment, which native libraries never see.
+        _ = SetEnv(name, value, 0);
+    }
+
+    public bool FileExists(string path) => File.Exists(path);
+
+    public byte[] ReadFile(string path) => File.ReadAllBytes(path);
+
+    public bool TryLoad(string pathOrName, out string? error)
+    {
+        try
+        {
+            NativeLibrary.Load(pathOrName);
+            error = null;
+            return true;
+        }
+        catch (Exception failure) when (failure is DllNotFoundException or BadImageFormatException)
+        {
+            error = failure.Message;
+            return false;
+        }
+    }
+
+    public bool TryLoadCopy(string fileName, byte[] image, out string? error)
+    {
+        string folder = Directory.CreateTempSubdirectory("recursivemas-").FullName;
+        try
+        {
+            string copy = Path.Combine(folder, fileName);
+            File.WriteAllBytes(copy, image);
+            return TryLoad(copy, out error);
+        }
+        finally
+        {
+            // The mapping outlives the file.
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int SetEnv(string name, string value, int overwrite);
+}

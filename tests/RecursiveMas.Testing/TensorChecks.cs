@@ -1,0 +1,31 @@
+using TorchSharp;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace RecursiveMas.Testing;
+
+/// <summary>Comparisons of tensors with the tolerances of the golden data.</summary>
+public static class TensorChecks
+{
+    /// <summary>Every value within <paramref name="tolerance"/> of the expected tensor's largest magnitude.</summary>
+    public static void Close(Tensor expected, Tensor actual, double tolerance = 1e-4, string what = "tensor")
+    {
+        using var scope = NewDisposeScope();
+        Assert.Equal(expected.shape, actual.shape);
+        if (expected.numel() == 0)
+            return;
+        Tensor e = expected.cpu().to_type(ScalarType.Float64), a = actual.cpu().to_type(ScalarType.Float64);
+        Assert.True(a.isfinite().all().item<bool>(), $"{what}: not finite");
+        double scale = Math.Max(e.abs().max().item<double>(), 1e-12);
+        double error = (e - a).abs().max().item<double>() / scale;
+        Assert.True(error <= tolerance, $"{what}: largest error {error:E2} of the largest magnitude {scale:G4}, allowed {tolerance:E1}");
+    }
+
+    /// <summary>Smallest cosine between the rows (last dimension) of two tensors.</summary>
+    public static double SmallestCosine(Tensor expected, Tensor actual)
+    {
+        using var scope = NewDisposeScope();
+        Tensor e = expected.cpu().to_type(ScalarType.Float64), a = actual.cpu().to_type(ScalarType.Float64);
+        return nn.functional.cosine_similarity(e, a, dim: -1).min().item<double>();
+    }
+}
