@@ -10,15 +10,10 @@ namespace RecursiveMas.Layers;
 /// <param name="FuseWeights">Join the weights that read the same input: a private copy as well.</param>
 internal sealed record ComputePlan(ScalarType Dtype, Device Device, bool PackWeights, bool FuseWeights)
 {
-    /// <summary>Brings a stored tensor to dtype and device; the result belongs to no scope. The given tensor is disposed unless it is the result.</summary>
+    /// <summary>Brings a stored tensor to dtype and device: the tensor itself where it is there already, so that a mapped file stays mapped.</summary>
     public Tensor Place(Tensor stored)
     {
-        if (stored.dtype == Dtype && stored.device_type == Device.type && (Device.index < 0 || stored.device_index == Device.index))
-            return stored.DetachFromDisposeScope();
-        using var scope = NewDisposeScope();
-        Tensor placed = stored.to(Dtype, Device).DetachFromDisposeScope();
-        if (!ReferenceEquals(placed, stored))
-            stored.Dispose();
-        return placed;
+        bool there = stored.device_type == Device.type && (Device.index < 0 || stored.device_index == Device.index);
+        return stored.dtype == Dtype && there ? stored : stored.to(Dtype, Device);
     }
 }

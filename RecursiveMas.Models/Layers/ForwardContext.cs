@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace RecursiveMas.Layers;
 
 /// <summary>What all layers of one forward call share: extents, positions, masks and rotary angles, each made once and on demand.</summary>
-internal sealed class ForwardContext
+internal sealed class ForwardContext : IDisposable
 {
     private readonly ModelCache? _cache;
     private readonly Tensor _positions;
@@ -27,7 +27,7 @@ internal sealed class ForwardContext
         (BatchSize, Length, NewMask) = (batch, length, mask);
         (_cache, _dtype, _device) = (cache, dtype, device);
         Past = cache?.Length ?? 0;
-        _positions = Positions(rule);
+        _positions = Positions(rule).DetachFromDisposeScope();
         _keyMask = cache is null ? mask : cache.Extend(length, mask);
     }
 
@@ -49,7 +49,14 @@ internal sealed class ForwardContext
     public RotaryAngles Angles(RotaryEmbedding rotary)
     {
         if (!_angles.TryGetValue(rotary, out RotaryAngles angles))
-            _angles.Add(rotary, angles = rotary.At(_positions, _dtype));
+        {
+            // Made inside some layer's scope, needed by all.
+            angles = rotary.At(_positions, _dtype);
+            angles.Cos.DetachFromDisposeScope();
+            angles.SignedSin.DetachFromDisposeScope();
+            _angles.Add(rotary, angles);
+        }
+
         return angles;
     }
 
@@ -60,8 +67,20 @@ internal sealed class ForwardContext
     public Tensor? Mask(int? window, int firstKey = 0)
     {
         if (!_masks.TryGetValue((window, firstKey), out Tensor? mask))
-            _masks.Add((window, firstKey), mask = BuildMask(window, firstKey));
+            _masks.Add((window, firstKey), mask = BuildMask(window, firstKey)?.DetachFromDisposeScope());
         return mask;
+    }
+
+    public void Dispose()
+    {
+        _positions.Dispose();
+        foreach (Tensor? mask in _masks.Values)
+            mask?.Dispose();
+        foreach (RotaryAngles angles in _angles.Values)
+        {
+            angles.Cos.Dispose();
+            angles.SignedSin.Dispose();
+        }
     }
 
     private Tensor? BuildMask(int? window, int firstKey)

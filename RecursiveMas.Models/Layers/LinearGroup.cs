@@ -57,8 +57,7 @@ internal sealed class LinearGroup : IDisposable
 
     private static Tensor Joined(Tensor[] parts)
     {
-        using var scope = NewDisposeScope();
-        Tensor joined = cat(parts, 0).DetachFromDisposeScope();
+        Tensor joined = cat(parts, 0);
         foreach (Tensor part in parts)
             part.Dispose();
         return joined;

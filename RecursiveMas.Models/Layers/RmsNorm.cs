@@ -13,8 +13,7 @@ internal abstract class RmsNorm : IDisposable
     {
         Weight = weight;
         Eps = eps;
-        using var scope = NewDisposeScope();
-        _eps = tensor((float)eps, float32, weight.device).DetachFromDisposeScope();
+        _eps = tensor((float)eps, float32, weight.device);
     }
 
     protected Tensor Weight { get; }

@@ -14,8 +14,7 @@ internal sealed class RotaryEmbedding : IDisposable
     {
         Channels = settings.Channels;
         _device = device;
-        using var scope = NewDisposeScope();
-        _frequencies = tensor(Frequencies(settings), float32, device).DetachFromDisposeScope();
+        _frequencies = tensor(Frequencies(settings), float32, device);
     }
 
     /// <summary>Number of rotated channels.</summary>
