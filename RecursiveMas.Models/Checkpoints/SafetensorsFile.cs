@@ -40,16 +40,23 @@ internal sealed class SafetensorsFile : IDisposable
         return new SafetensorsFile(folder, file, SafetensorsHeader.Read(stream, length, folder.Describe(file)), length);
     }
 
+    /// <summary>Element type of a tensor.</summary>
+    /// <exception cref="CheckpointException">There is no such tensor, or its element type cannot be loaded.</exception>
+    public ScalarType TypeOf(string name)
+    {
+        if (!Tensors.TryGetValue(name, out SafetensorsTensor? tensor))
+            throw new CheckpointException(Name, $"has no tensor '{name}'.");
+        return SafetensorsTypes.Known[tensor.TypeName].Type
+            ?? throw new UnsupportedCheckpointException(Name, $"the tensor '{name}' is stored as {tensor.TypeName}, which cannot be loaded. Convert the file to BF16, F16 or F32.");
+    }
+
     /// <summary>A tensor as stored.</summary>
     /// <param name="name">Its name in the file.</param>
     /// <exception cref="CheckpointException">There is no such tensor, or its element type cannot be loaded.</exception>
     public Tensor Get(string name)
     {
-        if (!Tensors.TryGetValue(name, out SafetensorsTensor? tensor))
-            throw new CheckpointException(Name, $"has no tensor '{name}'.");
-        if (tensor.Type is not { } type)
-            throw new UnsupportedCheckpointException(Name, $"the tensor '{name}' is stored as {tensor.TypeName}, which cannot be loaded. Convert the file to BF16, F16 or F32.");
-
+        ScalarType type = TypeOf(name);
+        SafetensorsTensor tensor = Tensors[name];
         using var mode = inference_mode(false);
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Text.Json;
 using System.Text.Unicode;
-using static TorchSharp.torch;
 
 namespace RecursiveMas.Checkpoints;
 
@@ -11,11 +10,7 @@ namespace RecursiveMas.Checkpoints;
 /// <param name="Shape">Sizes, outermost first; empty for a scalar.</param>
 /// <param name="Begin">First byte, counted from the start of the file.</param>
 /// <param name="ByteCount">Number of bytes.</param>
-internal sealed record SafetensorsTensor(string Name, string TypeName, long[] Shape, long Begin, long ByteCount)
-{
-    /// <summary>The element type; null for one that TorchSharp does not have.</summary>
-    public ScalarType? Type => SafetensorsTypes.Known[TypeName].Type;
-}
+internal sealed record SafetensorsTensor(string Name, string TypeName, long[] Shape, long Begin, long ByteCount);
 
 /// <summary>The header of a safetensors file: everything but the data, fully checked.</summary>
 internal sealed class SafetensorsHeader
