@@ -1,5 +1,6 @@
 using System.Text.Json;
 using RecursiveMas.Checkpoints;
+using RecursiveMas.Configuration;
 
 namespace RecursiveMas.Generation.Sampling;
 
@@ -30,29 +31,19 @@ internal sealed record ModelSamplingDefaults(string File)
         folder.Contains(FileName) ? Parse(CheckpointJson.ReadObject(folder, FileName), folder.Describe(FileName)) : null;
 
     /// <exception cref="CheckpointException">A value has the wrong type.</exception>
-    public static ModelSamplingDefaults Parse(JsonElement root, string file) => new(file)
+    public static ModelSamplingDefaults Parse(JsonElement root, string file)
     {
-        DoSample = Value<bool>(root, file, "do_sample", "true or false", e => e.ValueKind switch { JsonValueKind.True => true, JsonValueKind.False => false, _ => null }),
-        Temperature = Number(root, file, "temperature"),
-        TopP = Number(root, file, "top_p"),
-        TopK = Integer(root, file, "top_k"),
-        MinP = Number(root, file, "min_p"),
-        RepetitionPenalty = Number(root, file, "repetition_penalty"),
-        MinNewTokens = Integer(root, file, "min_new_tokens"),
-        MinLength = Integer(root, file, "min_length"),
-    };
-
-    private static double? Number(JsonElement root, string file, string name) =>
-        Value<double>(root, file, name, "a number", e => e.ValueKind == JsonValueKind.Number && e.TryGetDouble(out double v) ? v : null);
-
-    private static int? Integer(JsonElement root, string file, string name) =>
-        Value<int>(root, file, name, "a whole number", e => e.ValueKind == JsonValueKind.Number && e.TryGetInt32(out int v) ? v : null);
-
-    private static T? Value<T>(JsonElement root, string file, string name, string wanted, Func<JsonElement, T?> read)
-        where T : struct
-    {
-        if (!root.TryGetProperty(name, out JsonElement element) || element.ValueKind == JsonValueKind.Null)
-            return null;
-        return read(element) ?? throw new CheckpointException(file, $"'{name}' must be {wanted} or null.");
+        var values = new ConfigReader(root, file);
+        return new ModelSamplingDefaults(file)
+        {
+            DoSample = values.Has("do_sample") ? values.Bool("do_sample", absent: false) : null,
+            Temperature = values.OptionalDouble("temperature"),
+            TopP = values.OptionalDouble("top_p"),
+            TopK = values.OptionalInt("top_k"),
+            MinP = values.OptionalDouble("min_p"),
+            RepetitionPenalty = values.OptionalDouble("repetition_penalty"),
+            MinNewTokens = values.OptionalInt("min_new_tokens"),
+            MinLength = values.OptionalInt("min_length"),
+        };
     }
 }

@@ -12,7 +12,7 @@ internal sealed class RowRandom
     /// <param name="seed">Seed of the request.</param>
     /// <param name="key">What tells the rows of a request apart, for example the question's id.</param>
     /// <param name="rollout">Number of the repetition of the same question.</param>
-    public RowRandom(long seed, string key, int rollout)
+    public RowRandom(long seed, string key, int rollout = 0)
     {
         ulong state = Mix(Mix((ulong)seed) ^ Hash(key));
         state = Mix(state ^ (uint)rollout);

@@ -1,3 +1,5 @@
+using RecursiveMas.Agents;
+
 namespace RecursiveMas.Generation.Sampling;
 
 /// <summary>The sampling parameters of one request after resolution: call, else the model's file, else the library's defaults.</summary>

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace RecursiveMas.Generation.Sampling;
+namespace RecursiveMas.Agents;
 
 /// <summary>A range of allowed values and how it reads in a message.</summary>
 internal sealed record SamplingRange(Func<double, bool> Holds, string Allowed)

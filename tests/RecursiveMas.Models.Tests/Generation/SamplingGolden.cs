@@ -42,8 +42,10 @@ internal sealed class SamplingGolden
 
     public double ChiSquareLimit => _case.GetProperty("chi2_critical").GetProperty("0.99999").GetDouble();
 
-    public static IEnumerable<TheoryDataRow<string>> Ids(string list) =>
-        Goldens.Rows(s_files.Value is { } files ? [.. files.Root.GetProperty(list).EnumerateArray().Select(e => e.GetProperty("id").GetString()!)] : [], Kind);
+    public static IEnumerable<TheoryDataRow<string>> Ids(string list, Func<SamplingGolden, bool>? wanted = null) =>
+        Goldens.Rows(s_files.Value is { } files
+            ? [.. files.Root.GetProperty(list).EnumerateArray().Select(e => new SamplingGolden(e)).Where(wanted ?? (_ => true)).Select(golden => golden.Id)]
+            : [], Kind);
 
     public static SamplingGolden Read(string list, string id) =>
         new(s_files.Value!.Value.Root.GetProperty(list).EnumerateArray().Single(e => e.GetProperty("id").GetString() == id));
