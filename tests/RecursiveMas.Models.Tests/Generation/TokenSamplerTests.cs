@@ -183,32 +183,6 @@ public class TokenSamplerTests
     }
 
     [Fact]
-    public void ZZ_measure()
-    {
-        foreach ((string name, SamplingPlan plan) in s_realPlans)
-            foreach (int batch in new[] { 1, 8 })
-                foreach (bool shortlist in new[] { false, true })
-                {
-                    using DisposeScope scope = NewDisposeScope();
-                    Tensor logits = Normal(batch, RealVocabulary, 3);
-                    SamplingRow[] rows = [.. Enumerable.Range(0, batch).Select(b => Row($"{b}", [.. Enumerable.Range(0, 500)]))];
-                    var sampler = new TokenSampler(plan, [5]) { UseShortlist = shortlist };
-                    for (int i = 0; i < 30; i++)
-                        sampler.Next(logits, rows);
-                    double best = double.MaxValue;
-                    for (int round = 0; round < 5; round++)
-                    {
-                        var clock = System.Diagnostics.Stopwatch.StartNew();
-                        for (int i = 0; i < 20; i++)
-                            sampler.Next(logits, rows);
-                        best = Math.Min(best, clock.Elapsed.TotalMicroseconds / 20);
-                    }
-
-                    Console.Error.WriteLine($"MEASURE {name,-22} B={batch} shortlist={shortlist,-5} {best,9:F0} us a call, {best / batch,8:F0} us a row");
-                }
-    }
-
-    [Fact]
     public void No_tensors_are_left_over()
     {
         using Tensor logits = Normal(3, 1000, 1);
