@@ -26,21 +26,25 @@ internal static class HostileFiles
     {
         long before = GC.GetAllocatedBytesForCurrentThread();
         long start = Stopwatch.GetTimestamp();
-        CheckpointException? refusal = null;
-        try
-        {
-            read();
-        }
-        catch (CheckpointException exception)
-        {
-            refusal = exception;
-        }
-
+        CheckpointException? refusal = Try(read);
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         Assert.True(allocated <= (1 << 20) + 2 * fileLength, $"{allocated:N0} bytes were allocated for a file of {fileLength:N0}.");
         // Generous, as other work may hold the processor: a hang or a quadratic walk takes far longer.
         Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(5), "The answer took too long.");
         return refusal;
+    }
+
+    public static CheckpointException? Try(Action action)
+    {
+        try
+        {
+            action();
+            return null;
+        }
+        catch (CheckpointException exception)
+        {
+            return exception;
+        }
     }
 
     private static JsonElement[] Cases(string folder)
