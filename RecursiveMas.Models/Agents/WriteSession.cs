@@ -45,8 +45,8 @@ internal sealed class WriteSession
         for (int row = 0; row < _ids.Length; row++)
         {
             FinishReason finish = _rows[row].Finished ? FinishReason.EndOfSequence : FinishReason.MaxNewTokens;
-            string text = _text.Tokenizer.Decode(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_ids[row]), skipSpecialTokens: true).Trim();
-            _updates.TryWrite(new WriteUpdate(row, null, "", new WrittenText(text, _ids[row], _promptLengths[row], finish)));
+            string text = _text.Tokenizer.Decode(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_ids[row]), skipSpecialTokens: true);
+            _updates.TryWrite(new WriteUpdate(row, null, "", new WrittenText(TextTrim.Both(text), _ids[row], _promptLengths[row], finish)));
         }
     }
 
