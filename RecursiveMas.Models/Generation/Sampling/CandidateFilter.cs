@@ -11,12 +11,13 @@ internal readonly ref struct Candidates(ReadOnlySpan<int> ids, ReadOnlySpan<floa
 }
 
 /// <summary>
-/// Temperature, top-k, top-p and min-p over one row, touching the whole vocabulary only with vector instructions and sorting only what may survive.
-/// Same results as the filters of SamplingFilters.cs. Keeps its buffers, so one instance must not be used concurrently.
+/// Temperature, top-k, top-p and min-p over one row in a few passes, sorting only entries at a border.
+/// Same results as the filters of SamplingFilters.cs, which it is tested against. Keeps its buffers, so one instance must not be used concurrently.
 /// </summary>
 internal sealed class CandidateFilter(SamplingPlan plan)
 {
     private readonly float _temperature = (float)plan.Temperature;
+    private readonly double[] _mass = new double[2048];
     private float[] _largest = [];
     private float[] _scores = [];
     private float[] _weights = [];
@@ -32,7 +33,6 @@ internal sealed class CandidateFilter(SamplingPlan plan)
     public Candidates Filter(ReadOnlySpan<float> row, ReadOnlySpan<int> ids, float largest)
     {
         Grow(row.Length);
-        double dropped = 0;
         int count;
         if (plan.TopK > 0 && plan.TopK < row.Length)
         {
@@ -46,12 +46,10 @@ internal sealed class CandidateFilter(SamplingPlan plan)
             VectorMath.ExpOfDifference(_scores.AsSpan(0, count), largest, _weights);
             for (int i = 0; i < count; i++)
                 _ids[i] = ids.IsEmpty ? i : ids[i];
-            if (plan.TopP < 1)
-                count = DropSurelyBelowTopP(count, out dropped);
         }
 
         if (plan.TopP < 1)
-            count = TopP(count, dropped);
+            count = TopP(count, largest);
         if (plan.MinP is { } fraction)
             count = MinP(count, fraction);
         return new Candidates(_ids.AsSpan(0, count), _weights.AsSpan(0, count));
@@ -86,50 +84,48 @@ internal sealed class CandidateFilter(SamplingPlan plan)
         }
     }
 
-    // Entries below (1 - p) / n cannot reach 1 - p together, so they are dropped without being sorted; 0.99 leaves room for rounding.
-    private int DropSurelyBelowTopP(int count, out double dropped)
+    // Sorts only the slice of scores in which the cumulative sum crosses 1 - p; slices keep the order of scores.
+    private int TopP(int count, float largest)
     {
-        double floor = 0.99 * (1 - plan.TopP) / count * Sum(count);
-        dropped = 0;
-        int kept = 0;
+        float total = (float)Sum(count), limit = (float)(1 - plan.TopP);
+        Array.Clear(_mass);
+        for (int i = 0; i < count; i++)
+            _mass[Slice(_scores[i], largest)] += _weights[i] / total;
+
+        double cumulative = 0;
+        int border = _mass.Length - 1; // the last slice holds the smallest scores
+        for (; border > 0 && (float)(cumulative + _mass[border]) <= limit; border--)
+            cumulative += _mass[border];
+
+        int above = 0, open = 0;
         for (int i = 0; i < count; i++)
         {
-            if (_weights[i] < floor)
-                dropped += _weights[i];
-            else
-                Move(i, kept++);
+            int slice = Slice(_scores[i], largest);
+            if (slice > border)
+                continue;
+            Move(i, above);
+            if (slice == border)
+                _order[open++] = AscendingKey(_scores[above], above);
+            above++;
         }
 
-        return kept;
-    }
-
-    /// <param name="count">Candidates.</param>
-    /// <param name="dropped">Weight of entries that are below all candidates and already gone.</param>
-    private int TopP(int count, double dropped)
-    {
-        for (int i = 0; i < count; i++)
-            _order[i] = AscendingKey(_scores[i], i);
-        Array.Sort(_order, 0, count);
-        float total = (float)(Sum(count) + dropped), limit = (float)(1 - plan.TopP);
-        double cumulative = dropped / total;
+        Array.Sort(_order, 0, open);
         int first = 0;
-        for (; first < count - 1; first++)
+        for (; first < open - 1; first++)
         {
             cumulative += _weights[(int)(uint)_order[first]] / total;
             if ((float)cumulative > limit)
                 break;
         }
 
-        ulong border = _order[first];
+        ulong smallest = _order[first];
         int kept = 0;
-        for (int i = 0; i < count; i++)
+        for (int i = 0; i < above; i++)
         {
-            if (AscendingKey(_scores[i], i) >= border)
-                _order[kept++] = (uint)i;
+            if (Slice(_scores[i], largest) < border || AscendingKey(_scores[i], i) >= smallest)
+                Move(i, kept++);
         }
 
-        for (int i = 0; i < kept; i++)
-            Move((int)_order[i], i);
         return kept;
     }
 
@@ -144,6 +140,13 @@ internal sealed class CandidateFilter(SamplingPlan plan)
         }
 
         return kept;
+    }
+
+    /// <summary>Number of the 64th part of a unit by which a score lies below the largest.</summary>
+    private int Slice(float score, float largest)
+    {
+        float distance = (largest - score) * 64;
+        return distance < _mass.Length - 1 ? (int)distance : _mass.Length - 1;
     }
 
     /// <summary>Orders by score, equal scores by position, as a stable sort does.</summary>

@@ -1,0 +1,59 @@
+using System.Text.RegularExpressions;
+
+namespace RecursiveMas.Prompts;
+
+/// <summary>What stands at a place of a template.</summary>
+internal enum PromptPlace
+{
+    Text,
+    Question,
+    Interface,
+    Final,
+    Function,
+    Slot,
+}
+
+/// <summary>Wording with places, cut into pieces once.</summary>
+/// <param name="Pieces">What each piece is, and the text or the slot's name.</param>
+internal sealed partial record PromptTemplate(IReadOnlyList<(PromptPlace Place, string Text)> Pieces)
+{
+    private const string SlotPrefix = "slot:";
+
+    private static readonly Dictionary<string, PromptPlace> s_places = new(StringComparer.Ordinal)
+    {
+        ["question"] = PromptPlace.Question,
+        ["interface"] = PromptPlace.Interface,
+        ["final"] = PromptPlace.Final,
+        ["function"] = PromptPlace.Function,
+    };
+
+    public IEnumerable<string> Slots => Pieces.Where(piece => piece.Place == PromptPlace.Slot).Select(piece => piece.Text);
+
+    /// <summary>Cuts wording at its places; braces around anything but a lower-case word stay as they are.</summary>
+    /// <exception cref="CheckpointException">A place is unknown.</exception>
+    public static PromptTemplate Parse(string wording, string file, string where)
+    {
+        var pieces = new List<(PromptPlace, string)>();
+        int at = 0;
+        foreach (Match match in Place().Matches(wording))
+        {
+            if (match.Index > at)
+                pieces.Add((PromptPlace.Text, wording[at..match.Index]));
+            string name = match.Groups[1].Value;
+            if (name.StartsWith(SlotPrefix, StringComparison.Ordinal))
+                pieces.Add((PromptPlace.Slot, name[SlotPrefix.Length..]));
+            else if (s_places.TryGetValue(name, out PromptPlace place))
+                pieces.Add((place, ""));
+            else
+                throw new CheckpointException(file, $"{where} has the unknown place '{{{name}}}'. Known: {string.Join(", ", s_places.Keys.Select(key => $"{{{key}}}"))}, {{slot:NAME}}.");
+            at = match.Index + match.Length;
+        }
+
+        if (at < wording.Length)
+            pieces.Add((PromptPlace.Text, wording[at..]));
+        return new PromptTemplate(pieces);
+    }
+
+    [GeneratedRegex(@"\{([a-z]+(?::[a-z_0-9]+)?)\}", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Place();
+}
