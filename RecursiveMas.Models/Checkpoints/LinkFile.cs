@@ -12,41 +12,49 @@ internal sealed record LinkTensorInfo(ScalarType Type, long[] Shape);
 /// </summary>
 internal static class LinkFile
 {
-    private const string SafetensorsExtension = ".safetensors";
     private const int LargestRank = 2;
-    private static readonly ScalarType[] s_types = [ScalarType.BFloat16, ScalarType.Float16, ScalarType.Float32];
 
-    /// <summary>What the file holds, in file order, without reading tensors.</summary>
+    /// <summary>Element types that a link may have.</summary>
+    public static IReadOnlyList<ScalarType> Types { get; } = [ScalarType.BFloat16, ScalarType.Float16, ScalarType.Float32];
+
+    /// <summary>What the file holds, in file order, without reading tensors. A conversion beside it is read in its place if its source's hash matches.</summary>
     /// <exception cref="CheckpointException">The file is missing, damaged, hostile, or no flat state dictionary of a link.</exception>
     public static IReadOnlyDictionary<string, LinkTensorInfo> ReadInfo(CheckpointFolder folder, string file)
     {
-        if (IsSafetensors(file))
+        if (OpenSafetensors(folder, file) is { } safetensors)
         {
-            using var safetensors = SafetensorsFile.Open(folder, file);
-            return Describe(safetensors);
+            using (safetensors)
+                return Describe(safetensors);
         }
 
         using var pt = PtFile.Open(folder, file, PtRules.Link);
         return Describe(Announce(pt));
     }
 
-    /// <summary>The tensors of a link by name, in file order: contiguous, with memory of their own, finite, on the CPU. They join the current dispose scope.</summary>
+    /// <summary>The tensors of a link by name, in file order: contiguous, with memory of their own, finite, on the CPU. They join the current dispose scope.
+    /// A conversion beside the file is read in its place if its source's hash matches.</summary>
     /// <param name="folder">Where the file lies.</param>
     /// <param name="file">Its name.</param>
     /// <param name="expected">The names and shapes that the link type demands; null accepts any flat state dictionary.</param>
     /// <exception cref="CheckpointException">The file is missing, damaged, hostile, no flat state dictionary, holds other names or shapes than expected, or a value that is not finite.</exception>
     public static IReadOnlyDictionary<string, Tensor> Read(CheckpointFolder folder, string file, IReadOnlyDictionary<string, long[]>? expected = null)
     {
-        if (IsSafetensors(file))
+        if (OpenSafetensors(folder, file) is { } safetensors)
         {
-            using var safetensors = SafetensorsFile.Open(folder, file);
             // Copies: a link may be trained, and its file replaced meanwhile.
-            return Load(safetensors.Name, Describe(safetensors), expected, name => safetensors.Get(name).clone());
+            using (safetensors)
+                return Load(safetensors.Name, Describe(safetensors), expected, name => safetensors.Get(name).clone());
         }
 
         using var pt = PtFile.Open(folder, file, PtRules.Link);
-        OrderedDictionary<string, PickleTensor> tensors = Announce(pt);
-        return Load(pt.Name, Describe(tensors), expected, name => pt.Tensors.Load(tensors[name]));
+        return Read(pt, expected);
+    }
+
+    /// <summary>The tensors of an open file of torch.save.</summary>
+    internal static IReadOnlyDictionary<string, Tensor> Read(PtFile file, IReadOnlyDictionary<string, long[]>? expected = null)
+    {
+        OrderedDictionary<string, PickleTensor> tensors = Announce(file);
+        return Load(file.Name, Describe(tensors), expected, name => file.Tensors.Load(tensors[name]));
     }
 
     /// <summary>Compares what a file holds with what its link type demands.</summary>
@@ -121,7 +129,7 @@ internal static class LinkFile
         foreach (SafetensorsTensor tensor in file.Tensors.Values.OrderBy(tensor => tensor.Begin))
         {
             ScalarType type = file.TypeOf(tensor.Name);
-            if (!s_types.Contains(type) || tensor.Shape.Length is 0 or > LargestRank || tensor.ByteCount == 0)
+            if (!Types.Contains(type) || tensor.Shape.Length is 0 or > LargestRank || tensor.ByteCount == 0)
                 throw new CheckpointException(file.Name, $"the tensor '{tensor.Name}' is {tensor.TypeName} [{string.Join(", ", tensor.Shape)}]; a link's tensors are BF16, F16 or F32 with one or two dimensions.");
             info.Add(tensor.Name, new LinkTensorInfo(type, tensor.Shape));
         }
@@ -129,5 +137,18 @@ internal static class LinkFile
         return info;
     }
 
-    private static bool IsSafetensors(string file) => file.EndsWith(SafetensorsExtension, StringComparison.OrdinalIgnoreCase);
+    // The file itself, or its conversion if that was made from these very bytes; null for a file of torch.save.
+    private static SafetensorsFile? OpenSafetensors(CheckpointFolder folder, string file)
+    {
+        if (file.EndsWith(CheckpointConverter.Extension, StringComparison.OrdinalIgnoreCase))
+            return SafetensorsFile.Open(folder, file);
+        string converted = file + CheckpointConverter.Extension;
+        if (!folder.Contains(converted))
+            return null;
+        var opened = SafetensorsFile.Open(folder, converted);
+        if (opened.Metadata.GetValueOrDefault(CheckpointConverter.SourceHash) == CheckpointConverter.Hash(folder, file))
+            return opened;
+        opened.Dispose();
+        return null;
+    }
 }

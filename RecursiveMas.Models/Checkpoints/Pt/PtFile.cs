@@ -26,12 +26,14 @@ internal sealed class PtFile : IDisposable
 
     /// <summary>Opens a file and reads its pickle as data. No tensor is read, and nothing is run.</summary>
     /// <exception cref="CheckpointException">The file is missing, damaged, hostile, or holds something that the rules do not allow.</exception>
-    public static PtFile Open(CheckpointFolder folder, string file, PtRules rules)
+    public static PtFile Open(CheckpointFolder folder, string file, PtRules rules) => Open(folder.OpenRead(file), folder.Describe(file), rules);
+
+    /// <summary>The same for a seekable stream, which is closed with the file.</summary>
+    public static PtFile Open(Stream stream, string name, PtRules rules)
     {
-        Stream stream = folder.OpenRead(file);
         try
         {
-            return new PtFile(stream, folder.Describe(file), rules);
+            return new PtFile(stream, name, rules);
         }
         catch
         {

@@ -52,12 +52,12 @@ internal sealed record PtRules
         Symbols = WithStorages([.. s_linkStorages, .. s_otherStorages]),
         Opcodes = PickleOpcodes.PlainValues,
         NewestProtocol = 3,
-        MaximumPickleBytes = 4 << 20,
+        MaximumPickleBytes = 1 << 20,
         MaximumStack = 10_000,
         MaximumTensors = 10_000,
         SmallestRank = 0,
         LargestRank = 64,
-        MaximumObjectBytes = 512 << 10,
+        MaximumObjectBytes = 16 << 20,
     };
 
     /// <summary>Allowed globals by "module name".</summary>

@@ -31,6 +31,8 @@ internal sealed record PtTree(OrderedDictionary<string, PickleTensor> Tensors, O
                 continue;
             }
 
+            if (node.Value is PickleSymbol or PickleStorage)
+                throw new CheckpointException(file.Name, $"holds no value at '{node.Path}' but a bare name of its format. The file was refused.");
             string path = node.Depth == 0 ? Root : node.Path;
             bool added = node.Value is PickleTensor tensor ? !tree.Values.ContainsKey(path) && tree.Tensors.TryAdd(path, tensor)
                 : !tree.Tensors.ContainsKey(path) && tree.Values.TryAdd(path, node.Value);

@@ -11,18 +11,18 @@ internal readonly ref struct Candidates(ReadOnlySpan<int> ids, ReadOnlySpan<floa
 }
 
 /// <summary>
-/// Temperature, top-k, top-p and min-p over one row, touching the whole vocabulary only with vector instructions and sorting only what may survive.
-/// Same results as the filters of SamplingFilters.cs. Keeps its buffers, so one instance must not be used concurrently.
+/// Temperature, top-k, top-p and min-p over one row in a few passes, sorting only entries at a border.
+/// Same results as the filters of SamplingFilters.cs, which it is tested against. Keeps its buffers, so one instance must not be used concurrently.
 /// </summary>
 internal sealed class CandidateFilter(SamplingPlan plan)
 {
     private readonly float _temperature = (float)plan.Temperature;
+    private readonly double[] _mass = new double[2048];
     private float[] _largest = [];
     private float[] _scores = [];
     private float[] _weights = [];
     private int[] _ids = [];
     private ulong[] _order = [];
-    private readonly double[] _mass = new double[2048];
 
     /// <summary>The largest score of a row after temperature; NaN if any score is NaN.</summary>
     public float Largest(ReadOnlySpan<float> row) => VectorMath.Largest(row) / _temperature;

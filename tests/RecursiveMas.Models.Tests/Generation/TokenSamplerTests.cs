@@ -40,6 +40,62 @@ public class TokenSamplerTests
         }
     }
 
+    [Fact]
+    public void Exact_borders_are_met_exactly()
+    {
+        float half = -MathF.Log(2), quarter = 2 * half, low = 1.95f;
+        while (low / 1.9f < MathF.BitIncrement(low) / 1.9f)
+            low = MathF.BitIncrement(low);
+        SamplingPlan all = new(true, TopK: 0);
+        (SamplingPlan, float[] Scores, int[] Kept)[] examples =
+        [
+            (all with { TopP = 0.5 }, [half, 0, half], [1]), // 1/4 + 1/4 = 1 - p is dropped
+            (all with { TopP = 0.51 }, [half, 0, half], [1, 2]),
+            (all with { TopP = 0.75 }, [half, quarter, 0, quarter], [0, 2]),
+            (all with { TopP = 0 }, [1, 1.001f, 0.999f, 1.001f, -5], [3]), // never the last
+            (all with { TopP = 0.3 }, [0, -0f, 0, -0f], [2, 3]), // of equal ones the first ids go first
+            (all with { MinP = 0.5 }, [half, 0, quarter, half], [0, 1, 3]),
+            (all with { MinP = 1 }, [3, 3, 2.9999f], [0, 1]),
+            (all with { TopK = 1, Temperature = 1.9 }, [low, MathF.BitIncrement(low), 0], [0, 1]), // made equal by the division
+            (all with { TopK = 2 }, [-0f, 0, 0, -1], [0, 1, 2]),
+            (all with { TopK = 2 }, [float.NegativeInfinity, 5, float.NegativeInfinity], [1]),
+        ];
+        foreach ((SamplingPlan plan, float[] scores, int[] kept) in examples)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            Tensor logits = tensor(scores).unsqueeze(0);
+            SamplingRow[] rows = [Row("border")];
+            Assert.Equal(kept, Positive(FastPath.Probabilities(plan, [], logits, rows)[0]));
+            Assert.Equal(kept, Positive(new OracleSampler(plan, []).Probabilities(logits, rows).data<float>().ToArray()));
+        }
+
+        static IEnumerable<int> Positive(float[] probabilities) => Enumerable.Range(0, probabilities.Length).Where(i => probabilities[i] > 0);
+    }
+
+    [Fact]
+    public void Ties_that_only_the_temperature_makes_reach_beyond_the_shortlist()
+    {
+        // 300 neighbouring floats become equal by the division, more than the shortlist of a top-k of 1 holds.
+        float[] scores = new float[1000];
+        float score = 1e-4f;
+        for (int i = 0; i < 300; i++)
+            scores[i * 3] = score = MathF.BitIncrement(score);
+        using DisposeScope scope = NewDisposeScope();
+        Tensor logits = tensor(scores).unsqueeze(0);
+        SamplingPlan plan = new(true, 3e38, 1);
+        HashSet<int> drawn = [];
+        SamplingRow[] fast = [Row("tie")], plain = [Row("tie")];
+        var sampler = new TokenSampler(plan, []) { UseShortlist = true };
+        for (int i = 0; i < 200; i++)
+        {
+            int next = sampler.Next(logits, fast)[0];
+            Assert.Equal(new OracleSampler(plan, []).Next(logits, plain)[0], next);
+            drawn.Add(next);
+        }
+
+        Assert.True(drawn.Count > 65);
+    }
+
     // Scores on a coarse grid make ties, as half-precision models do.
     [Property(MaxTest = 200, Replay = "20261125,31")]
     public void The_fast_path_equals_the_oracle(int seed, bool coarse)
