@@ -85,8 +85,9 @@ internal static class LinkFile
         foreach (string name in info.Keys)
         {
             Tensor tensor = load(name);
-            using Tensor finite = tensor.isfinite(), all = finite.all();
-            if (!all.item<bool>())
+            // The extremes of a tensor with NaN are NaN; unlike isfinite() this makes no temporary of its size.
+            (Tensor least, Tensor most) = tensor.aminmax();
+            if (!double.IsFinite(least.ToDouble()) || !double.IsFinite(most.ToDouble()))
                 throw new CheckpointException(file, $"the tensor '{name}' holds NaN or infinity. The link is damaged, or its training failed.");
             result.Add(name, tensor);
         }
