@@ -51,6 +51,8 @@ public sealed class LatentAgent : IAgent
 
     internal AgentText Text => _text;
 
+    internal IRecursiveLink? InnerLink => _inner;
+
     /// <inheritdoc/>
     public Task<Thought> ThinkAsync(ThinkRequest request, CancellationToken cancellationToken = default)
     {
