@@ -81,6 +81,8 @@ internal static class LinkFile
         if (expected is not null)
             Check(file, info, expected);
         var result = new OrderedDictionary<string, Tensor>(info.Count, StringComparer.Ordinal);
+        using var mode = inference_mode(false);
+        using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         foreach (string name in info.Keys)
         {
@@ -105,7 +107,7 @@ internal static class LinkFile
         foreach ((object? key, object? value) in root.Items)
         {
             if (key is not string name || value is not PickleTensor tensor)
-                throw new CheckpointException(file.Name, $"holds '{key}', which is no tensor with a name. A link is a flat dictionary of tensors: save its state_dict() itself.");
+                throw new CheckpointException(file.Name, $"holds '{PickleObjects.Shorten($"{key}")}', which is no tensor with a name. A link is a flat dictionary of tensors: save its state_dict() itself.");
             tensors.Add(name, tensor);
         }
 
