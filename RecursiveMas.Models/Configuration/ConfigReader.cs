@@ -48,6 +48,13 @@ internal sealed class ConfigReader
     /// <inheritdoc cref="Int"/>
     public double Double(string name, double? absent = null) => TryGet(name, out JsonElement value) ? ToDouble(name, value) : absent ?? throw Missing(name);
 
+    /// <inheritdoc cref="Int"/>
+    public double Positive(string name, double? absent = null)
+    {
+        double value = Double(name, absent);
+        return value > 0 ? value : throw Wrong(name, "a positive number");
+    }
+
     public double? OptionalDouble(string name) => TryGet(name, out JsonElement value) ? ToDouble(name, value) : null;
 
     public bool Bool(string name, bool absent) => TryGet(name, out JsonElement value)

@@ -28,7 +28,7 @@ internal abstract record DecoderConfiguration : ModelConfiguration
         int headSize = config.Count("head_dim", MostWidth / queryHeads, absent?.HeadSize ?? HiddenSize / queryHeads);
         config.Require(headSize % 2 == 0, "head_dim", "an even number");
         Attention = new AttentionSizes(queryHeads, keyValueHeads, headSize);
-        NormEps = config.Double("rms_norm_eps", absent?.NormEps);
+        NormEps = config.Positive("rms_norm_eps", absent?.NormEps);
         QkvBias = OutputBias = config.Bool("attention_bias", false);
     }
 

@@ -37,8 +37,7 @@ internal sealed record Gemma3Configuration : DecoderConfiguration
         bool[] sliding = LayerKinds.Read(config, LayerCount, LayerKinds.Sliding, layer => (layer + 1) % pattern != 0);
         Windows = new ValueList<int?>(sliding.Select(slides => slides ? window : (int?)null));
         (Rope, LocalRope) = Ropes(config, Attention.HeadSize);
-        QueryScalar = config.Double("query_pre_attn_scalar", DefaultQueryScalar);
-        config.Require(QueryScalar > 0, "query_pre_attn_scalar", "a positive number");
+        QueryScalar = config.Positive("query_pre_attn_scalar", DefaultQueryScalar);
         AttentionSoftCap = SoftCap(config, "attn_logit_softcapping");
         // The multimodal class of transformers has no such cap, whatever its configuration says.
         FinalSoftCap = ModelType == "gemma3_text" ? SoftCap(config, "final_logit_softcapping") : null;
@@ -87,13 +86,13 @@ internal sealed record Gemma3Configuration : DecoderConfiguration
         if (config.OptionalObject("rope_parameters") is { } newer)
             return (Of(newer, LayerKinds.Full), Of(newer, LayerKinds.Sliding));
         return (
-            RopeSettings.Scaled(config.OptionalObject("rope_scaling"), config.Double("rope_theta", DefaultTheta), channels),
-            RopeSettings.Scaled(null, config.Double("rope_local_base_freq", DefaultLocalTheta), channels));
+            RopeSettings.Scaled(config.OptionalObject("rope_scaling"), config.Positive("rope_theta", DefaultTheta), channels),
+            RopeSettings.Scaled(null, config.Positive("rope_local_base_freq", DefaultLocalTheta), channels));
 
         RopeSettings Of(ConfigReader ropes, string kind)
         {
             ConfigReader rope = ropes.OptionalObject(kind) ?? throw ropes.Missing(kind);
-            return RopeSettings.Scaled(rope, rope.Double("rope_theta"), channels);
+            return RopeSettings.Scaled(rope, rope.Positive("rope_theta"), channels);
         }
     }
 
