@@ -13,5 +13,5 @@ internal static class TextTrim
         return text[start..end];
     }
 
-    private static bool IsSpace(char letter) => char.IsWhiteSpace(letter) || letter is >= '\u001c' and <= '\u001f';
+    public static bool IsSpace(char letter) => char.IsWhiteSpace(letter) || letter is >= '\u001c' and <= '\u001f';
 }

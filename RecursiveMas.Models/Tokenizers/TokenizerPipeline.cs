@@ -88,7 +88,7 @@ internal sealed class TokenizerPipeline
             var tokens = new List<(int, int, int)>(scratch.Ids.Count);
             for (int i = 0; i < scratch.Ids.Count; i++)
             {
-                (int start, int end) = Trimmed(scratch.Ids[i], scratch.Offsets[i], first: i == 0);
+                (int start, int end) = Trimmed(text.Span, scratch.Ids[i], scratch.Offsets[i], first: i == 0);
                 tokens.Add((scratch.Ids[i], start, end));
             }
 
@@ -120,17 +120,20 @@ internal sealed class TokenizerPipeline
     public string? TokenForDecoding(int id, bool skipSpecialTokens) =>
         TokenOf(id) is { } token && !(skipSpecialTokens && Added.SpecialContents.Contains(token)) ? token : null;
 
-    private (int Start, int End) Trimmed(int id, (int Start, int End) offset, bool first)
+    private (int Start, int End) Trimmed(ReadOnlySpan<char> text, int id, (int Start, int End) offset, bool first)
     {
         const char space = '\u0120';
         if (!_parts.PostProcessor.TrimsOffsets || TokenOf(id) is not { } token)
             return offset;
         int leading = token.Length - token.AsSpan().TrimStart(space).Length;
         int trailing = token.Length - token.AsSpan().TrimEnd(space).Length;
-        if (leading > 0 && _parts.PostProcessor.AddsPrefixSpace && (first || offset.Start == 0))
-            leading--;
+
+        // One space at the start may be the tokenizer's own; more than one are the text's.
+        if (leading == 1 && _parts.PostProcessor.AddsPrefixSpace && (first || offset.Start == 0))
+            leading = 0;
         int start = Math.Min(offset.Start + leading, offset.End);
-        return (start, offset.End >= trailing ? Math.Max(offset.End - trailing, start) : offset.End);
+        int end = offset.End >= trailing ? Math.Max(offset.End - trailing, start) : offset.End;
+        return (start, end > start && end < text.Length && char.IsLowSurrogate(text[end]) && char.IsHighSurrogate(text[end - 1]) ? end - 1 : end);
     }
 
     /// <summary>One encoding under way.</summary>

@@ -111,8 +111,8 @@ internal sealed class PickleInterpreter
 
     private string Text(uint length)
     {
-        if (length > _pickle.Length - _at)
-            throw Bad($"claims a text of {length:N0} bytes, more than there are");
+        if (length > _rules.MaximumText || length > _pickle.Length - _at)
+            throw Bad($"claims a text of {length:N0} bytes, more than there are or may be");
         ReadOnlySpan<byte> utf8 = Bytes((int)length);
         if (!Utf8.IsValid(utf8))
             throw Bad("has a text that is not UTF-8");

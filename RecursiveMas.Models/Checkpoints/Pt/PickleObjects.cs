@@ -132,5 +132,6 @@ internal sealed class PickleObjects(PtRules rules, Func<string, CheckpointExcept
         return empty ? 0 : (long)count;
     }
 
-    private static string Shorten(string text) => text.Length <= 40 ? text : text[..40] + "…";
+    /// <summary>A text of the file as it may stand in a message.</summary>
+    public static string Shorten(string text) => text.Length <= 40 ? text : text[..40] + "…";
 }

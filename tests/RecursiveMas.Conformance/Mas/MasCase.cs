@@ -98,6 +98,9 @@ internal sealed class MasCase
     public RecordedStage? Find(string role, int round, bool writes = false) =>
         Stages.FirstOrDefault(stage => stage.Role == role && stage.Round == round && (stage.Texts.Count > 0) == writes);
 
+    /// <summary>The texts of the last round, by batch; the answer pass that may follow is a stage of its own.</summary>
+    public IReadOnlyList<RecordedText> FinalTexts(string writer) => Stages.Last(stage => stage.Role == writer && stage.Texts.Count > 0).Texts;
+
     private static List<RecordedStage> ReadStages(JsonElement events)
     {
         var stages = new List<RecordedStage>();

@@ -83,7 +83,7 @@ public class ReferenceParityTests
             });
             var engine = new RecursionEngine(mas.Style.Graph, agents, links, mas.Style.Schedule);
             IReadOnlyList<MasAnswer> answers = await engine.RunAsync(Request(recorded, batch), cancellationToken: TestContext.Current.CancellationToken);
-            RecordedText text = recorded.Find(mas.Style.Graph.Writer, recorded.Rounds, writes: true)!.Texts[index];
+            RecordedText text = recorded.FinalTexts(mas.Style.Graph.Writer)[index];
             CompareIds(tensors[text.Tensor], text, answers, text.SafeTokens);
             for (int row = 0; row < batch.Length; row++)
             {
@@ -120,7 +120,7 @@ public class ReferenceParityTests
             foreach (string role in mas.Agents)
                 CompareRollouts(recorded, role, index, rollouts[role], tensors);
             CompareBlocks(recorded, mas, index, blocks, tensors);
-            RecordedText text = recorded.Find(mas.Style.Graph.Writer, recorded.Rounds, writes: true)!.Texts[index];
+            RecordedText text = recorded.FinalTexts(mas.Style.Graph.Writer)[index];
             if (recorded.Dtype == "float32" && text.MinMargin >= 0.01)
             {
                 CompareIds(tensors[text.Tensor], text, answers, [.. batch.Select(_ => int.MaxValue)]);

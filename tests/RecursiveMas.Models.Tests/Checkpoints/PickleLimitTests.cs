@@ -67,6 +67,18 @@ public class PickleLimitTests
     }
 
     [Theory]
+    [InlineData(4096)]
+    [InlineData(4097)]
+    [InlineData(600_000)]
+    public void LongKeysStayWithinTheLimits(int length)
+    {
+        byte[] image = Container([PickleOpcodes.Proto, 2, PickleOpcodes.EmptyDict, PickleOpcodes.BinUnicode, .. BitConverter.GetBytes(length), .. new byte[length], PickleOpcodes.None, PickleOpcodes.SetItem, PickleOpcodes.Stop]);
+        void Read() => LinkFile.Read(PtFile.Open(new MemoryStream(image), "long.pt", PtRules.Link));
+        _ = HostileFiles.Try(Read);
+        Assert.NotNull(HostileFiles.Run(image.Length, Read));
+    }
+
+    [Theory]
     [InlineData(16, true)]
     [InlineData(17, false)]
     public void SixteenLevelsMayBeNested(int levels, bool read)

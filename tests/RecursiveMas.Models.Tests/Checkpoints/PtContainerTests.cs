@@ -47,7 +47,7 @@ public class PtContainerTests
         for (int at = 0; at < image.Length; at++)
         {
             image[at] ^= 0x11;
-            CheckpointException? refusal = HostileFiles.Try(() =>
+            _ = HostileFiles.Try(() =>
             {
                 var container = PtContainer.Open(new MemoryStream(image), "test.pt");
                 foreach ((string name, byte[] bytes) in s_records)
