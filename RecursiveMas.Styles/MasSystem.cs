@@ -149,6 +149,9 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
         }
     }
 
+    /// <summary>The engine for a kind of question.</summary>
+    internal RecursionEngine Engine(TaskKind kind, MasChannel channel = MasChannel.Latent) => _system.Engine(kind, channel);
+
     /// <inheritdoc/>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 

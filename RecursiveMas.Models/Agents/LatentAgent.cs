@@ -51,6 +51,8 @@ public sealed class LatentAgent : IAgent
 
     internal AgentText Text => _text;
 
+    internal IRecursiveLink? InnerLink => _inner;
+
     /// <inheritdoc/>
     public Task<Thought> ThinkAsync(ThinkRequest request, CancellationToken cancellationToken = default)
     {
@@ -91,7 +93,7 @@ public sealed class LatentAgent : IAgent
 
     private Thought Think(ThinkRequest request, IRecursiveLink inner, CancellationToken cancellationToken)
     {
-        SplicedPrompts prompts = Read(request, request.Steps - 1);
+        (_, SplicedPrompts prompts) = Read(request, request.Steps - 1);
         Tensor states = CachedRollout
             ? LatentRollout.Run(_model, prompts.Embeddings, prompts.Mask, inner, request.Steps, request.StepTaken, cancellationToken)
             : LatentRollout.RunUncached(_model, prompts.Embeddings, prompts.Mask, inner, request.Steps, request.StepTaken, cancellationToken);
@@ -111,8 +113,8 @@ public sealed class LatentAgent : IAgent
     {
         if (request.MaxNewTokens < 1)
             throw new InvalidOptionException(nameof(WriteRequest.MaxNewTokens), $"{request.MaxNewTokens} is not possible; at least 1 is needed.");
-        SplicedPrompts prompts = Read(request, 1);
-        var session = new WriteSession(_text, request, prompts.Lengths, updates);
+        (EncodedPrompt[] encoded, SplicedPrompts prompts) = Read(request, 1);
+        var session = new WriteSession(_text, request, encoded, prompts.Lengths, updates);
         TextGenerator.Run(
             _model,
             prompts.Embeddings,
@@ -125,7 +127,7 @@ public sealed class LatentAgent : IAgent
     }
 
     /// <summary>Encodes and splices; refuses prompts that the model has no positions for.</summary>
-    private SplicedPrompts Read(AgentRequest request, int morePositions)
+    private (EncodedPrompt[] Encoded, SplicedPrompts Spliced) Read(AgentRequest request, int morePositions)
     {
         if (request.Prompts.Count == 0)
             throw new PromptException($"'{Name}' was given no prompt. An empty batch cannot be read.");
@@ -149,6 +151,6 @@ public sealed class LatentAgent : IAgent
                 $"The prompt of '{Name}' for question {longest + 1} takes {spliced.Width} positions and {morePositions} more are needed, but its model has {limit}. Shorten the question, or take fewer latent steps.");
         }
 
-        return spliced;
+        return (encoded, spliced);
     }
 }

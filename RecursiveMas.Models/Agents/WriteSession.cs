@@ -17,13 +17,13 @@ internal sealed class WriteSession
     private readonly List<int>[] _ids;
     private readonly IncrementalDecoder[] _decoders;
 
-    public WriteSession(AgentText text, WriteRequest request, IReadOnlyList<int> promptLengths, ChannelWriter<WriteUpdate> updates)
+    public WriteSession(AgentText text, WriteRequest request, IReadOnlyList<EncodedPrompt> prompts, IReadOnlyList<int> promptLengths, ChannelWriter<WriteUpdate> updates)
     {
         (_text, _request, _promptLengths, _updates) = (text, request, promptLengths, updates);
         _sampler = new TokenSampler(SamplingPlan.Resolve(request.Sampling, text.SamplingDefaults), [text.EndId]);
         long seed = request.Sampling.Seed ?? RowRandom.FreshSeed();
         int rows = request.Prompts.Count;
-        _rows = [.. Enumerable.Range(0, rows).Select(row => new SamplingRow(new RowRandom(seed, Key(row))))];
+        _rows = [.. Enumerable.Range(0, rows).Select(row => new SamplingRow(new RowRandom(seed, Key(row)), SeenIds(prompts[row])))];
         _ids = [.. Enumerable.Range(0, rows).Select(_ => new List<int>())];
         _decoders = [.. Enumerable.Range(0, rows).Select(_ => text.Tokenizer.CreateDecoder(skipSpecialTokens: true))];
     }
@@ -49,6 +49,9 @@ internal sealed class WriteSession
             _updates.TryWrite(new WriteUpdate(row, null, "", new WrittenText(TextTrim.Both(text), _ids[row], _promptLengths[row], finish)));
         }
     }
+
+    /// <summary>Ids that count as seen: those of a prompt that is text alone. A prompt with spliced vectors has no ids, as in the reference.</summary>
+    private static int[] SeenIds(EncodedPrompt prompt) => prompt.Pieces.Count == 1 ? [.. prompt.Pieces[0]] : [];
 
     private string Key(int row) => _request.RowKeys?[row] ?? row.ToString(CultureInfo.InvariantCulture);
 }

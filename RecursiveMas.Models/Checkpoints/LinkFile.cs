@@ -81,12 +81,15 @@ internal static class LinkFile
         if (expected is not null)
             Check(file, info, expected);
         var result = new OrderedDictionary<string, Tensor>(info.Count, StringComparer.Ordinal);
+        using var mode = inference_mode(false);
+        using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         foreach (string name in info.Keys)
         {
             Tensor tensor = load(name);
-            using Tensor finite = tensor.isfinite(), all = finite.all();
-            if (!all.item<bool>())
+            // The extremes of a tensor with NaN are NaN; unlike isfinite() this makes no temporary of its size.
+            (Tensor least, Tensor most) = tensor.aminmax();
+            if (!double.IsFinite(least.ToDouble()) || !double.IsFinite(most.ToDouble()))
                 throw new CheckpointException(file, $"the tensor '{name}' holds NaN or infinity. The link is damaged, or its training failed.");
             result.Add(name, tensor);
         }
@@ -104,7 +107,7 @@ internal static class LinkFile
         foreach ((object? key, object? value) in root.Items)
         {
             if (key is not string name || value is not PickleTensor tensor)
-                throw new CheckpointException(file.Name, $"holds '{key}', which is no tensor with a name. A link is a flat dictionary of tensors: save its state_dict() itself.");
+                throw new CheckpointException(file.Name, $"holds '{PickleObjects.Shorten($"{key}")}', which is no tensor with a name. A link is a flat dictionary of tensors: save its state_dict() itself.");
             tensors.Add(name, tensor);
         }
 

@@ -19,7 +19,13 @@ internal sealed class SafetensorsHeader
     public const int MaximumLength = 25_000_000;
 
     /// <summary>Most tensors that one file may list: bounds what a header full of empty tensors can make us allocate.</summary>
-    public const int MaximumTensors = 8192;
+    public const int MaximumTensors = 10_000;
+
+    /// <summary>Longest name of a tensor in bytes.</summary>
+    public const int MaximumName = 4096;
+
+    /// <summary>Most bytes of all metadata together.</summary>
+    public const int MaximumMetadata = 512 << 10;
 
     private const int LengthField = 8;
     private const int MaximumRank = 64;
@@ -92,6 +98,8 @@ internal sealed class SafetensorsHeader
                 continue;
             }
 
+            if (reader.ValueSpan.Length > MaximumName)
+                throw Bad($"has a tensor name of {reader.ValueSpan.Length:N0} bytes, more than {MaximumName:N0}");
             string name = reader.GetString()!;
             if (tensors.Count == MaximumTensors)
                 throw Bad($"lists more than {MaximumTensors:N0} tensors");
@@ -108,15 +116,24 @@ internal sealed class SafetensorsHeader
     {
         var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
         Expect(ref reader, JsonTokenType.StartObject, "the metadata");
+        int length = 0;
         while (Next(ref reader) == JsonTokenType.PropertyName)
         {
+            CheckMetadata(length += reader.ValueSpan.Length);
             string key = reader.GetString()!;
             Expect(ref reader, JsonTokenType.String, "a value of the metadata");
+            CheckMetadata(length += reader.ValueSpan.Length);
             if (!metadata.TryAdd(key, reader.GetString()!))
-                throw Bad($"has the metadata '{key}' twice");
+                throw Bad("has an entry of its metadata twice");
         }
 
         return metadata;
+    }
+
+    private void CheckMetadata(int length)
+    {
+        if (length > MaximumMetadata)
+            throw Bad($"has more than {MaximumMetadata:N0} bytes of metadata");
     }
 
     private SafetensorsTensor ReadTensor(ref Utf8JsonReader reader, string name)
@@ -131,7 +148,7 @@ internal sealed class SafetensorsHeader
             {
                 Expect(ref reader, JsonTokenType.String, "a dtype");
                 type = SafetensorsTypes.Intern(ref reader)
-                    ?? throw new UnsupportedCheckpointException(_file, $"the tensor '{name}' has the unknown element type '{reader.GetString()}'. Known are {SafetensorsTypes.List}.");
+                    ?? throw new UnsupportedCheckpointException(_file, $"the tensor '{name}' has the unknown element type '{Shown(ref reader)}'. Known are {SafetensorsTypes.List}.");
             }
             else if (shape is null && reader.ValueTextEquals("shape"u8))
             {
@@ -146,7 +163,7 @@ internal sealed class SafetensorsHeader
             }
             else
             {
-                throw Bad($"gives the tensor '{name}' the field '{reader.GetString()}', which is unknown or there twice");
+                throw Bad($"gives the tensor '{name}' the field '{Shown(ref reader)}', which is unknown or there twice");
             }
         }
 
@@ -218,6 +235,12 @@ internal sealed class SafetensorsHeader
 
     private JsonTokenType Next(ref Utf8JsonReader reader) =>
         reader.Read() ? reader.TokenType : throw Bad("has a header that ends early");
+
+    private static string Shown(ref Utf8JsonReader reader)
+    {
+        const int Longest = 100;
+        return reader.ValueSpan.Length <= Longest ? reader.GetString()! : $"(a text of {reader.ValueSpan.Length:N0} bytes)";
+    }
 
     private CheckpointException Bad(string fault) => new(_file, $"{fault}. The file is damaged or hostile; download it again.");
 }

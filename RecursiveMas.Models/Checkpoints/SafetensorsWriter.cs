@@ -14,7 +14,7 @@ internal static class SafetensorsWriter
     /// <param name="tensors">What to write; names must differ.</param>
     /// <param name="metadata">Free text to attach.</param>
     /// <param name="cancellationToken">Checked before each tensor.</param>
-    /// <exception cref="UnsupportedCheckpointException">A tensor has an element type that the format lacks.</exception>
+    /// <exception cref="UnsupportedCheckpointException">A tensor has an element type that the format lacks, or the file would exceed what is read.</exception>
     public static void Write(
         string path, IEnumerable<TensorSource> tensors, IReadOnlyDictionary<string, string>? metadata = null, CancellationToken cancellationToken = default)
     {
@@ -23,6 +23,9 @@ internal static class SafetensorsWriter
             .. tensors.OrderByDescending(tensor => SafetensorsTypes.Known[TypeName(tensor, path)].Bytes).ThenBy(tensor => tensor.Name, StringComparer.Ordinal),
         ];
         byte[] header = Header(ordered, metadata, path);
+        int attached = metadata?.Sum(entry => 2 * (entry.Key.Length + entry.Value.Length)) ?? 0;
+        if (ordered.Length > SafetensorsHeader.MaximumTensors || header.Length > SafetensorsHeader.MaximumLength || attached > SafetensorsHeader.MaximumMetadata)
+            throw new UnsupportedCheckpointException(path, $"would hold {ordered.Length:N0} tensors with a header of {header.Length:N0} bytes, more than is read from one file. Split it.");
         TensorBytes.WriteFile(path, stream =>
         {
             Span<byte> length = stackalloc byte[sizeof(ulong)];

@@ -29,15 +29,31 @@ internal sealed class ConfigReader
 
     public bool Has(string name) => TryGet(name, out _);
 
-    public int Int(string name) => TryGet(name, out JsonElement value) ? ToInt(name, value) : throw Missing(name);
+    /// <summary>Whether the field stands in the file at all, be it as null.</summary>
+    public bool Declares(string name) => _text.TryGetProperty(name, out _) || _root.TryGetProperty(name, out _);
 
-    public int Int(string name, int absent) => TryGet(name, out JsonElement value) ? ToInt(name, value) : absent;
+    /// <param name="name">The field.</param>
+    /// <param name="absent">Value where the field is absent; null makes that an error.</param>
+    public int Int(string name, int? absent = null) => TryGet(name, out JsonElement value) ? ToInt(name, value) : absent ?? throw Missing(name);
+
+    /// <summary>A whole number from 1 to <paramref name="most"/>; larger ones come from damaged files and would only exhaust the memory.</summary>
+    public int Count(string name, int most, int? absent = null)
+    {
+        int value = Int(name, absent);
+        return value > 0 && value <= most ? value : throw Wrong(name, $"a whole number from 1 to {most}");
+    }
 
     public int? OptionalInt(string name) => TryGet(name, out JsonElement value) ? ToInt(name, value) : null;
 
-    public double Double(string name) => TryGet(name, out JsonElement value) ? ToDouble(name, value) : throw Missing(name);
+    /// <inheritdoc cref="Int"/>
+    public double Double(string name, double? absent = null) => TryGet(name, out JsonElement value) ? ToDouble(name, value) : absent ?? throw Missing(name);
 
-    public double Double(string name, double absent) => TryGet(name, out JsonElement value) ? ToDouble(name, value) : absent;
+    /// <inheritdoc cref="Int"/>
+    public double Positive(string name, double? absent = null)
+    {
+        double value = Double(name, absent);
+        return value > 0 ? value : throw Wrong(name, "a positive number");
+    }
 
     public double? OptionalDouble(string name) => TryGet(name, out JsonElement value) ? ToDouble(name, value) : null;
 
@@ -85,7 +101,7 @@ internal sealed class ConfigReader
         ? value.GetString()!
         : throw Missing(name);
 
-    private CheckpointException Missing(string name) => new(File, $"the field {name} is missing. Take the configuration from the original repository.");
+    public CheckpointException Missing(string name) => new(File, $"the field {name} is missing. Take the configuration from the original repository.");
 
     private int ToInt(string name, JsonElement value) => value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number)
         ? number

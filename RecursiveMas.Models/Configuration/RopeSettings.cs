@@ -20,7 +20,7 @@ internal sealed record RopeSettings
     public static RopeSettings Read(ConfigReader config, int channels)
     {
         ConfigReader? newer = config.OptionalObject("rope_parameters");
-        double theta = newer?.OptionalDouble("rope_theta") ?? config.Double("rope_theta");
+        double theta = (newer is not null && newer.Has("rope_theta") ? newer : config).Positive("rope_theta");
         return Scaled(newer ?? config.OptionalObject("rope_scaling"), theta, channels);
     }
 
@@ -34,15 +34,15 @@ internal sealed record RopeSettings
             case "default":
                 return plain;
             case "linear":
-                return plain with { LinearFactor = scaling!.Double("factor") };
+                return plain with { LinearFactor = scaling!.Positive("factor") };
             case "llama3":
                 return plain with
                 {
                     Llama3 = new Llama3Bands(
-                        scaling!.Double("factor"),
-                        scaling.Double("low_freq_factor"),
-                        scaling.Double("high_freq_factor"),
-                        scaling.Int("original_max_position_embeddings")),
+                        scaling!.Positive("factor"),
+                        scaling!.Positive("low_freq_factor"),
+                        scaling!.Positive("high_freq_factor"),
+                        scaling!.Count("original_max_position_embeddings", int.MaxValue)),
                 };
             default:
                 throw new UnsupportedCheckpointException(scaling!.File, $"rope type '{type}' is not supported. Supported: default, linear, llama3.");

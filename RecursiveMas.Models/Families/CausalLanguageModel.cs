@@ -25,7 +25,7 @@ public static class CausalLanguageModel
         options ??= new ModelLoadOptions();
         ConfigReader config = ConfigReader.Open(folder);
         ModelFamily family = ModelFamilies.Find(config);
-        ModelConfiguration model = family.Read(config);
+        DecoderConfiguration model = family.Read(config);
         using WeightFiles files = WeightFiles.Open(folder);
         ScalarType stored = StoredType(config, files);
         ScalarType dtype = DtypeChoice.Resolve(options.Dtype, stored, options.Device.type, DtypeChoice.FastBFloat16);
@@ -37,7 +37,7 @@ public static class CausalLanguageModel
     {
         bool cpu = options.Device.type == DeviceType.CPU;
         bool pack = cpu && options.OptimizeWeights && TorchNative.HasDispatcher && dtype is ScalarType.Float32 or ScalarType.BFloat16;
-        return new ComputePlan(dtype, options.Device, pack, FuseWeights: !cpu || options.OptimizeWeights);
+        return new ComputePlan(dtype, options.Device, pack, FuseWeights: !cpu || options.OptimizeWeights) { DeltaRounding = options.DeltaRounding };
     }
 
     /// <summary>The type that the configuration names, else the one most of the bytes have.</summary>

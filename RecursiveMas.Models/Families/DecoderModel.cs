@@ -1,3 +1,4 @@
+using RecursiveMas.Caching;
 using RecursiveMas.Layers;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -9,12 +10,14 @@ internal sealed class DecoderModel : ICausalLanguageModel
 {
     private readonly ComputePlan _plan;
     private readonly DecoderParts _parts;
+    private readonly IReadOnlyList<LayerCacheShape> _caches;
     private bool _disposed;
 
     /// <summary>Takes the parts over.</summary>
-    public DecoderModel(ModelConfiguration configuration, ComputePlan plan, DecoderParts parts)
+    public DecoderModel(DecoderConfiguration configuration, ComputePlan plan, DecoderParts parts)
     {
         Configuration = configuration;
+        _caches = configuration.Caches();
         _plan = plan;
         _parts = parts;
     }
@@ -40,7 +43,11 @@ internal sealed class DecoderModel : ICausalLanguageModel
         ObjectDisposedException.ThrowIf(_disposed, this);
         using var scope = NewDisposeScope();
         Tensor x = embeddings.to(Dtype, Device); // [B, T, H]
-        using var context = new ForwardContext((int)x.size(0), (int)x.size(1), mask?.to(Device), cache, cache?.Positions ?? positions, Dtype, Device);
+        mask = mask?.to(Device);
+        using var context = new ForwardContext((int)x.size(0), (int)x.size(1), mask, cache, cache?.Positions ?? positions, Dtype, Device);
+        // What stands at padding means nothing, but were it infinite it would reach real positions as 0 · inf.
+        if (mask is not null)
+            x = x.masked_fill(mask.logical_not().unsqueeze(-1), 0);
         layerDone?.Invoke(0, x);
         for (int i = 0; i < _parts.Layers.Count; i++)
         {
@@ -59,13 +66,14 @@ internal sealed class DecoderModel : ICausalLanguageModel
     public Tensor Logits(Tensor hidden)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        return _parts.Finish(_parts.Head.Forward(hidden));
+        Tensor logits = _parts.Head.Forward(hidden);
+        return _parts.Finish?.Apply(logits) ?? logits;
     }
 
     public ModelCache CreateCache(int batchSize, int capacity, PositionRule positions)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        return new ModelCache(batchSize, positions, _parts.Layers.Select(layer => layer.CreateCache(capacity)));
+        return new ModelCache(batchSize, positions, _caches.Select(shape => shape.Create(capacity)));
     }
 
     public void Dispose()
@@ -91,8 +99,8 @@ internal sealed class DecoderParts : IDisposable
     /// <summary>What the layers share, such as rotary embeddings.</summary>
     public required IReadOnlyList<IDisposable> Shared { get; init; }
 
-    /// <summary>Last touch on logits (a soft cap, say). Default: none.</summary>
-    public Func<Tensor, Tensor> Finish { get; init; } = logits => logits;
+    /// <summary>Last touch on the logits; null for none.</summary>
+    public SoftCap? Finish { get; init; }
 
     public void Dispose()
     {
@@ -103,5 +111,6 @@ internal sealed class DecoderParts : IDisposable
         Head.Dispose();
         foreach (IDisposable shared in Shared)
             shared.Dispose();
+        Finish?.Dispose();
     }
 }

@@ -9,58 +9,57 @@ namespace RecursiveMas.Families;
 /// <remarks>For one thread, which must not open dispose scopes across its calls.</remarks>
 internal sealed class ModelBuilder : IDisposable
 {
-    private const string HeadName = "lm_head.weight";
-
     private readonly WeightReader _weights;
+    private readonly WeightShapes _shapes;
     private readonly DisposeScope _scope = NewDisposeScope();
     // Weights made in inference mode could never take part in training a link through the model.
     private readonly IDisposable _mode = inference_mode(false);
     private readonly IDisposable _noGrad = no_grad();
 
-    public ModelBuilder(WeightReader weights, ComputePlan plan)
+    public ModelBuilder(WeightReader weights, WeightShapes shapes, ComputePlan plan)
     {
-        _weights = weights;
+        (_weights, _shapes) = (weights, shapes);
         Plan = plan;
     }
 
     public ComputePlan Plan { get; }
 
-    public bool Has(string name) => _weights.Has(name);
-
-    /// <summary>One weight in the plan's dtype and on its device.</summary>
-    public Tensor Take(string name, params long[] shape) => Take(name, Plan.Dtype, shape);
+    /// <summary>One weight in the plan's dtype and on its device; the mapped file itself where that is possible.</summary>
+    public Tensor Take(string name) => Take(name, Plan.Dtype);
 
     /// <summary>One weight in a dtype of its own, on the plan's device.</summary>
-    public Tensor Take(string name, ScalarType dtype, params long[] shape)
+    public Tensor Take(string name, ScalarType dtype)
     {
         using var scope = NewDisposeScope();
-        return (Plan with { Dtype = dtype }).Place(_weights.Take(name, shape)).MoveToOuterDisposeScope();
+        return (Plan with { Dtype = dtype }).Place(_weights.Take(name, _shapes[name])).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>One weight rounded to the plan's dtype and then widened to float32: a private copy.</summary>
+    public Tensor TakeWide(string name)
+    {
+        using var scope = NewDisposeScope();
+        return Take(name).to(float32, copy: true).MoveToOuterDisposeScope();
     }
 
     /// <summary>A linear layer of its own.</summary>
     /// <param name="name">Name without ".weight".</param>
-    /// <param name="input">Width that goes in.</param>
-    /// <param name="output">Width that comes out.</param>
-    /// <param name="bias">Whether the checkpoint has a bias.</param>
-    public Linear Linear(string name, int input, int output, bool bias) =>
-        Layers.Linear.Create(Take($"{name}.weight", output, input), bias ? Take($"{name}.bias", output) : null, Plan);
+    public Linear Linear(string name) => Layers.Linear.Create(Take($"{name}.weight"), Bias(name), Plan);
 
     /// <summary>Linear layers that read the same input.</summary>
-    public LinearGroup Group(int input, bool bias, params (string Name, int Output)[] parts) =>
-        LinearGroup.Create(
-            [.. parts.Select(part => (Take($"{part.Name}.weight", part.Output, input), bias ? Take($"{part.Name}.bias", part.Output) : null))],
-            Plan);
+    /// <param name="names">Names without ".weight".</param>
+    public LinearGroup Group(params string[] names) =>
+        LinearGroup.Create([.. names.Select(name => (Take($"{name}.weight"), Bias(name)))], Plan);
 
     /// <summary>The output head: the checkpoint's own, or the embedding where they are tied or it has none.</summary>
-    public Linear Head(ModelConfiguration config, TokenEmbedding embedding) =>
-        config.TiedHead || !Has(HeadName)
-            ? Layers.Linear.Create(embedding.Weight.alias(), null, Plan)
-            : Linear("lm_head", config.HiddenSize, config.VocabularySize, bias: false);
+    public Linear Head(TokenEmbedding embedding) =>
+        _shapes.Contains($"{SharedParts.Head}.weight") && _weights.Has($"{SharedParts.Head}.weight")
+            ? Linear(SharedParts.Head)
+            : Layers.Linear.Create(embedding.Weight.alias(), null, Plan);
 
     /// <summary>Ends the building: nothing may be left over, and the weights become the model's.</summary>
     public void Finish()
     {
-        _weights.EnsureAllTaken(HeadName);
+        _weights.EnsureAllTaken($"{SharedParts.Head}.weight");
         _scope.Detach(_scope.DisposablesView.ToArray());
     }
 
@@ -70,4 +69,6 @@ internal sealed class ModelBuilder : IDisposable
         _noGrad.Dispose();
         _mode.Dispose();
     }
+
+    private Tensor? Bias(string name) => _shapes.Contains($"{name}.bias") ? Take($"{name}.bias") : null;
 }

@@ -16,4 +16,7 @@ public sealed record ModelLoadOptions
     /// needed: loading is immediate and costs no private memory, but each token takes two to three times as long. Default: true.
     /// </summary>
     public bool OptimizeWeights { get; init; } = true;
+
+    /// <summary>Where the linear layers of Qwen3.5 round. Default: as transformers 5.3.0.</summary>
+    public GatedDeltaRounding DeltaRounding { get; init; } = new();
 }

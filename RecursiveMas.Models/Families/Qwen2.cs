@@ -6,5 +6,5 @@ namespace RecursiveMas.Families;
 internal static class Qwen2
 {
     public static SoftmaxConfiguration Read(ConfigReader config) =>
-        SlidingWindows.Apply(config, SoftmaxConfiguration.Read(config) with { QkvBias = true });
+        SlidingWindows.OnDemand(config, new SoftmaxConfiguration(config) with { QkvBias = true, OutputBias = false });
 }

@@ -17,6 +17,8 @@ internal static class AttentionProduct
     public static Tensor Compute(Tensor queries, Tensor keys, Tensor values, ForwardContext context, AttentionShape shape, int firstKey)
     {
         (int b, int t, int d) = (context.BatchSize, context.Length, shape.HeadSize);
+        if (shape.SoftCap is not null)
+            return Capped(queries, Repeated(keys, shape), Repeated(values, shape), context.Mask(shape.Window, firstKey), shape).transpose(1, 2).reshape(b, t, shape.QueryHeads * d);
         if (t == 1)
         {
             // With one query the heads of a group can stand where query positions do, and no key has to be repeated.
@@ -32,6 +34,16 @@ internal static class AttentionProduct
             plain ? null : context.Mask(shape.Window, firstKey),
             is_casual: plain);
         return mixed.transpose(1, 2).reshape(b, t, shape.QueryHeads * d);
+    }
+
+    /// <summary>The product written out, for scores that pass through a soft cap before the softmax.</summary>
+    private static Tensor Capped(Tensor queries, Tensor keys, Tensor values, Tensor? mask, AttentionShape shape)
+    {
+        using Tensor scale = tensor((float)(1 / Math.Sqrt(shape.HeadSize)), float32, queries.device);
+        Tensor scores = shape.SoftCap!.Apply(queries.matmul(keys.transpose(2, 3)).mul_(scale)); // [B, Q, T, S]
+        if (mask is not null)
+            scores = scores.masked_fill(mask.logical_not(), double.NegativeInfinity);
+        return softmax(scores, -1, float32).to_type(values.dtype).matmul(values);
     }
 
     /// <summary>[B, KV, S, D] to [B, Q, S, D], each head for its group of consecutive query heads.</summary>

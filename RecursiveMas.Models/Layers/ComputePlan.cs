@@ -10,6 +10,9 @@ namespace RecursiveMas.Layers;
 /// <param name="FuseWeights">Join the weights that read the same input: a private copy as well.</param>
 internal sealed record ComputePlan(ScalarType Dtype, Device Device, bool PackWeights, bool FuseWeights)
 {
+    /// <summary>Where gated delta layers round.</summary>
+    public GatedDeltaRounding DeltaRounding { get; init; } = new();
+
     /// <summary>Brings a stored tensor to dtype and device: the tensor itself where it is there already, so that a mapped file stays mapped.</summary>
     public Tensor Place(Tensor stored)
     {

@@ -4,17 +4,7 @@ using static TorchSharp.torch;
 
 namespace RecursiveMas.Layers;
 
-/// <summary>Extents of a softmax attention layer.</summary>
-/// <param name="QueryHeads">Number of query heads.</param>
-/// <param name="KeyValueHeads">Number of key and value heads; each serves consecutive query heads.</param>
-/// <param name="HeadSize">Channels of a head.</param>
-/// <param name="Window">Width of the sliding window, itself included; null for none.</param>
-internal sealed record AttentionShape(int QueryHeads, int KeyValueHeads, int HeadSize, int? Window = null)
-{
-    public int Group => QueryHeads / KeyValueHeads;
-}
-
-/// <summary>Softmax attention over keys and values: projections, optional norms of queries and keys, rotation, cache, product.</summary>
+/// <summary>Softmax attention over keys and values: projections, optional norms of queries and keys, rotation, cache, product, optional gate.</summary>
 internal sealed class SoftmaxAttention : IDisposable
 {
     private readonly AttentionShape _shape;
@@ -39,24 +29,19 @@ internal sealed class SoftmaxAttention : IDisposable
     public Tensor Forward(Tensor x, ForwardContext context, KeyValueCache? cache)
     {
         (int b, int t, int d) = (context.BatchSize, context.Length, _shape.HeadSize);
-        int turned = _shape.QueryHeads + _shape.KeyValueHeads;
-        Tensor heads = _qkv.ForwardJoined(x).view(b, t, turned + _shape.KeyValueHeads, d); // [B, T, q+k+v heads, D]
-        Tensor queriesAndKeys = heads.narrow(2, 0, turned);
-        Tensor values = heads.narrow(2, turned, _shape.KeyValueHeads).transpose(1, 2); // [B, KV, T, D]
-        if (_queryNorm is not null)
-        {
-            queriesAndKeys = cat(
-                [_queryNorm.Forward(queriesAndKeys.narrow(2, 0, _shape.QueryHeads)), _keyNorm!.Forward(queriesAndKeys.narrow(2, _shape.QueryHeads, _shape.KeyValueHeads))],
-                2);
-        }
-
-        queriesAndKeys = _rotary.Rotate(queriesAndKeys, context.Angles(_rotary));
-        Tensor queries = queriesAndKeys.narrow(2, 0, _shape.QueryHeads).transpose(1, 2); // [B, Q, T, D]
-        Tensor keys = queriesAndKeys.narrow(2, _shape.QueryHeads, _shape.KeyValueHeads).transpose(1, 2); // [B, KV, T, D]
+        (int q, int kv) = (_shape.QueryHeads, _shape.KeyValueHeads);
+        int made = _shape.Gated ? 2 * q : q;
+        Tensor heads = _qkv.ForwardJoined(x).view(b, t, made + (2 * kv), d); // [B, T, q (or q and gates) + k + v heads, D]
+        Tensor turned = Turned(heads, context, out Tensor? gates); // [B, T, q + k heads, D]
+        Tensor queries = turned.narrow(2, 0, q).transpose(1, 2); // [B, Q, T, D]
+        Tensor keys = turned.narrow(2, q, kv).transpose(1, 2); // [B, KV, T, D]
+        Tensor values = heads.narrow(2, made + kv, kv).transpose(1, 2);
         int firstKey = 0;
         if (cache is not null)
             (keys, values, firstKey) = cache.Append(keys, values);
         Tensor mixed = AttentionProduct.Compute(queries, keys, values, context, _shape, firstKey); // [B, T, Q·D]
+        if (gates is not null)
+            mixed = mixed.mul_(gates.sigmoid());
         return _output.Forward(mixed);
     }
 
@@ -66,5 +51,27 @@ internal sealed class SoftmaxAttention : IDisposable
         _output.Dispose();
         _queryNorm?.Dispose();
         _keyNorm?.Dispose();
+        _shape.SoftCap?.Dispose();
+    }
+
+    /// <summary>Queries and keys side by side, normed and rotated, and the gates [B, T, Q·D] where there are any.</summary>
+    private Tensor Turned(Tensor heads, ForwardContext context, out Tensor? gates)
+    {
+        (int q, int kv, int d) = (_shape.QueryHeads, _shape.KeyValueHeads, _shape.HeadSize);
+        gates = null;
+        if (!_shape.Gated && _queryNorm is null)
+            return _rotary.Rotate(heads.narrow(2, 0, q + kv), context.Angles(_rotary));
+        Tensor queries = heads.narrow(2, 0, q);
+        Tensor keys = heads.narrow(2, _shape.Gated ? 2 * q : q, kv);
+        if (_shape.Gated)
+        {
+            // The gate follows the query within each head.
+            Tensor pairs = heads.narrow(2, 0, 2 * q).view(context.BatchSize, context.Length, q, 2 * d);
+            queries = pairs.narrow(3, 0, d);
+            gates = pairs.narrow(3, d, d).reshape(context.BatchSize, context.Length, q * d);
+        }
+
+        Tensor both = cat([_queryNorm?.Forward(queries) ?? queries, _keyNorm?.Forward(keys) ?? keys], 2);
+        return _rotary.Rotate(both, context.Angles(_rotary));
     }
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using System.Text;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -78,9 +77,8 @@ internal sealed unsafe class TorchDispatcher
         return handle;
     }
 
-    private nint NewString(string text)
+    private nint NewString(byte[] utf8)
     {
-        byte[] utf8 = Encoding.UTF8.GetBytes(text + '\0');
         nint handle;
         fixed (byte* bytes = utf8)
             Check(_newString(bytes, (nuint)utf8.Length - 1, &handle));
@@ -157,7 +155,7 @@ internal sealed unsafe class TorchDispatcher
     /// <summary>One argument of an operator.</summary>
     public readonly struct Argument
     {
-        private Argument(ArgumentKind kind, ulong bits = 0, Tensor? tensor = null, string? text = null, long[]? sizes = null) =>
+        private Argument(ArgumentKind kind, ulong bits = 0, Tensor? tensor = null, byte[]? text = null, long[]? sizes = null) =>
             (Kind, Bits, Tensor, Text, Sizes) = (kind, bits, tensor, text, sizes);
 
         public static Argument None => new(ArgumentKind.Bits);
@@ -168,7 +166,8 @@ internal sealed unsafe class TorchDispatcher
 
         public Tensor? Tensor { get; }
 
-        public string? Text { get; }
+        /// <summary>UTF-8, ending in a zero byte.</summary>
+        public byte[]? Text { get; }
 
         public long[]? Sizes { get; }
 
@@ -176,9 +175,9 @@ internal sealed unsafe class TorchDispatcher
 
         public static Argument Optional(Tensor? tensor) => new(ArgumentKind.OptionalTensor, tensor: tensor);
 
-        public static Argument Of(string text) => new(ArgumentKind.Text, text: text);
+        public static Argument Of(byte[] text) => new(ArgumentKind.Text, text: text);
 
-        public static Argument Optional(string? text) => new(ArgumentKind.OptionalText, text: text);
+        public static Argument Optional(byte[]? text) => new(ArgumentKind.OptionalText, text: text);
 
         public static Argument Of(ScalarType type) => new(ArgumentKind.Bits, (ulong)(int)type);
 

@@ -11,6 +11,8 @@ namespace RecursiveMas.Native;
 internal static class TorchNative
 {
     private static readonly ConcurrentDictionary<ScalarType, bool> s_packable = new();
+    private static readonly byte[] s_noActivation = [.. "none\0"u8], s_noAlgorithm = [0];
+    private static readonly long[] s_noScalars = [];
     private static readonly Lazy<bool> s_fusedRmsNorm = new(HasFusedRmsNorm);
 
     /// <summary>Whether libtorch's dispatcher can be called; without it everything works, more slowly.</summary>
@@ -32,10 +34,11 @@ internal static class TorchNative
     /// <param name="x">[..., H].</param>
     /// <param name="weight">[H], element type of <paramref name="x"/>.</param>
     /// <param name="eps">Added to the mean of squares.</param>
-    public static Tensor RmsNorm(Tensor x, Tensor weight, double eps)
+    public static Tensor RmsNorm(Tensor x, Tensor weight, double eps) =>
+        (s_fusedRmsNorm.Value ? FusedRmsNorm(x, weight, eps) : null) ?? PlainRmsNorm(x, weight, eps);
+
+    internal static Tensor PlainRmsNorm(Tensor x, Tensor weight, double eps)
     {
-        if (s_fusedRmsNorm.Value && FusedRmsNorm(x, weight, eps) is { } fused)
-            return fused;
         using var scope = NewDisposeScope();
         Tensor wide = x.to_type(ScalarType.Float32);
         Tensor y = wide.mul(wide.square().mean([-1], keepdim: true).add(eps).rsqrt()).mul(weight.to_type(ScalarType.Float32));
@@ -79,7 +82,7 @@ internal static class TorchNative
 
     private static Tensor? CallPacked(Tensor x, Tensor packed, Tensor? bias) => Instance!.Call(
         "mkldnn::_linear_pointwise\0"u8, "\0"u8,
-        Argument.Of(x), Argument.Of(packed), Argument.Optional(bias), Argument.Of("none"), Argument.Of([]), Argument.Optional(""));
+        Argument.Of(x), Argument.Of(packed), Argument.Optional(bias), Argument.Of(s_noActivation), Argument.Of(s_noScalars), Argument.Optional(s_noAlgorithm));
 
     private static bool HasFusedRmsNorm()
     {

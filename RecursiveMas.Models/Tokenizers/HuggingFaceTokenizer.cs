@@ -54,15 +54,18 @@ public sealed partial class HuggingFaceTokenizer : Tokenizer
     /// <summary>Texts of special tokens by their role: bos_token, eos_token, pad_token, unk_token and others, as chat templates use them.</summary>
     public IReadOnlyDictionary<string, string> SpecialTokens { get; }
 
-    /// <summary>Reads the tokenizer of a checkpoint.</summary>
+    /// <summary>
+    /// Reads the tokenizer of a checkpoint as transformers does: tokenizer_config.json may change added tokens and name special ones,
+    /// and where it names the tokenizer class of the folder's model type, that class's pipeline replaces the one of tokenizer.json.
+    /// </summary>
     /// <param name="folder">The folder with tokenizer.json and usually tokenizer_config.json.</param>
     /// <exception cref="CheckpointException">A file is missing, damaged or too large.</exception>
     /// <exception cref="UnsupportedCheckpointException">A part of the tokenizer is not supported.</exception>
     public static HuggingFaceTokenizer Load(CheckpointFolder folder)
     {
         byte[] bytes = folder.ReadAllBytes(FileName, CheckpointJson.LargeFile);
-        TokenizerPipeline pipeline = PipelineReader.Read(TokenizerJson.Read(bytes, folder.Describe(FileName)));
-        return new HuggingFaceTokenizer(pipeline, TokenizerConfig.Read(folder));
+        TokenizerConfig config = TokenizerConfig.Read(folder);
+        return new HuggingFaceTokenizer(PipelineReader.Read(TokenizerJson.Read(bytes, folder.Describe(FileName)), config), config);
     }
 
     /// <summary>Reads the tokenizer of a folder on disk.</summary>
@@ -71,9 +74,9 @@ public sealed partial class HuggingFaceTokenizer : Tokenizer
     /// <exception cref="UnsupportedCheckpointException">A part of the tokenizer is not supported.</exception>
     public static HuggingFaceTokenizer Load(string directory) => Load(CheckpointFolder.FromDirectory(directory));
 
-    /// <summary>Reads tokenizer.json alone.</summary>
+    /// <summary>Reads tokenizer.json alone, as the tokenizers engine does.</summary>
     internal static HuggingFaceTokenizer FromBytes(ReadOnlySpan<byte> utf8, string file) =>
-        new(PipelineReader.Read(TokenizerJson.Read(utf8, file)), new TokenizerConfig());
+        new(PipelineReader.Read(TokenizerJson.Read(utf8, file), config: null), new TokenizerConfig());
 
     /// <summary>Encodes a text.</summary>
     /// <param name="text">The text.</param>
@@ -116,7 +119,8 @@ public sealed partial class HuggingFaceTokenizer : Tokenizer
                 tokens.Add(token);
         }
 
-        return _pipeline.Join(tokens);
+        string text = _pipeline.Join(tokens);
+        return _pipeline.CleansUpSpaces ? SpaceCleanup.Apply(text) : text;
     }
 
     /// <summary>Decodes ids.</summary>

@@ -9,12 +9,14 @@ public sealed class IncrementalDecoder
     private readonly TokenizerPipeline _pipeline;
     private readonly bool _skipSpecialTokens;
     private readonly IStream _stream;
+    private readonly SpaceCleanup.Stream? _cleanup;
 
     internal IncrementalDecoder(TokenizerPipeline pipeline, bool skipSpecialTokens)
     {
         _pipeline = pipeline;
         _skipSpecialTokens = skipSpecialTokens;
         _stream = pipeline.IsByteLevelDecoder ? new ByteStream() : new TokenStream(pipeline);
+        _cleanup = pipeline.CleansUpSpaces ? new SpaceCleanup.Stream() : null;
     }
 
     private interface IStream
@@ -27,12 +29,23 @@ public sealed class IncrementalDecoder
     /// <summary>Takes the next id.</summary>
     /// <param name="id">The id; one beyond the vocabulary yields nothing.</param>
     /// <returns>The text that became certain with it, or null if there is none yet.</returns>
-    public string? Append(int id) =>
-        _pipeline.TokenForDecoding(id, _skipSpecialTokens) is { } token ? _stream.Append(token) : null;
+    public string? Append(int id)
+    {
+        if (_pipeline.TokenForDecoding(id, _skipSpecialTokens) is not { } token || _stream.Append(token) is not { } text)
+            return null;
+        return _cleanup is null ? text : _cleanup.Append(text);
+    }
 
     /// <summary>Ends the stream: what is still held back, with U+FFFD for bytes that form no character. The decoder then begins anew.</summary>
     /// <returns>The rest, or null if there is none.</returns>
-    public string? Finish() => _stream.Finish();
+    public string? Finish()
+    {
+        string? rest = _stream.Finish();
+        if (_cleanup is null)
+            return rest;
+        string text = (rest is null ? null : _cleanup.Append(rest)) + _cleanup.Finish();
+        return text.Length > 0 ? text : null;
+    }
 
     /// <summary>Byte-level vocabularies: tokens are bytes, whatever stands around them.</summary>
     private sealed class ByteStream : IStream
@@ -86,6 +99,9 @@ public sealed class IncrementalDecoder
     /// <summary>Any other vocabulary: decodes the tokens since the last text but one, and emits what is new.</summary>
     private sealed class TokenStream(TokenizerPipeline pipeline) : IStream
     {
+        // Ids that never become text must not make each further one dearer.
+        private const int LongestWait = 1024;
+
         private readonly List<string> _tokens = [];
         private string _prefix = "";
         private int _prefixTokens;
@@ -94,6 +110,8 @@ public sealed class IncrementalDecoder
         {
             _tokens.Add(token);
             string text = pipeline.Join([.. _tokens]);
+            if (_tokens.Count - _prefixTokens > LongestWait)
+                return Finish();
             if (text.Length <= _prefix.Length || text[^1] == '\uFFFD')
                 return null;
             string added = text[_prefix.Length..];

@@ -9,45 +9,30 @@ internal sealed class TokenizerPipeline
     private readonly AddedTokenMatcher _normalizedTokens;
     private readonly bool _needsOrigin;
     private readonly HashSet<int>? _smuggled;
-    private readonly TokenDecoder? _decoder;
+    private readonly TokenizerParts _parts;
     private readonly ScratchPool _pool = new();
 
-    public TokenizerPipeline(
-        TextNormalizer? normalizer,
-        IReadOnlyList<PiecePreTokenizer> preTokenizers,
-        BpeModel model,
-        AddedVocabulary added,
-        PostProcessor postProcessor,
-        TokenDecoder? decoder,
-        IReadOnlySet<int> mergeResults)
+    public TokenizerPipeline(TokenizerParts parts)
     {
-        Normalizer = normalizer;
-        PreTokenizers = preTokenizers;
-        Model = model;
-        Added = added;
-        PostProcessor = postProcessor;
-        _decoder = decoder;
+        _parts = parts;
+        AddedVocabulary added = parts.Added;
         _rawTokens = added.Matcher(normalized: false, content => content);
         _normalizedTokens = added.Matcher(normalized: true, Normalize);
-        _needsOrigin = preTokenizers.Any(step => step.NeedsOrigin);
+        _needsOrigin = parts.PreTokenizers.Any(step => step.NeedsOrigin);
 
         // Special tokens that the model itself could build out of ordinary text.
         HashSet<int> smuggled =
-            [.. added.Tokens.Where(entry => entry.Value.Special && (model.Options.IgnoreMerges || mergeResults.Contains(entry.Key))).Select(entry => entry.Key)];
+            [.. added.Tokens.Where(entry => entry.Value.Special && (parts.Model.Options.IgnoreMerges || parts.MergeResults.Contains(entry.Key))).Select(entry => entry.Key)];
         _smuggled = smuggled.Count > 0 ? smuggled : null;
     }
 
-    public TextNormalizer? Normalizer { get; }
+    public bool IsByteLevelDecoder => _parts.Decoder is ByteLevelDecoder;
 
-    public IReadOnlyList<PiecePreTokenizer> PreTokenizers { get; }
+    public bool CleansUpSpaces => _parts.CleansUpSpaces;
 
-    public BpeModel Model { get; }
+    private BpeModel Model => _parts.Model;
 
-    public AddedVocabulary Added { get; }
-
-    public PostProcessor PostProcessor { get; }
-
-    public bool IsByteLevelDecoder => _decoder is ByteLevelDecoder;
+    private AddedVocabulary Added => _parts.Added;
 
     /// <summary>Number of distinct tokens of model and added tokens.</summary>
     public int TokenCount => Model.Vocabulary.Count + Added.Ids.Keys.Count(content => Model.Vocabulary.Find(content) < 0);
@@ -72,11 +57,11 @@ internal sealed class TokenizerPipeline
     /// <summary>The text as normalisers leave it.</summary>
     public string Normalize(string text)
     {
-        if (Normalizer is null || Normalizer.LeavesAlone(text))
+        if (_parts.Normalizer is null || _parts.Normalizer.LeavesAlone(text))
             return text;
         var mapped = new MappedText();
         mapped.Load(text, 0, tracked: false);
-        Normalizer.Apply(mapped);
+        _parts.Normalizer.Apply(mapped);
         return mapped.Text.ToString();
     }
 
@@ -86,7 +71,7 @@ internal sealed class TokenizerPipeline
         try
         {
             new TextEncoder(this, scratch, text, allowed, wantsOffsets: false).Run();
-            return PostProcessor.Around(scratch.Ids, addSpecialTokens, id => id).ToArray();
+            return [.. Finish(scratch.Ids, addSpecialTokens, id => id)];
         }
         finally
         {
@@ -103,11 +88,11 @@ internal sealed class TokenizerPipeline
             var tokens = new List<(int, int, int)>(scratch.Ids.Count);
             for (int i = 0; i < scratch.Ids.Count; i++)
             {
-                (int start, int end) = Trimmed(scratch.Ids[i], scratch.Offsets[i], first: i == 0);
+                (int start, int end) = Trimmed(text.Span, scratch.Ids[i], scratch.Offsets[i], first: i == 0);
                 tokens.Add((scratch.Ids[i], start, end));
             }
 
-            return PostProcessor.Around(tokens, addSpecialTokens, id => (id, 0, 0));
+            return Finish(tokens, addSpecialTokens, id => (id, 0, 0));
         }
         finally
         {
@@ -115,30 +100,40 @@ internal sealed class TokenizerPipeline
         }
     }
 
-    /// <summary>The text of tokens of the vocabulary.</summary>
+    /// <summary>The text of tokens of the vocabulary, before spaces are cleaned up.</summary>
     public string Join(List<string> tokens)
     {
-        if (_decoder is null)
+        if (_parts.Decoder is null)
             return string.Join(' ', tokens);
-        _decoder.Apply(tokens);
+        _parts.Decoder.Apply(tokens);
         return tokens.Count == 1 ? tokens[0] : string.Concat(tokens);
+    }
+
+    private List<T> Finish<T>(List<T> tokens, bool addSpecialTokens, Func<int, T> special)
+    {
+        PostProcessor post = _parts.PostProcessor;
+        tokens = _parts.Lengths.Truncate(tokens, addSpecialTokens ? post.SpecialCount : 0);
+        return _parts.Lengths.Pad(post.Around(tokens, addSpecialTokens, special), special);
     }
 
     /// <summary>The token of an id for decoding; null if there is none or it is to be skipped.</summary>
     public string? TokenForDecoding(int id, bool skipSpecialTokens) =>
         TokenOf(id) is { } token && !(skipSpecialTokens && Added.SpecialContents.Contains(token)) ? token : null;
 
-    private (int Start, int End) Trimmed(int id, (int Start, int End) offset, bool first)
+    private (int Start, int End) Trimmed(ReadOnlySpan<char> text, int id, (int Start, int End) offset, bool first)
     {
         const char space = '\u0120';
-        if (!PostProcessor.TrimsOffsets || TokenOf(id) is not { } token)
+        if (!_parts.PostProcessor.TrimsOffsets || TokenOf(id) is not { } token)
             return offset;
         int leading = token.Length - token.AsSpan().TrimStart(space).Length;
         int trailing = token.Length - token.AsSpan().TrimEnd(space).Length;
-        if (leading > 0 && PostProcessor.AddsPrefixSpace && (first || offset.Start == 0))
-            leading--;
+
+        // One space at the start may be the tokenizer's own; more than one are the text's.
+        if (leading == 1 && _parts.PostProcessor.AddsPrefixSpace && (first || offset.Start == 0))
+            leading = 0;
         int start = Math.Min(offset.Start + leading, offset.End);
-        return (start, offset.End >= trailing ? Math.Max(offset.End - trailing, start) : offset.End);
+        int end = offset.End >= trailing ? Math.Max(offset.End - trailing, start) : offset.End;
+        return (start, end > start && end < text.Length && char.IsLowSurrogate(text[end]) && char.IsHighSurrogate(text[end - 1]) ? end - 1 : end);
     }
 
     /// <summary>One encoding under way.</summary>
@@ -170,7 +165,7 @@ internal sealed class TokenizerPipeline
         private void EncodeText(int start, int end)
         {
             PieceList pieces = scratch.Pieces;
-            pieces.Load(source, start, end, pipeline.Normalizer, IsTracked);
+            pieces.Load(source, start, end, pipeline._parts.Normalizer, IsTracked);
             if (pipeline._normalizedTokens.IsEmpty)
             {
                 EncodePieces(pieces);
@@ -202,7 +197,7 @@ internal sealed class TokenizerPipeline
 
         private void EncodePieces(PieceList pieces)
         {
-            foreach (PiecePreTokenizer step in pipeline.PreTokenizers)
+            foreach (PiecePreTokenizer step in pipeline._parts.PreTokenizers)
                 step.Apply(pieces);
             ReadOnlySpan<char> text = pieces.Text;
             bool guarded = pipeline._smuggled is not null && !_allowed.AllowsAll;

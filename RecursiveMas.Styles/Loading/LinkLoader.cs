@@ -62,7 +62,8 @@ internal sealed class LinkLoader(ModelDtype dtype)
             throw new CheckpointException(name, $"is of type '{adapterType}', which joins {(formula.Outer ? "two agents" : "an agent to itself")}; here a link is needed that joins {(outer ? "two agents" : "an agent to itself")}.");
         using var mode = inference_mode(false);
         using var scope = NewDisposeScope();
-        return LinkTypeRegistry.Create(formula, LinkFile.Read(folder, file), input, output, name, ComputeType(sender), sender.Device);
+        Dictionary<string, long[]> expected = formula.Tensors(input, output).ToDictionary(tensor => tensor.Name, tensor => tensor.Shape, StringComparer.Ordinal);
+        return LinkTypeRegistry.Create(formula, LinkFile.Read(folder, file, expected), input, output, name, ComputeType(sender), sender.Device);
     }
 
     private ScalarType? ComputeType(ICausalLanguageModel sender) => dtype switch

@@ -1,6 +1,7 @@
 namespace RecursiveMas.Systems;
 
 /// <summary>Counts running requests, so that closing can cancel them and wait until the last one has gone.</summary>
+[System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "Closing waits and disposes; a synchronous Dispose could not wait.")]
 internal sealed class RequestGate
 {
     private readonly Lock _lock = new();

@@ -2,6 +2,7 @@ using RecursiveMas.Benchmarks;
 
 var benchmarks = new Dictionary<string, Func<string[], int>>(StringComparer.Ordinal)
 {
+    ["checkpoints"] = CheckpointBenchmark.Run,
     ["models"] = ModelBenchmark.Run,
 };
 

@@ -10,7 +10,7 @@ internal static class Samples
     private static readonly (string Question, int Answer)[] s_questions =
     [
         ("Mia has 19 coins. January gets 1. February loses 2. March gets 2. April loses 7. How many coins?", 13),
-        ("Tom has 4 cards. January times 3. February gets 6. March loses 9. April gets 8. May loses 5. June times 1. July loses 3. How many cards?", 0),
+        ("Tom has 4 cards. January times 3. February gets 6. March loses 9. April gets 8. May loses 5. June gets 3. July loses 7. How many cards?", 8),
     ];
 
     public static async Task ShowAsync(MasSystem mas, CancellationToken cancellation)

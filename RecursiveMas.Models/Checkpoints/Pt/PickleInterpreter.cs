@@ -111,8 +111,8 @@ internal sealed class PickleInterpreter
 
     private string Text(uint length)
     {
-        if (length > _pickle.Length - _at)
-            throw Bad($"claims a text of {length:N0} bytes, more than there are");
+        if (length > _rules.MaximumText || length > _pickle.Length - _at)
+            throw Bad($"claims a text of {length:N0} bytes, more than there are or may be");
         ReadOnlySpan<byte> utf8 = Bytes((int)length);
         if (!Utf8.IsValid(utf8))
             throw Bad("has a text that is not UTF-8");
@@ -166,7 +166,7 @@ internal sealed class PickleInterpreter
         // A writer numbers its slots one after another and spends two bytes on each.
         if (slot >= _rules.MaximumMemo || slot > _opcodeAt)
             throw Bad($"uses the memo slot {slot}, beyond what its length explains");
-        Charge(Math.Max(0, slot + 1 - _memo.Count) * 24L);
+        Charge(Math.Max(0, slot + 1 - _memo.Count) * PickleObjects.ListSlot);
         while (_memo.Count <= slot)
             _memo.Add(s_mark);
         _memo[(int)slot] = value;
@@ -217,7 +217,7 @@ internal sealed class PickleInterpreter
             throw Bad("appends to something that is no list");
         for (int i = first; i < _stack.Count; i++)
         {
-            Charge(24);
+            Charge(PickleObjects.ListSlot);
             list.Items.Add(Unmarked(_stack[i]));
             _objects.Nest(list, _stack[i]);
         }

@@ -3,12 +3,16 @@ namespace RecursiveMas.Checkpoints.Pt;
 /// <summary>Makes the objects that a pickle describes, checking every argument.</summary>
 internal sealed class PickleObjects(PtRules rules, Func<string, CheckpointException> bad, Action<long> charge)
 {
+    /// <summary>Bytes that an item of a growing list may cost, the outgrown arrays included.</summary>
+    public const long ListSlot = 32;
+
     private const int StorageFields = 5;
+    private const long FirstEntry = 320, Entry = 144;
     private int _tensors;
 
     public PickleDict NewDict(bool ordered)
     {
-        charge(320);
+        charge(80);
         return new PickleDict(ordered);
     }
 
@@ -21,7 +25,7 @@ internal sealed class PickleObjects(PtRules rules, Func<string, CheckpointExcept
     /// <summary>Adds an entry to a dictionary.</summary>
     public void Set(PickleDict dict, object? key, object? value)
     {
-        charge(112);
+        charge(dict.Items.Count == 0 ? FirstEntry : Entry);
         if (key is PickleDict or PickleList)
             throw bad("uses a dictionary or a list as a key");
         if (!dict.TryAdd(key, value))
@@ -128,5 +132,6 @@ internal sealed class PickleObjects(PtRules rules, Func<string, CheckpointExcept
         return empty ? 0 : (long)count;
     }
 
-    private static string Shorten(string text) => text.Length <= 40 ? text : text[..40] + "…";
+    /// <summary>A text of the file as it may stand in a message.</summary>
+    public static string Shorten(string text) => text.Length <= 40 ? text : text[..40] + "…";
 }

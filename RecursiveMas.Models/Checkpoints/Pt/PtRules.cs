@@ -39,6 +39,7 @@ internal sealed record PtRules
         Opcodes = PickleOpcodes.StateDictionary,
         NewestProtocol = 2,
         MaximumPickleBytes = 1 << 20,
+        MaximumText = 4096,
         MaximumStack = 1000,
         MaximumTensors = 64,
         SmallestRank = 1,
@@ -52,12 +53,13 @@ internal sealed record PtRules
         Symbols = WithStorages([.. s_linkStorages, .. s_otherStorages]),
         Opcodes = PickleOpcodes.PlainValues,
         NewestProtocol = 3,
-        MaximumPickleBytes = 4 << 20,
+        MaximumPickleBytes = 1 << 20,
+        MaximumText = 1 << 20,
         MaximumStack = 10_000,
         MaximumTensors = 10_000,
         SmallestRank = 0,
         LargestRank = 64,
-        MaximumObjectBytes = 512 << 10,
+        MaximumObjectBytes = 16 << 20,
     };
 
     /// <summary>Allowed globals by "module name".</summary>
@@ -71,6 +73,9 @@ internal sealed record PtRules
 
     /// <summary>Largest pickle in bytes.</summary>
     public required int MaximumPickleBytes { get; init; }
+
+    /// <summary>Longest text in bytes.</summary>
+    public required int MaximumText { get; init; }
 
     /// <summary>Most values and marks on the stack.</summary>
     public required int MaximumStack { get; init; }

@@ -9,6 +9,7 @@ internal sealed record PtTree(OrderedDictionary<string, PickleTensor> Tensors, O
 {
     private const int MaximumNodes = 200_000;
     private const int MaximumPath = 1000;
+    private const int MaximumText = 1 << 22;
 
     /// <summary>Name of a tensor that is itself the saved value.</summary>
     public const string Root = "root";
@@ -20,9 +21,11 @@ internal sealed record PtTree(OrderedDictionary<string, PickleTensor> Tensors, O
         var tree = new PtTree(new(StringComparer.Ordinal), new(StringComparer.Ordinal));
         var open = new Stack<(string Path, object? Value, int Depth)>();
         open.Push(("", file.Root, 0));
+        int text = 0;
         for (int nodes = 0; open.TryPop(out (string Path, object? Value, int Depth) node); nodes++)
         {
-            if (nodes > MaximumNodes || node.Depth > PtRules.General.MaximumDepth || node.Path.Length > MaximumPath)
+            text += node.Path.Length;
+            if (nodes > MaximumNodes || text > MaximumText || node.Depth > PtRules.General.MaximumDepth || node.Path.Length > MaximumPath)
                 throw new CheckpointException(file.Name, "its pickle refers to its own parts so often that it cannot be written out. The file was refused.");
             if (Children(node.Value) is { } children)
             {

@@ -7,12 +7,11 @@ namespace RecursiveMas.Tokenizers;
 internal static class BpeReader
 {
     /// <param name="json">The file.</param>
-    /// <param name="byteLevel">Whether the model sees bytes.</param>
+    /// <param name="options">The options to use.</param>
     /// <param name="results">Ids that merges produce.</param>
-    public static BpeModel Read(TokenizerJson json, bool byteLevel, out HashSet<int> results)
+    public static BpeModel Read(TokenizerJson json, BpeOptions options, out HashSet<int> results)
     {
         results = [];
-        BpeOptions options = ReadOptions(json, byteLevel);
         ModelJson model = json.Model;
         var merges = new MergeTable(model.Merges.Count);
         int prefix = Encoding.UTF8.GetByteCount(options.Prefix);
@@ -45,7 +44,8 @@ internal static class BpeReader
     private static CheckpointException Missing(TokenizerJson json, int rank, string how) =>
         new(json.File, $"entry {rank} of 'merges', {json.Model.Merges.Show(rank)}: {how}.");
 
-    private static BpeOptions ReadOptions(TokenizerJson json, bool byteLevel)
+    /// <summary>The options as they stand in the file.</summary>
+    public static BpeOptions ReadOptions(TokenizerJson json)
     {
         var root = new JsonObjectView(json);
         if (root.Dropout() is < 0 or > 1)
@@ -60,7 +60,6 @@ internal static class BpeReader
             FuseUnknown = root.Flag("fuse_unk"),
             ByteFallback = root.Flag("byte_fallback"),
             IgnoreMerges = root.Flag("ignore_merges"),
-            ByteLevel = byteLevel,
         };
     }
 

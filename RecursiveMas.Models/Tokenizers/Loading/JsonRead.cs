@@ -16,6 +16,44 @@ internal readonly struct JsonRead(JsonElement element, string file, string where
 
     public bool Has(string key) => element.ValueKind == JsonValueKind.Object && element.TryGetProperty(key, out JsonElement value) && value.ValueKind != JsonValueKind.Null;
 
+    /// <summary>Whether the key is there, even if its value is null.</summary>
+    public bool HasKey(string key) => element.ValueKind == JsonValueKind.Object && element.TryGetProperty(key, out _);
+
+    public string? OptionalText(string key) => Has(key) ? Text(key) : null;
+
+    /// <summary>The element itself as a text.</summary>
+    public string OwnText()
+    {
+        try
+        {
+            return element.GetString()!;
+        }
+        catch (InvalidOperationException error)
+        {
+            throw new CheckpointException(file, $"'{where}' is no text, or a damaged one.", error);
+        }
+    }
+
+    public double Real(string key) =>
+        Has(key) && element.GetProperty(key) is { ValueKind: JsonValueKind.Number } value && value.TryGetDouble(out double number) && number >= 0
+            ? number
+            : throw Wrong(key, "a number that is not negative");
+
+    /// <summary>The entries of an object.</summary>
+    public IReadOnlyList<(string Name, JsonRead Value)> Properties()
+    {
+        if (element.ValueKind != JsonValueKind.Object)
+            throw new CheckpointException(file, $"'{where}' must be an object.");
+        var result = new List<(string, JsonRead)>();
+        foreach (JsonProperty property in element.EnumerateObject())
+            result.Add((property.Name, new JsonRead(property.Value, file, $"{where}.{property.Name}")));
+        return result;
+    }
+
+    /// <summary>The values of an array or of an object.</summary>
+    public IEnumerable<JsonRead> Entries(string key) =>
+        Has(key) && element.GetProperty(key).ValueKind == JsonValueKind.Object ? Part(key).Properties().Select(entry => entry.Value) : List(key);
+
     public string Text(string key, string? absent = null) => Value(key, absent, JsonValueKind.String, v => v.GetString()!, "a text");
 
     public bool Flag(string key, bool? absent = null)

@@ -5,21 +5,48 @@ namespace RecursiveMas.Tokenizers;
 /// <summary>Builds the whole pipeline of a tokenizer.json.</summary>
 internal static class PipelineReader
 {
+    /// <param name="json">The file.</param>
+    /// <param name="config">The files beside it; null to take tokenizer.json alone, truncation and padding included.</param>
     /// <exception cref="CheckpointException">Something in the file is damaged or not supported.</exception>
-    public static TokenizerPipeline Read(TokenizerJson json)
+    public static TokenizerPipeline Read(TokenizerJson json, TokenizerConfig? config)
     {
+        // Every part of the file is read, so that a damaged or unknown one does not go unnoticed even where a class replaces it.
         TextNormalizer? normalizer = Part(json, "normalizer") is { } n ? NormalizerReader.Read(n) : null;
         IReadOnlyList<PiecePreTokenizer> steps = Part(json, "pre_tokenizer") is { } p ? PreTokenizerReader.Read(p) : [];
+        TokenDecoder? decoder = Part(json, "decoder") is { } d ? DecoderReader.Read(d) : null;
+        BpeOptions options = BpeReader.ReadOptions(json);
+        LengthRules lengths = LengthRules.Read(Part(json, "truncation"), Part(json, "padding"));
+        if (config?.Class is { } own)
+        {
+            normalizer = own.Normalizer(config.Options);
+            steps = own.PreTokenizers(config.Options);
+            decoder = own.Decoder(config.Options);
+            options = own.Model(config.Options);
+        }
 
         // Bytes as the last step are left to the model, which need not write them out as characters.
-        bool byteLevel = steps is [.., ByteAlphabetPreTokenizer] && steps.Count(step => step is ByteAlphabetPreTokenizer) == 1;
-        if (byteLevel)
+        if (steps is [.., ByteAlphabetPreTokenizer] && steps.Count(step => step is ByteAlphabetPreTokenizer) == 1)
+        {
             steps = [.. steps.SkipLast(1)];
-        BpeModel model = BpeReader.Read(json, byteLevel, out HashSet<int> results);
-        var added = new AddedVocabulary(ReadAddedTokens(json), json.Model.Vocabulary);
-        PostProcessor post = Part(json, "post_processor") is { } o ? PostProcessor.Read(o) : PostProcessor.None;
-        TokenDecoder? decoder = Part(json, "decoder") is { } d ? DecoderReader.Read(d) : null;
-        return new TokenizerPipeline(normalizer, steps, model, added, post, decoder, results);
+            options = options with { ByteLevel = true };
+        }
+
+        BpeModel model = BpeReader.Read(json, options, out HashSet<int> mergeResults);
+        IReadOnlyList<AddedToken> tokens = [.. ReadAddedTokens(json)];
+        return new TokenizerPipeline(new TokenizerParts
+        {
+            Normalizer = normalizer,
+            PreTokenizers = steps,
+            Model = model,
+            MergeResults = mergeResults,
+            Added = new AddedVocabulary(config?.WithOwn(tokens) ?? tokens, json.Model.Vocabulary),
+            PostProcessor = Part(json, "post_processor") is { } o ? PostProcessor.Read(o) : PostProcessor.None,
+            Decoder = decoder,
+
+            // transformers switches both off for each call that does not ask for them.
+            Lengths = config is null ? lengths : LengthRules.None,
+            CleansUpSpaces = config?.CleansUpSpaces ?? false,
+        });
     }
 
     private static JsonRead? Part(TokenizerJson json, string name) =>

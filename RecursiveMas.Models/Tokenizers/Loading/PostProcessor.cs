@@ -36,9 +36,8 @@ internal sealed class PostProcessor
         return result;
     }
 
-    /// <summary>The ids of a text with what belongs around them.</summary>
-    public List<int> Apply(List<int> ids, bool addSpecialTokens) =>
-        Around(ids, addSpecialTokens, id => id);
+    /// <summary>How many special tokens are put around a text.</summary>
+    public int SpecialCount => _templates.Sum(template => template.Sum(piece => piece?.Length ?? 0));
 
     /// <summary>The tokens of a text with what belongs around them.</summary>
     public List<T> Around<T>(List<T> tokens, bool addSpecialTokens, Func<int, T> special)

@@ -43,6 +43,7 @@ internal sealed class UnicodeNormalizer : TextNormalizer
     {
         ReadOnlySpan<char> units = text.Text;
         var run = new List<Element>();
+        var sources = new List<int>();
         for (int i = 0; i < units.Length;)
         {
             // A stretch of inactive code points is copied; only its last one can be the base of what follows.
@@ -65,9 +66,11 @@ internal sealed class UnicodeNormalizer : TextNormalizer
 
             text.Keep(start, last);
             run.Clear();
+            sources.Clear();
             for (int k = last; k < i;)
             {
-                Decompose(Utf16.CodePointAt(units, k, out int length), k, k + length - 1, run);
+                sources.Add(k);
+                Decompose(Utf16.CodePointAt(units, k, out int length), run);
                 k += length;
             }
 
@@ -76,21 +79,36 @@ internal sealed class UnicodeNormalizer : TextNormalizer
                 int point = Utf16.CodePointAt(units, i, out int length);
                 if (_active[point] == 0)
                     break;
-                Decompose(point, i, i + length - 1, run);
+                sources.Add(i);
+                Decompose(point, run);
                 i += length;
             }
 
             Order(run);
-            int count = _compose ? Compose(run) : run.Count;
-            for (int k = 0; k < count; k++)
-                text.Put(run[k].Point, run[k].First, run[k].Last);
+            Put(run, _compose ? Compose(run) : run.Count, sources, text);
         }
 
         text.Commit();
     }
 
-    private void Decompose(int point, int first, int last, List<Element> into)
+    // Origins follow the places of the source, as in the reference engine, not the marks that change places; a composed character
+    // stands for its base alone.
+    private static void Put(List<Element> run, int count, List<int> sources, MappedText text)
     {
+        int next = 0;
+        for (int k = 0; k < count; k++)
+        {
+            int change = run[k].Change;
+            int source = sources[Math.Clamp(change > 0 ? next - 1 : next, 0, sources.Count - 1)];
+            text.Put(run[k].Point, source, source);
+            if (change <= 0)
+                next += 1 - change;
+        }
+    }
+
+    private void Decompose(int point, List<Element> into)
+    {
+        int before = into.Count;
         if (point is >= HangulBase and < HangulBase + HangulCount)
         {
             int index = point - HangulBase;
@@ -111,7 +129,7 @@ internal sealed class UnicodeNormalizer : TextNormalizer
 
         Add(point);
 
-        void Add(int c) => into.Add(new Element(c, UnicodeTables.CombiningClasses[c], first, last));
+        void Add(int c) => into.Add(new Element(c, UnicodeTables.CombiningClasses[c], into.Count == before ? 0 : 1));
     }
 
     private static void Order(List<Element> run)
@@ -148,7 +166,7 @@ internal sealed class UnicodeNormalizer : TextNormalizer
             if (free && TryCompose(run[starter].Point, next.Point, out int composed))
             {
                 Element whole = run[starter];
-                run[starter] = whole with { Point = composed, Last = Math.Max(whole.Last, next.Last) };
+                run[starter] = whole with { Point = composed, Change = whole.Change + next.Change - 1 };
                 continue;
             }
 
@@ -206,6 +224,6 @@ internal sealed class UnicodeNormalizer : TextNormalizer
         return CodePointMap.Of(CodePointSet.FromRanges(active.Select(point => (point, point))));
     }
 
-    /// <summary>A code point, its combining class, and the units of the current text that it comes from.</summary>
-    private readonly record struct Element(int Point, byte Class, int First, int Last);
+    /// <summary>A code point, its combining class, and by how much it lengthens the text: 1 if it was put in, -n if it swallowed n others.</summary>
+    private readonly record struct Element(int Point, byte Class, int Change);
 }

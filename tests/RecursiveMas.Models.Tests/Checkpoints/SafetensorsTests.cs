@@ -88,7 +88,27 @@ public class SafetensorsTests
     }
 
     [Theory]
-    [InlineData(8192)]
+    [InlineData("name", 4096, true)]
+    [InlineData("name", 4097, false)]
+    [InlineData("name", 5_000_000, false)]
+    [InlineData("metadata", 500_000, true)]
+    [InlineData("metadata", 5_000_000, false)]
+    [InlineData("dtype", 5_000_000, false)]
+    [InlineData("field", 5_000_000, false)]
+    public void LongTextsStayWithinTheAllocationLimit(string where, int length, bool accepted)
+    {
+        string text = new('x', length);
+        string tensor = $"{{\"dtype\":\"{(where == "dtype" ? text : "U8")}\",\"shape\":[0],\"data_offsets\":[0,0]{(where == "field" ? $",\"{text}\":0" : "")}}}";
+        byte[] image = Image($"{{\"__metadata__\":{{\"a\":\"{(where == "metadata" ? text : "")}\"}},\"{(where == "name" ? text : "a")}\":{tensor}}}", []);
+        using var temporary = new TemporaryFolder();
+        temporary.Write("a.safetensors", image);
+        Action open = () => SafetensorsFile.Open(temporary.Folder, "a.safetensors").Dispose();
+        _ = HostileFiles.Try(open);
+        Assert.Equal(accepted, HostileFiles.Run(image.Length, open) is null);
+    }
+
+    [Theory]
+    [InlineData(10_000)]
     [InlineData(4000)]
     public void ManyEmptyTensorsStayWithinTheAllocationLimit(int count)
     {

@@ -113,7 +113,33 @@ public class TorchNativeTests
             Tensor wide = x.to_type(ScalarType.Float32);
             Tensor expected = (wide * (wide.square().mean([-1], keepdim: true) + 1e-3).rsqrt() * weight.to_type(ScalarType.Float32)).to_type(type);
             TensorChecks.Close(expected, TorchNative.RmsNorm(x, weight, 1e-3), type == ScalarType.Float32 ? 1e-6 : 0);
+            TensorChecks.Close(expected, TorchNative.PlainRmsNorm(x, weight, 1e-3), type == ScalarType.Float32 ? 1e-6 : 0);
         });
+    }
+
+    [Fact]
+    public void NativeMemoryIsReleased()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Memory is read from /proc.");
+        const int Size = 1024, Rounds = 200;
+        using var outer = NewDisposeScope();
+        Tensor weight = Normal([Size, Size], ScalarType.Float32), x = Normal([Size, Size], ScalarType.Float32);
+        Use();
+        long before = Private();
+        for (int i = 0; i < Rounds; i++)
+            Use();
+        // Whatever is left over each time would amount to 800 MB.
+        Assert.InRange(Private() - before, long.MinValue, 100_000);
+
+        void Use()
+        {
+            using var scope = NewDisposeScope();
+            TorchNative.PackedLinear(x.slice(0, 0, 2, 1), Packed(weight));
+            TorchNative.RmsNorm(x, weight.select(0, 0), 1e-5);
+            TorchNative.ViewDtype(x.clone(), ScalarType.Byte);
+        }
+
+        static long Private() => long.Parse(File.ReadLines("/proc/self/status").First(line => line.StartsWith("RssAnon:", StringComparison.Ordinal))[8..].Replace("kB", "", StringComparison.Ordinal));
     }
 
     [Fact]
