@@ -1,0 +1,63 @@
+using RecursiveMas.Templates.Tree;
+using RecursiveMas.Templates.Values;
+
+namespace RecursiveMas.Templates.Runtime;
+
+/// <summary>A macro, or the body of a call block, with the variables that surround it.</summary>
+internal sealed class MacroValue(string? name, MacroBody body, Activation closure) : Callable
+{
+    public string? Name { get; } = name;
+
+    public MacroBody Body { get; } = body;
+
+    public override string TypeName => "jinja2.runtime.Macro";
+
+    public override object? Call(RenderState state, CallArguments arguments)
+    {
+        string[] parameters = Body.ParameterNames;
+        object?[] values = new object?[parameters.Length];
+        Array.Fill(values, Missing.Value);
+        int positional = Math.Min(arguments.Positional.Length, parameters.Length);
+        Array.Copy(arguments.Positional, values, positional);
+        var named = new List<KeyValuePair<string, object?>>(arguments.Named);
+        for (int i = positional; i < parameters.Length; i++)
+            values[i] = Take(named, parameters[i]);
+
+        object? caller = Missing.Value;
+        bool explicitCaller = Array.IndexOf(parameters, "caller") >= 0;
+        if (Body.UsesCaller && !explicitCaller)
+        {
+            caller = Take(named, "caller");
+            if (caller is null || ReferenceEquals(caller, Missing.Value))
+                caller = new Undefined("No caller defined", Missing.Value, "caller");
+        }
+
+        if (!Body.UsesKwargs && named.Count > 0)
+        {
+            throw TemplateFault.TypeError(named.Exists(n => n.Key == "caller")
+                ? $"macro '{Name}' was invoked with two values for the special caller argument. This is most likely a bug."
+                : $"macro '{Name}' takes no keyword argument '{named[0].Key}'");
+        }
+
+        if (!Body.UsesVarargs && arguments.Positional.Length > parameters.Length)
+            throw TemplateFault.TypeError($"macro '{Name}' takes not more than {parameters.Length} argument(s)");
+        state.EnterCall();
+        int line = state.Line;
+        string text = Body.Run(closure, values, caller, named, arguments.Positional[positional..]);
+        state.Line = line;
+        state.LeaveCall();
+        return state.Captured(text);
+    }
+
+    public override string ToString() => Name is null ? "<Macro anonymous>" : $"<Macro '{Name}'>";
+
+    private static object? Take(List<KeyValuePair<string, object?>> named, string name)
+    {
+        int index = named.FindIndex(n => n.Key == name);
+        if (index < 0)
+            return Missing.Value;
+        object? value = named[index].Value;
+        named.RemoveAt(index);
+        return value;
+    }
+}
