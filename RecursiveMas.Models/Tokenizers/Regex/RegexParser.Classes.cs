@@ -38,7 +38,7 @@ internal ref partial struct RegexParser
             int start = 0;
             if (Take('\\'))
             {
-                escaped = ParseEscapedClass(flags);
+                escaped = ParseEscapedClass(flags, inBrackets: true);
                 start = escaped is null ? ParseEscapedCharacter() : 0;
             }
             else
@@ -70,14 +70,14 @@ internal ref partial struct RegexParser
         return negative ? result.Complement() : result;
     }
 
-    private CodePointSet? ParseEscapedClass(RegexFlags flags)
+    private CodePointSet? ParseEscapedClass(RegexFlags flags, bool inBrackets)
     {
         char c = Peek;
         CodePointSet? set = c switch
         {
             'd' or 'D' => UnicodeTables.RegexDigit(),
             's' or 'S' => UnicodeTables.RegexSpace(),
-            'w' or 'W' => UnicodeTables.RegexWord(),
+            'w' or 'W' => inBrackets ? UnicodeTables.RegexWordInClass() : UnicodeTables.RegexWord(),
             'h' or 'H' => CodePointSet.Of("0123456789abcdefABCDEF"),
             'p' or 'P' => null,
             _ => CodePointSet.Empty,

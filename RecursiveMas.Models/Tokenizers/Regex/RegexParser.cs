@@ -121,7 +121,7 @@ internal ref partial struct RegexParser
             return new RegexNode.Anchor(kind);
         }
 
-        CodePointSet? set = ParseEscapedClass(flags);
+        CodePointSet? set = ParseEscapedClass(flags, inBrackets: false);
         return set is not null ? new RegexNode.Set(set) : Literal(ParseEscapedCharacter(), flags);
     }
 
