@@ -164,7 +164,75 @@ function patternRows(texts) {
   writeFileSync(join(folder, "cross-check", "regex.patterns.jsonl"), rows.join("\n") + "\n");
 }
 
+// Pipelines put together at random from every part, over the tiny vocabularies.
+const isolated = (pattern, behavior = "Isolated", invert = false) => ({ type: "Split", pattern, behavior, invert });
+const normalizers = [
+  { type: "NFC" }, { type: "NFD" }, { type: "NFKC" }, { type: "NFKD" }, { type: "Lowercase" }, { type: "StripAccents" },
+  { type: "Strip", strip_left: true, strip_right: false }, { type: "Strip", strip_left: false, strip_right: true }, { type: "Prepend", prepend: "\u2581" }, { type: "Prepend", prepend: "ab" },
+  { type: "Replace", pattern: { String: " " }, content: "\u2581" }, { type: "Replace", pattern: { Regex: "[0-9]+" }, content: "#" }, { type: "Replace", pattern: { Regex: "\\s+" }, content: " " },
+  { type: "Replace", pattern: { String: "e" }, content: "" }, { type: "ByteLevel" },
+];
+const behaviors = ["Isolated", "Removed", "MergedWithPrevious", "MergedWithNext", "Contiguous"];
+const preTokenizers = [
+  (r) => isolated({ Regex: r.pick(["\\p{L}+|\\p{N}", "\\s+(?!\\S)|\\s+", "[aeiou]", "'s|'t| ?\\w+", ".", "x*"]) }, r.pick(behaviors), r.below(2) === 0),
+  (r) => isolated({ String: r.pick([" ", "e", "\u2581", "an"]) }, r.pick(behaviors), r.below(2) === 0),
+  (r) => ({ type: "Digits", individual_digits: r.below(2) === 0 }),
+  (r) => ({ type: "Punctuation", behavior: r.pick(behaviors) }),
+  () => ({ type: "Whitespace" }),
+  () => ({ type: "WhitespaceSplit" }),
+  (r) => ({ type: "Metaspace", replacement: "\u2581", prepend_scheme: r.pick(["first", "never", "always"]), split: r.below(2) === 0 }),
+  (r) => ({ type: "ByteLevel", add_prefix_space: r.below(2) === 0, trim_offsets: r.below(2) === 0, use_regex: r.below(2) === 0 }),
+];
+const decoders = [
+  null, { type: "ByteLevel", add_prefix_space: true, trim_offsets: true, use_regex: true }, { type: "BPEDecoder", suffix: "</w>" }, { type: "Fuse" }, { type: "ByteFallback" },
+  { type: "Metaspace", replacement: "\u2581", prepend_scheme: "always", split: true }, { type: "Metaspace", replacement: "\u2581", prepend_scheme: "never", split: true },
+  { type: "Replace", pattern: { String: "\u2581" }, content: " " }, { type: "Replace", pattern: { Regex: "[ae]" }, content: "o" }, { type: "Strip", content: " ", start: 1, stop: 0 }, { type: "Strip", content: "e", start: 2, stop: 0 },
+];
+async function composedRows(pipelines) {
+  const random = generator(seed + 2);
+  const bases = readdirSync(join(goldens, "tiny")).filter((name) => existsSync(join(goldens, "tiny", name, "tokenizer.json"))).sort();
+  const sequence = (type, key, list) => (list.length === 0 ? null : list.length === 1 ? list[0] : { type, [key]: list });
+  const some = (list, most) => Array.from({ length: random.below(most + 1) }, () => random.pick(list));
+  const rows = [];
+  for (let i = 0; i < pipelines; i++) {
+    const base = random.pick(bases);
+    const json = JSON.parse(readFileSync(join(goldens, "tiny", base, "tokenizer.json"), "utf8"));
+    const patch = [
+      { op: "set", path: "/normalizer", value: sequence("Sequence", "normalizers", some(normalizers, 3)) },
+      { op: "set", path: "/pre_tokenizer", value: sequence("Sequence", "pretokenizers", some(preTokenizers, 3).map((make) => make(random))) },
+      { op: "set", path: "/decoder", value: sequence("Sequence", "decoders", some(decoders.slice(1), 3)) },
+      ...["ignore_merges", "fuse_unk", "byte_fallback"].map((key) => ({ op: "set", path: `/model/${key}`, value: random.below(2) === 0 })),
+    ];
+    json.added_tokens.forEach((token, index) => {
+      if (random.below(3) === 0)
+        for (const flag of ["lstrip", "rstrip", "single_word"]) patch.push({ op: "set", path: `/added_tokens/${index}/${flag}`, value: random.below(2) === 0 });
+    });
+    for (const { path, value } of patch) {
+      const steps = path.split("/").slice(1);
+      steps.slice(0, -1).reduce((node, step) => node[step], json)[steps.at(-1)] = value;
+    }
+    const tokenizer = Tokenizer.fromString(JSON.stringify(json));
+    const normalizer = tokenizer.getNormalizer();
+    const renamed = new Set(json.added_tokens.filter(({ content, normalized }) => normalized && normalizer?.normalizeString(content) !== content).map(({ content }) => tokenizer.tokenToId(content)));
+    const row = { base, patch, texts: [] };
+    for (let k = 0; k < 12; k++) {
+      const source = text(random, json.added_tokens.map((token) => token.content));
+      try {
+        const encoded = (await tokenizer.encode(source, null, { addSpecialTokens: true })).getIds();
+        const entry = { text: source, ids: encoded };
+        if (!encoded.some((id) => renamed.has(id))) entry.decoded = await tokenizer.decode(encoded, false);
+        row.texts.push(entry);
+      } catch {
+        // What the engine cannot encode tells nothing.
+      }
+    }
+    rows.push(JSON.stringify(row));
+  }
+  writeFileSync(join(folder, "cross-check", "composed.pipelines.jsonl"), rows.join("\n") + "\n");
+}
+
 mkdirSync(join(folder, "cross-check"), { recursive: true });
+await composedRows(Math.ceil(count / 10));
 patternRows(Math.ceil(count / 100));
 const started = Date.now();
 for (const entry of readdirSync(folder).sort()) {

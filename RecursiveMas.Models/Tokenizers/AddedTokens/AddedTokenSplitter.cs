@@ -27,6 +27,10 @@ internal static class AddedTokenSplitter
                 start = Math.Max(SpacesBefore(text, start), done);
             if (token.StripRight)
                 end = SpacesAfter(text, end);
+
+            // Nothing may be left where an earlier token took all of it.
+            if (start >= end)
+                continue;
             if (done < start)
                 into.Add((-1, done, start));
             into.Add((matcher.Id(index), start, end));

@@ -10,12 +10,13 @@ namespace RecursiveMas.Models.Tests.Tokenizers;
 public sealed class CrossCheckTests
 {
     private const string Patterns = "regex.patterns.jsonl";
+    private const string Pipelines = "composed.pipelines.jsonl";
 
     private static string Folder => Path.Combine(RealTokenizers.Folder, "cross-check");
 
     public static IEnumerable<TheoryDataRow<string>> Names() =>
         Goldens.Rows(
-            Directory.Exists(Folder) ? [.. Directory.EnumerateFiles(Folder, "*.jsonl").Where(file => !file.EndsWith(Patterns, StringComparison.Ordinal)).Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal)] : [],
+            Directory.Exists(Folder) ? [.. Directory.EnumerateFiles(Folder, "*.jsonl").Where(file => !(file.EndsWith(Patterns, StringComparison.Ordinal) || file.EndsWith(Pipelines, StringComparison.Ordinal))).Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal)] : [],
             "cross-check (run: node eng/tokenizers/cross-check.mjs)");
 
     [Theory]
@@ -45,6 +46,37 @@ public sealed class CrossCheckTests
 
         Assert.True(rows > 0);
         Assert.True(differences.Count == 0, $"{differences.Count} differences in {rows} rows\n{string.Join('\n', differences.Take(8))}");
+    }
+
+    [Fact]
+    public void ComposedPipelinesAgree()
+    {
+        string file = Path.Combine(Folder, Pipelines);
+        Assert.SkipUnless(File.Exists(file), $"There is no {file}. Run: node eng/tokenizers/cross-check.mjs");
+        var differences = new List<string>();
+        int texts = 0;
+        foreach (string line in File.ReadLines(file).Where(line => line.Length > 0))
+        {
+            using JsonDocument row = JsonDocument.Parse(line);
+            JsonElement patch = row.RootElement.GetProperty("patch");
+            string path = Goldens.Folder("tokenizers", "tiny", row.RootElement.GetProperty("base").GetString()!, "tokenizer.json");
+            HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.FromBytes(JsonPatch.Apply(File.ReadAllBytes(path), patch), path);
+            foreach (JsonElement entry in row.RootElement.GetProperty("texts").EnumerateArray())
+            {
+                texts++;
+                string text = entry.GetProperty("text").GetString()!;
+                int[] expected = TokenizerRow.ReadIds(entry, "ids")!;
+                int[] ids = tokenizer.Encode(text, addSpecialTokens: true);
+                string shown = $"{row.RootElement.GetProperty("base")} {string.Join(' ', patch.EnumerateArray().Take(6).Select(step => step.GetProperty("value").GetRawText()))} on {TokenizerRow.Show(text)}";
+                if (!ids.SequenceEqual(expected))
+                    differences.Add($"{shown}: expected {TokenizerRow.Show(expected)}, got {TokenizerRow.Show(ids)}");
+                if (TokenizerRow.ReadText(entry, "decoded") is { } decoded && tokenizer.Decode(expected, skipSpecialTokens: false) is var got && got != decoded)
+                    differences.Add($"{shown}: expected text {TokenizerRow.Show(decoded)}, got {TokenizerRow.Show(got)}");
+            }
+        }
+
+        Assert.True(texts > 0);
+        Assert.True(differences.Count == 0, $"{differences.Count} differences in {texts} texts\n{string.Join('\n', differences.DistinctBy(text => text.Split(" on ")[0]).Take(12))}");
     }
 
     [Fact]
