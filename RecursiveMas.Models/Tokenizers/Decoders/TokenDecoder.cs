@@ -8,8 +8,6 @@ internal abstract class TokenDecoder
 
 internal sealed class SequenceDecoder(IReadOnlyList<TokenDecoder> parts) : TokenDecoder
 {
-    public IReadOnlyList<TokenDecoder> Parts => parts;
-
     public override void Apply(List<string> tokens)
     {
         foreach (TokenDecoder part in parts)

@@ -80,6 +80,8 @@ internal sealed class PostProcessor
             {
                 if (piece.Part("Sequence").Text("id") != "A")
                     throw piece.Wrong("Sequence", "the sequence A");
+                if (result.Contains(null))
+                    throw new UnsupportedCheckpointException(part.File, $"'{part.Where}.single' uses the text more than once, which is not supported.");
                 result.Add(null);
                 continue;
             }

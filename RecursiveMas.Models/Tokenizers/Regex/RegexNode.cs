@@ -17,8 +17,6 @@ internal abstract record RegexNode
     public sealed record Look(RegexNode Body, bool Behind, bool Negative) : RegexNode;
 
     public sealed record Anchor(AnchorKind Kind) : RegexNode;
-
-    public static RegexNode Empty { get; } = new Sequence([]);
 }
 
 internal enum AnchorKind

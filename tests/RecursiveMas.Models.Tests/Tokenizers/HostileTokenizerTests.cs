@@ -34,6 +34,13 @@ public sealed class HostileTokenizerTests
     }
 
     [Fact]
+    public void TemplatesDoNotMultiplyATextWithoutBound()
+    {
+        const string twice = """{"type": "TemplateProcessing", "single": [{"Sequence": {"id": "A", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}], "pair": [], "special_tokens": {}}""";
+        Assert.ThrowsAny<CheckpointException>(() => Load(post: twice));
+    }
+
+    [Fact]
     public void AbsurdAddedTokensAreRefused() =>
         Assert.Throws<CheckpointException>(() => Load(added: Added(new string('a', 100_000))));
 
@@ -61,10 +68,10 @@ public sealed class HostileTokenizerTests
     private static string Added(string content) =>
         $$"""{"id": 1, "content": "{{content}}", "special": true, "normalized": false, "lstrip": false, "rstrip": false, "single_word": false}""";
 
-    private static HuggingFaceTokenizer Load(string normalizer = "null", string decoder = "null", string added = "", string vocab = "\"zz\": 500") =>
+    private static HuggingFaceTokenizer Load(string normalizer = "null", string decoder = "null", string added = "", string vocab = "\"zz\": 500", string post = "null") =>
         HuggingFaceTokenizer.FromBytes(
             Encoding.UTF8.GetBytes($$"""
-                {"version": "1.0", "added_tokens": [{{added}}], "normalizer": {{normalizer}}, "pre_tokenizer": null, "post_processor": null, "decoder": {{decoder}},
+                {"version": "1.0", "added_tokens": [{{added}}], "normalizer": {{normalizer}}, "pre_tokenizer": null, "post_processor": {{post}}, "decoder": {{decoder}},
                  "model": {"type": "BPE", "vocab": {"a": 97, "b": 98, "!": 33, {{vocab}} }, "merges": [] } }
                 """),
             "test");
