@@ -1,0 +1,65 @@
+namespace RecursiveMas;
+
+/// <summary>What a part of a prompt is.</summary>
+public enum PromptPartKind
+{
+    /// <summary>Wording of the prompt's author.</summary>
+    Text,
+
+    /// <summary>Text from outside (a question, another agent's words): inserted literally, never parsed as special tokens unless asked for.</summary>
+    Given,
+
+    /// <summary>A named place that a latent block fills.</summary>
+    Slot,
+}
+
+/// <summary>One part of a prompt.</summary>
+/// <param name="Kind">What the part is.</param>
+/// <param name="Value">The text, or the name of the slot.</param>
+public readonly record struct PromptPart(PromptPartKind Kind, string Value)
+{
+    /// <summary>Wording of the prompt's author.</summary>
+    /// <param name="text">The wording.</param>
+    public static PromptPart Text(string text) => new(PromptPartKind.Text, text);
+
+    /// <summary>Text from outside, inserted literally.</summary>
+    /// <param name="text">The text.</param>
+    public static PromptPart Given(string text) => new(PromptPartKind.Given, text);
+
+    /// <summary>A place that a latent block fills.</summary>
+    /// <param name="name">Name of the slot, as in the edge that fills it.</param>
+    public static PromptPart Slot(string name) => new(PromptPartKind.Slot, name);
+}
+
+/// <summary>A prompt of one agent for one question: a system turn and a user turn with slots in their order.</summary>
+/// <param name="System">Text of the system turn; null for none.</param>
+/// <param name="User">Parts of the user turn.</param>
+public sealed record AgentPrompt(string? System, IReadOnlyList<PromptPart> User)
+{
+    /// <summary>Names of the slots in the order in which they stand in the prompt.</summary>
+    public IEnumerable<string> Slots => User.Where(part => part.Kind == PromptPartKind.Slot).Select(part => part.Value);
+
+    /// <summary>The prompt with each slot replaced by text, as the text channel hands it over.</summary>
+    /// <param name="texts">Text of each slot, by name.</param>
+    /// <exception cref="PromptException">A slot has no text.</exception>
+    public AgentPrompt WithSlotTexts(IReadOnlyDictionary<string, string> texts) => this with
+    {
+        User = [.. User.Select(part => part.Kind != PromptPartKind.Slot
+            ? part
+            : texts.TryGetValue(part.Value, out string? text)
+                ? PromptPart.Given(text)
+                : throw new PromptException($"The slot '{part.Value}' of the prompt has no text. Add an edge that fills it, or remove the slot."))],
+    };
+}
+
+/// <summary>Hands out the prompt of an agent for a question and a round.</summary>
+/// <remarks>Called concurrently for different requests.</remarks>
+public interface IPromptSource
+{
+    /// <summary>The prompt of one agent.</summary>
+    /// <param name="agent">Name of the agent.</param>
+    /// <param name="round">The round, from 1.</param>
+    /// <param name="question">The question.</param>
+    /// <exception cref="PromptException">There is no prompt for this agent, round and kind of question.</exception>
+    AgentPrompt GetPrompt(string agent, int round, MasQuestion question);
+}

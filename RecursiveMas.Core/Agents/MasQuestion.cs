@@ -1,0 +1,34 @@
+namespace RecursiveMas;
+
+/// <summary>What kind of answer a question wants; it selects prompts, and links where a system has several sets.</summary>
+public enum TaskKind
+{
+    /// <summary>A short final answer in a box. The default.</summary>
+    Math,
+
+    /// <summary>One of several lettered answers.</summary>
+    Choice,
+
+    /// <summary>A program.</summary>
+    Code,
+
+    /// <summary>An answer in plain words.</summary>
+    Free,
+}
+
+/// <summary>A question to a system.</summary>
+/// <param name="Text">The question as the user wrote it; inserted literally into prompts.</param>
+public sealed record MasQuestion(string Text)
+{
+    /// <summary>What kind of answer is wanted. Default: <see cref="TaskKind.Math"/>.</summary>
+    public TaskKind Kind { get; init; } = TaskKind.Math;
+
+    /// <summary>Identity within a data set; with the seed it decides the random numbers of this question. Default: its place in the call.</summary>
+    public string? Id { get; init; }
+
+    /// <summary>For code: name of the function that is wanted; null if it has no given name.</summary>
+    public string? FunctionName { get; init; }
+
+    /// <summary>For code: true if a whole program reading standard input is wanted rather than a function. Default: false.</summary>
+    public bool WholeProgram { get; init; }
+}

@@ -1,0 +1,59 @@
+namespace RecursiveMas;
+
+/// <summary>What one agent consumed and produced for one question.</summary>
+/// <param name="PromptTokens">Positions read in prompts over all rounds, spliced vectors included.</param>
+/// <param name="LatentVectors">Latent steps taken.</param>
+/// <param name="GeneratedTokens">Tokens written.</param>
+public sealed record AgentUsage(int PromptTokens, int LatentVectors, int GeneratedTokens)
+{
+    /// <summary>Nothing used.</summary>
+    public static AgentUsage None { get; } = new(0, 0, 0);
+
+    internal AgentUsage Plus(AgentUsage more) =>
+        new(PromptTokens + more.PromptTokens, LatentVectors + more.LatentVectors, GeneratedTokens + more.GeneratedTokens);
+}
+
+/// <summary>What a question cost, by agent.</summary>
+/// <param name="ByAgent">Usage of each agent that took part.</param>
+public sealed record MasUsage(IReadOnlyDictionary<string, AgentUsage> ByAgent)
+{
+    /// <summary>Positions read by all agents.</summary>
+    public int PromptTokens => ByAgent.Values.Sum(usage => usage.PromptTokens);
+
+    /// <summary>Latent steps of all agents.</summary>
+    public int LatentVectors => ByAgent.Values.Sum(usage => usage.LatentVectors);
+
+    /// <summary>Tokens written by all agents.</summary>
+    public int GeneratedTokens => ByAgent.Values.Sum(usage => usage.GeneratedTokens);
+}
+
+/// <summary>The answer to one question.</summary>
+public sealed record MasAnswer
+{
+    /// <summary>The question.</summary>
+    public required MasQuestion Question { get; init; }
+
+    /// <summary>The answer as written, without special tokens and without white space at its ends.</summary>
+    public required string Text { get; init; }
+
+    /// <summary>Token ids of the answer.</summary>
+    public required IReadOnlyList<int> TokenIds { get; init; }
+
+    /// <summary>Why the text ended.</summary>
+    public required FinishReason Finish { get; init; }
+
+    /// <summary>Number of rounds.</summary>
+    public required int Rounds { get; init; }
+
+    /// <summary>Number of latent steps of each rollout.</summary>
+    public required int LatentSteps { get; init; }
+
+    /// <summary>What the question cost.</summary>
+    public required MasUsage Usage { get; init; }
+
+    /// <summary>Every hop of the run that produced the answer, in order; hops are those of the whole batch.</summary>
+    public required IReadOnlyList<HopCrossed> Trace { get; init; }
+
+    /// <summary>Time of the run that produced the answer, from first prompt to last token.</summary>
+    public required TimeSpan Duration { get; init; }
+}

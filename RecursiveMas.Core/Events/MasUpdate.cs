@@ -1,0 +1,98 @@
+using TorchSharp;
+
+namespace RecursiveMas;
+
+/// <summary>Something that happened in a run. Streams, traces, progress bars and logs all listen to these.</summary>
+public abstract record MasUpdate
+{
+    private protected MasUpdate()
+    {
+    }
+
+    /// <summary>The agent that acted.</summary>
+    public required string Agent { get; init; }
+
+    /// <summary>The round, from 1.</summary>
+    public required int Round { get; init; }
+}
+
+/// <summary>An agent begins to think or write.</summary>
+public sealed record StageStarted : MasUpdate
+{
+    /// <summary>What the agent does.</summary>
+    public required StageAction Action { get; init; }
+
+    /// <summary>Number of rounds of the run.</summary>
+    public required int Rounds { get; init; }
+}
+
+/// <summary>An agent has done its part of a stage.</summary>
+public sealed record StageCompleted : MasUpdate
+{
+    /// <summary>What the agent did.</summary>
+    public required StageAction Action { get; init; }
+
+    /// <summary>How long it took, waiting for the device included.</summary>
+    public required TimeSpan Duration { get; init; }
+}
+
+/// <summary>A latent step is done.</summary>
+public sealed record LatentStepTaken : MasUpdate
+{
+    /// <summary>Number of the step, from 1.</summary>
+    public required int Step { get; init; }
+
+    /// <summary>Number of steps of the rollout.</summary>
+    public required int Steps { get; init; }
+}
+
+/// <summary>A block has crossed an edge.</summary>
+public sealed record HopCrossed : MasUpdate
+{
+    /// <summary>Key of the edge.</summary>
+    public required string Edge { get; init; }
+
+    /// <summary>The receiver.</summary>
+    public required string To { get; init; }
+
+    /// <summary>Name of the slot that the block will fill.</summary>
+    public required string Slot { get; init; }
+
+    /// <summary>Shape of the block, [B, m, d] with the receiver's width d.</summary>
+    public required IReadOnlyList<long> Shape { get; init; }
+
+    /// <summary>Element type in transit; null on the text channel.</summary>
+    public required torch.ScalarType? Dtype { get; init; }
+
+    /// <summary>Smallest Euclidean norm of a vector of the block; 0 if it is empty.</summary>
+    public required double SmallestNorm { get; init; }
+
+    /// <summary>Mean Euclidean norm of the vectors of the block; 0 if it is empty.</summary>
+    public required double MeanNorm { get; init; }
+
+    /// <summary>Largest Euclidean norm of a vector of the block; 0 if it is empty.</summary>
+    public required double LargestNorm { get; init; }
+}
+
+/// <summary>A token has been written.</summary>
+public sealed record TokenWritten : MasUpdate
+{
+    /// <summary>Which question of the call, from 0.</summary>
+    public required int Row { get; init; }
+
+    /// <summary>The token.</summary>
+    public required int TokenId { get; init; }
+
+    /// <summary>Text that the token completes; may be empty.</summary>
+    public required string Text { get; init; }
+}
+
+/// <summary>A question has its answer.</summary>
+public sealed record AnswerReady : MasUpdate
+{
+    /// <summary>Which question of the call, from 0.</summary>
+    public required int Row { get; init; }
+
+    /// <summary>The answer.</summary>
+    public required MasAnswer Answer { get; init; }
+}

@@ -1,0 +1,49 @@
+namespace RecursiveMas;
+
+/// <summary>What the agents of a stage do.</summary>
+public enum StageAction
+{
+    /// <summary>A latent rollout whose block is handed on.</summary>
+    Think,
+
+    /// <summary>Decoding of text.</summary>
+    Write,
+}
+
+/// <summary>One stage of a run.</summary>
+/// <param name="Round">The round, from 1.</param>
+/// <param name="Action">What the agents do.</param>
+/// <param name="Agents">The agents that act, blind to each other.</param>
+public sealed record RecursionStage(int Round, StageAction Action, IReadOnlyList<string> Agents);
+
+/// <summary>The order in which agents think and write.</summary>
+/// <remarks>Stateless and safe for concurrent calls.</remarks>
+public interface IRecursionSchedule
+{
+    /// <summary>The stages of a run, in order. The last one writes the answer; no other stage writes.</summary>
+    /// <param name="graph">The system.</param>
+    /// <param name="rounds">Number of rounds, at least 1.</param>
+    IEnumerable<RecursionStage> GetStages(MasGraph graph, int rounds);
+}
+
+/// <summary>Every stage of the graph thinks once a round; in the last round the writer writes instead and the run ends there.</summary>
+public sealed class RoundSchedule : IRecursionSchedule
+{
+    /// <summary>The schedule. It has no state.</summary>
+    public static RoundSchedule Instance { get; } = new();
+
+    /// <inheritdoc/>
+    public IEnumerable<RecursionStage> GetStages(MasGraph graph, int rounds)
+    {
+        for (int round = 1; round <= rounds; round++)
+        {
+            foreach (IReadOnlyList<string> agents in graph.Stages)
+            {
+                bool writes = round == rounds && agents.Contains(graph.Writer);
+                yield return new RecursionStage(round, writes ? StageAction.Write : StageAction.Think, agents);
+                if (writes)
+                    yield break;
+            }
+        }
+    }
+}

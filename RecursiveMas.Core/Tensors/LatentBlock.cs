@@ -1,0 +1,98 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace RecursiveMas;
+
+/// <summary>A batch of latent vectors, <c>[B, m, d]</c>: B questions, m latent steps, d the width of the agent they belong to.</summary>
+/// <remarks>
+/// The values are contiguous, carry no gradient and belong to no dispose scope: whoever receives a block disposes it.
+/// Reading is safe from several threads at once; disposing is not safe beside reading.
+/// </remarks>
+public sealed class LatentBlock : IDisposable
+{
+    private readonly Tensor _values;
+    private bool _disposed;
+
+    /// <summary>Makes a block of the values and takes them over: the caller must not use or dispose them any more.</summary>
+    /// <param name="values"><c>[B, m, d]</c>, any floating dtype, any device. m may be 0.</param>
+    /// <exception cref="GraphException">The values have another number of dimensions.</exception>
+    public LatentBlock(Tensor values)
+    {
+        if (values.dim() != 3)
+            throw new GraphException($"A latent block has three dimensions (batch, step, width), not {values.dim()}.");
+        if (values.requires_grad || !values.is_contiguous())
+        {
+            using Tensor given = values;
+            using Tensor detached = given.detach();
+            values = detached.contiguous();
+        }
+
+        _values = values.DetachFromDisposeScope();
+    }
+
+    /// <summary>The vectors, <c>[B, m, d]</c>. They live as long as the block.</summary>
+    /// <exception cref="ObjectDisposedException">The block has been disposed.</exception>
+    public Tensor Values
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return _values;
+        }
+    }
+
+    /// <summary>Number of questions, B.</summary>
+    public int BatchSize => (int)Values.size(0);
+
+    /// <summary>Number of latent steps, m.</summary>
+    public int Steps => (int)Values.size(1);
+
+    /// <summary>Width d of each vector.</summary>
+    public int HiddenSize => (int)Values.size(2);
+
+    /// <summary>Element type of the values.</summary>
+    public ScalarType Dtype => Values.dtype;
+
+    /// <summary>Device that holds the values.</summary>
+    public Device Device => Values.device;
+
+    /// <summary>A block without vectors, as a system with zero latent steps hands over: float32 on the CPU.</summary>
+    /// <param name="batchSize">Number of questions.</param>
+    /// <param name="hiddenSize">Width of the receiver.</param>
+    public static LatentBlock Empty(int batchSize, int hiddenSize)
+    {
+        using var scope = NewDisposeScope();
+        return new LatentBlock(empty([batchSize, 0, hiddenSize], float32));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_disposed)
+            return;
+        _disposed = true;
+        _values.Dispose();
+    }
+
+    /// <summary>Smallest, mean and largest Euclidean norm over all vectors of the block; zeros if it is empty.</summary>
+    internal (double Smallest, double Mean, double Largest) Norms()
+    {
+        if (Values.numel() == 0)
+            return (0, 0, 0);
+        using var scope = NewDisposeScope();
+        Tensor norms = _values.to_type(ScalarType.Float32).norm(2, keepdim: false, p: 2f);
+        return (norms.min().ToDouble(), norms.mean().ToDouble(), norms.max().ToDouble());
+    }
+
+    /// <summary>The first latent step, from 1, at which some row holds NaN or infinity; null if all values are finite.</summary>
+    internal int? FirstNonFiniteStep()
+    {
+        if (Values.numel() == 0)
+            return null;
+        using var scope = NewDisposeScope();
+        Tensor finite = _values.isfinite().all(2).all(0); // [m]
+        if (finite.all().ToBoolean())
+            return null;
+        return (int)finite.logical_not().to_type(ScalarType.Int32).argmax().ToInt64() + 1;
+    }
+}

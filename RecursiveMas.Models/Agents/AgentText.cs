@@ -1,0 +1,65 @@
+using RecursiveMas.Generation.Sampling;
+
+namespace RecursiveMas.Agents;
+
+/// <summary>How an agent turns prompts into token ids and ids into text: its chat template, its tokenizer, and the ids that end and pad a row.</summary>
+internal sealed class AgentText
+{
+    private readonly ChatPromptRenderer _template;
+    private readonly bool _parseGiven;
+
+    private AgentText(HuggingFaceTokenizer tokenizer, ChatPromptRenderer template, ModelSamplingDefaults? sampling, int endId, bool parseGiven)
+    {
+        Tokenizer = tokenizer;
+        _template = template;
+        SamplingDefaults = sampling;
+        EndId = endId;
+        PadId = tokenizer.PadTokenId ?? endId;
+        _parseGiven = parseGiven;
+    }
+
+    public HuggingFaceTokenizer Tokenizer { get; }
+
+    /// <summary>Sampling settings of the checkpoint's <c>generation_config.json</c>; null without one.</summary>
+    public ModelSamplingDefaults? SamplingDefaults { get; }
+
+    /// <summary>The tokenizer's end-of-sequence token, the only one that ends a text: the list in the model's configuration does not count.</summary>
+    public int EndId { get; }
+
+    /// <summary>Fed to rows that have ended: the tokenizer's padding token, else its end-of-sequence token.</summary>
+    public int PadId { get; }
+
+    /// <summary>Reads tokenizer, template and generation settings of a checkpoint.</summary>
+    /// <param name="folder">The checkpoint.</param>
+    /// <param name="parseGiven">Whether special tokens written out in given texts count as special tokens.</param>
+    /// <param name="clock">Clock for templates that print the date.</param>
+    public static AgentText Load(CheckpointFolder folder, bool parseGiven, TimeProvider clock)
+    {
+        HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.Load(folder);
+        int end = tokenizer.EosTokenId
+            ?? throw new CheckpointException(folder.Describe("tokenizer_config.json"), "names no eos_token, so a text could never end. Add it.");
+        return new AgentText(tokenizer, new ChatPromptRenderer(ChatTemplateSet.Load(folder), tokenizer.SpecialTokens, clock), ModelSamplingDefaults.Read(folder), end, parseGiven);
+    }
+
+    /// <summary>Renders and encodes a prompt; each piece between slots on its own, without adding special tokens.</summary>
+    public EncodedPrompt Encode(AgentPrompt prompt) => Encode(Render(prompt));
+
+    public EncodedPrompt Encode(RenderedPrompt rendered) =>
+        new([.. rendered.Pieces.Select(piece => (IReadOnlyList<int>)Tokenizer.Encode(piece.Text, addSpecialTokens: false, piece.Protected))]);
+
+    /// <summary>Renders a prompt; markers of slots may be chosen by tests.</summary>
+    public RenderedPrompt Render(AgentPrompt prompt, Func<PromptPart, string>? markerOf = null) =>
+        RenderedPrompt.Create(prompt, NeedsProtection, RenderTurns, markerOf);
+
+    /// <summary>One system turn, one user turn, thinking off, the assistant's header last.</summary>
+    private string RenderTurns(string? system, string user)
+    {
+        PromptMessage[] messages = system is null ? [new("user", user)] : [new("system", system), new("user", user)];
+        return _template.Render(messages, new ChatPromptOptions { EnableThinking = false });
+    }
+
+    /// <summary>Whether a given text would be read differently if its special tokens counted.</summary>
+    private bool NeedsProtection(string text) =>
+        !_parseGiven && !Tokenizer.Encode(text, addSpecialTokens: false, parseSpecialTokens: true)
+            .AsSpan().SequenceEqual(Tokenizer.Encode(text, addSpecialTokens: false, parseSpecialTokens: false));
+}

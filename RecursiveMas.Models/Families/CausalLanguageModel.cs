@@ -1,0 +1,53 @@
+using Microsoft.Extensions.Logging;
+using RecursiveMas.Checkpoints;
+using RecursiveMas.Configuration;
+using RecursiveMas.Families;
+using RecursiveMas.Layers;
+using RecursiveMas.Native;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace RecursiveMas;
+
+/// <summary>Loads language models from folders in the Hugging Face layout.</summary>
+public static class CausalLanguageModel
+{
+    /// <summary>Loads a model.</summary>
+    /// <param name="folder">A folder with <c>config.json</c> and safetensors weights.</param>
+    /// <param name="options">Where and how. Default: on the CPU, optimised.</param>
+    /// <param name="logger">Told of the chosen element type. Default: none.</param>
+    /// <exception cref="CheckpointException">A file is missing, damaged, or not of the model that the configuration describes.</exception>
+    /// <exception cref="UnsupportedCheckpointException">The family, or a setting of it, is not known.</exception>
+    /// <exception cref="NativeLibraryException">libtorch is missing.</exception>
+    public static ICausalLanguageModel Load(CheckpointFolder folder, ModelLoadOptions? options = null, ILogger? logger = null)
+    {
+        RecursiveMasRuntime.Initialize();
+        options ??= new ModelLoadOptions();
+        ConfigReader config = ConfigReader.Open(folder);
+        ModelFamily family = ModelFamilies.Find(config);
+        DecoderConfiguration model = family.Read(config);
+        using WeightFiles files = WeightFiles.Open(folder);
+        ScalarType stored = StoredType(config, files);
+        ScalarType dtype = DtypeChoice.Resolve(options.Dtype, stored, options.Device.type, DtypeChoice.FastBFloat16);
+        logger?.LogInformation("{Folder}: {Family}, stored in {Stored}, computed in {Dtype} on {Device}", folder.Name, model.ModelType, stored, dtype, options.Device);
+        return family.Build(model, new WeightReader(files), Plan(options, dtype));
+    }
+
+    private static ComputePlan Plan(ModelLoadOptions options, ScalarType dtype)
+    {
+        bool cpu = options.Device.type == DeviceType.CPU;
+        bool pack = cpu && options.OptimizeWeights && TorchNative.HasDispatcher && dtype is ScalarType.Float32 or ScalarType.BFloat16;
+        return new ComputePlan(dtype, options.Device, pack, FuseWeights: !cpu || options.OptimizeWeights) { DeltaRounding = options.DeltaRounding };
+    }
+
+    /// <summary>The type that the configuration names, else the one most of the bytes have.</summary>
+    private static ScalarType StoredType(ConfigReader config, WeightFiles files) => (config.OptionalText("dtype") ?? config.OptionalText("torch_dtype")) switch
+    {
+        "bfloat16" => ScalarType.BFloat16,
+        "float16" => ScalarType.Float16,
+        "float32" => ScalarType.Float32,
+        _ => files.BytesByType.Where(entry => entry.Key is ScalarType.BFloat16 or ScalarType.Float16 or ScalarType.Float32)
+            .OrderByDescending(entry => entry.Value).Select(entry => (ScalarType?)entry.Key).FirstOrDefault()
+            ?? throw new UnsupportedCheckpointException(files.Source, "holds no weights in bfloat16, float16 or float32."),
+    };
+}

@@ -1,0 +1,74 @@
+using RecursiveMas.Checkpoints;
+using RecursiveMas.Layers;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace RecursiveMas.Families;
+
+/// <summary>Takes weights from a checkpoint one by one, brings them where the plan wants them, and owns them until the model is whole.</summary>
+/// <remarks>For one thread, which must not open dispose scopes across its calls.</remarks>
+internal sealed class ModelBuilder : IDisposable
+{
+    private readonly WeightReader _weights;
+    private readonly WeightShapes _shapes;
+    private readonly DisposeScope _scope = NewDisposeScope();
+    // Weights made in inference mode could never take part in training a link through the model.
+    private readonly IDisposable _mode = inference_mode(false);
+    private readonly IDisposable _noGrad = no_grad();
+
+    public ModelBuilder(WeightReader weights, WeightShapes shapes, ComputePlan plan)
+    {
+        (_weights, _shapes) = (weights, shapes);
+        Plan = plan;
+    }
+
+    public ComputePlan Plan { get; }
+
+    /// <summary>One weight in the plan's dtype and on its device; the mapped file itself where that is possible.</summary>
+    public Tensor Take(string name) => Take(name, Plan.Dtype);
+
+    /// <summary>One weight in a dtype of its own, on the plan's device.</summary>
+    public Tensor Take(string name, ScalarType dtype)
+    {
+        using var scope = NewDisposeScope();
+        return (Plan with { Dtype = dtype }).Place(_weights.Take(name, _shapes[name])).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>One weight rounded to the plan's dtype and then widened to float32: a private copy.</summary>
+    public Tensor TakeWide(string name)
+    {
+        using var scope = NewDisposeScope();
+        return Take(name).to(float32, copy: true).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>A linear layer of its own.</summary>
+    /// <param name="name">Name without ".weight".</param>
+    public Linear Linear(string name) => Layers.Linear.Create(Take($"{name}.weight"), Bias(name), Plan);
+
+    /// <summary>Linear layers that read the same input.</summary>
+    /// <param name="names">Names without ".weight".</param>
+    public LinearGroup Group(params string[] names) =>
+        LinearGroup.Create([.. names.Select(name => (Take($"{name}.weight"), Bias(name)))], Plan);
+
+    /// <summary>The output head: the checkpoint's own, or the embedding where they are tied or it has none.</summary>
+    public Linear Head(TokenEmbedding embedding) =>
+        _shapes.Contains($"{SharedParts.Head}.weight") && _weights.Has($"{SharedParts.Head}.weight")
+            ? Linear(SharedParts.Head)
+            : Layers.Linear.Create(embedding.Weight.alias(), null, Plan);
+
+    /// <summary>Ends the building: nothing may be left over, and the weights become the model's.</summary>
+    public void Finish()
+    {
+        _weights.EnsureAllTaken($"{SharedParts.Head}.weight");
+        _scope.Detach(_scope.DisposablesView.ToArray());
+    }
+
+    public void Dispose()
+    {
+        _scope.Dispose();
+        _noGrad.Dispose();
+        _mode.Dispose();
+    }
+
+    private Tensor? Bias(string name) => _shapes.Contains($"{name}.bias") ? Take($"{name}.bias") : null;
+}

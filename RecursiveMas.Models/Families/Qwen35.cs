@@ -1,0 +1,152 @@
+using System.Diagnostics.CodeAnalysis;
+using RecursiveMas.Caching;
+using RecursiveMas.Checkpoints;
+using RecursiveMas.Configuration;
+using RecursiveMas.Layers;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace RecursiveMas.Families;
+
+/// <summary>Settings of the text part of Qwen3.5.</summary>
+internal sealed record Qwen35Configuration : DecoderConfiguration
+{
+    private const int DefaultInterval = 4, MostHeads = 1 << 12, MostChannels = 1 << 12, MostTaps = 64;
+    private const double DefaultRotated = 0.25;
+
+    [SetsRequiredMembers]
+    public Qwen35Configuration(ConfigReader config)
+        : base(config)
+    {
+        config.Require(config.OptionalText("hidden_act") is null or "silu", "hidden_act", "silu");
+        config.Require(config.OptionalText("output_gate_type") is null or "silu" or "swish", "output_gate_type", "null, silu, swish");
+        config.Require(config.Bool("attn_output_gate", true), "attn_output_gate", "true");
+        config.Require(config.OptionalText("mamba_ssm_dtype") is null or "float32", "mamba_ssm_dtype", "float32");
+        int interval = config.Count("full_attention_interval", int.MaxValue, DefaultInterval);
+        LinearLayers = new ValueList<bool>(LayerKinds.Read(config, LayerCount, LayerKinds.Linear, layer => (layer + 1) % interval != 0));
+        Delta = new GatedDeltaSizes(
+            config.Count("linear_num_key_heads", MostHeads),
+            config.Count("linear_num_value_heads", MostHeads),
+            config.Count("linear_key_head_dim", MostChannels),
+            config.Count("linear_value_head_dim", MostChannels),
+            config.Count("linear_conv_kernel_dim", MostTaps));
+        config.Require(Delta.ValueHeads % Delta.KeyHeads == 0, "linear_num_value_heads", $"a multiple of {Delta.KeyHeads}");
+        double rotated = config.OptionalObject("rope_parameters")?.OptionalDouble("partial_rotary_factor") ?? config.Double("partial_rotary_factor", DefaultRotated);
+        int channels = (int)(Attention.HeadSize * rotated);
+        config.Require(rotated is > 0 and <= 1 && channels > 0 && channels % 2 == 0, "partial_rotary_factor", "a share of head_dim that is an even number of channels");
+        // Text has the same position on all three axes, where the interleaved multimodal rotation is the plain one.
+        Rope = RopeSettings.Read(config, channels);
+    }
+
+    /// <summary>For each layer whether its mixer is the gated delta rule rather than softmax attention.</summary>
+    public ValueList<bool> LinearLayers { get; init; }
+
+    public GatedDeltaSizes Delta { get; init; }
+
+    public RopeSettings Rope { get; init; }
+
+    public override WeightShapes Weights()
+    {
+        var shapes = new WeightShapes();
+        shapes.AddFrame(this);
+        for (int i = 0; i < LayerCount; i++)
+        {
+            string at = $"layers.{i}";
+            shapes.Add($"{at}.input_layernorm.weight", HiddenSize);
+            if (LinearLayers[i])
+                AddDelta(shapes, $"{at}.linear_attn");
+            else
+                shapes.AddAttention(at, this, norms: true, gated: true);
+            shapes.Add($"{at}.post_attention_layernorm.weight", HiddenSize);
+            shapes.AddMlp(at, this);
+        }
+
+        return shapes;
+    }
+
+    public override IReadOnlyList<LayerCacheShape> Caches() =>
+        [.. LinearLayers.Select(linear => linear ? (LayerCacheShape)new GatedDeltaCacheShape(Delta) : new KeyValueCacheShape(Attention, null))];
+
+    private void AddDelta(WeightShapes shapes, string at)
+    {
+        shapes.AddLinear($"{at}.in_proj_qkv", HiddenSize, Delta.Channels);
+        shapes.AddLinear($"{at}.in_proj_z", HiddenSize, Delta.Values);
+        shapes.AddLinear($"{at}.in_proj_b", HiddenSize, Delta.ValueHeads);
+        shapes.AddLinear($"{at}.in_proj_a", HiddenSize, Delta.ValueHeads);
+        shapes.Add($"{at}.conv1d.weight", Delta.Channels, 1, Delta.Kernel);
+        shapes.Add($"{at}.A_log", Delta.ValueHeads);
+        shapes.Add($"{at}.dt_bias", Delta.ValueHeads);
+        shapes.Add($"{at}.norm.weight", Delta.ValueSize);
+        shapes.AddLinear($"{at}.out_proj", Delta.Values, HiddenSize);
+    }
+}
+
+/// <summary>x += Mix(norm(x)); x += MLP(norm(x)), with softmax attention or the gated delta rule as Mix.</summary>
+internal sealed class Qwen35Layer(RmsNorm inputNorm, SoftmaxAttention? attention, GatedDeltaAttention? delta, RmsNorm postAttentionNorm, GatedMlp mlp) : DecoderLayer
+{
+    public override Tensor Forward(Tensor x, ForwardContext context, LayerCache? cache)
+    {
+        Tensor normed = inputNorm.Forward(x);
+        Tensor mixed = (attention?.Forward(normed, context, (KeyValueCache?)cache) ?? delta!.Forward(normed, context, (GatedDeltaCache?)cache)).add_(x);
+        return mlp.Forward(postAttentionNorm.Forward(mixed)).add_(mixed);
+    }
+
+    public override void Dispose()
+    {
+        inputNorm.Dispose();
+        attention?.Dispose();
+        delta?.Dispose();
+        postAttentionNorm.Dispose();
+        mlp.Dispose();
+    }
+}
+
+/// <summary>Qwen3.5, text: gated delta layers with gated softmax attention between them. Checked against transformers 5.3.0, plain path.</summary>
+internal static class Qwen35
+{
+    public static DecoderParts Build(Qwen35Configuration config, ModelBuilder builder)
+    {
+        var rotary = new RotaryEmbedding(config.Rope, builder.Plan.Device);
+        var embedding = new TokenEmbedding(builder.Take(SharedParts.Embedding));
+        return new DecoderParts
+        {
+            Embedding = embedding,
+            Layers = [.. config.LinearLayers.Select((linear, i) => BuildLayer(config, builder, $"layers.{i}", linear, rotary))],
+            FinalNorm = builder.ZeroCentredNorm(SharedParts.FinalNorm, config.NormEps),
+            Head = builder.Head(embedding),
+            Shared = [rotary],
+        };
+    }
+
+    private static Qwen35Layer BuildLayer(Qwen35Configuration config, ModelBuilder builder, string at, bool linear, RotaryEmbedding rotary)
+    {
+        return new Qwen35Layer(
+            Norm("input_layernorm"),
+            linear ? null : builder.Attention(at, new AttentionShape(config.Attention, Gated: true), rotary, Norm("self_attn.q_norm"), Norm("self_attn.k_norm")),
+            linear ? Delta(config, builder, $"{at}.linear_attn") : null,
+            Norm("post_attention_layernorm"),
+            builder.Mlp(at, x => nn.functional.silu(x)));
+
+        ZeroCentredRmsNorm Norm(string name) => builder.ZeroCentredNorm($"{at}.{name}.weight", config.NormEps);
+    }
+
+    private static GatedDeltaAttention Delta(Qwen35Configuration config, ModelBuilder builder, string at)
+    {
+        GatedDeltaRounding rounding = builder.Plan.DeltaRounding;
+        // Official files hold these two in float32; transformers rounds them with the rest of the model.
+        ScalarType precise = rounding.RoundParameters ? builder.Plan.Dtype : float32;
+        using Tensor logRate = builder.Take($"{at}.A_log", precise);
+        return new GatedDeltaAttention(
+            config.Delta,
+            new GatedDeltaWeights
+            {
+                Inputs = builder.Group($"{at}.in_proj_qkv", $"{at}.in_proj_z", $"{at}.in_proj_b", $"{at}.in_proj_a"),
+                Convolution = new CausalConvolution(builder.TakeWide($"{at}.conv1d.weight")),
+                Rate = logRate.to(float32, copy: true).exp_().neg_(),
+                StepBias = builder.TakeWide($"{at}.dt_bias"),
+                Norm = new GatedRmsNorm(new PlainRmsNorm(builder.Take($"{at}.norm.weight", precise), config.NormEps)),
+                Output = builder.Linear($"{at}.out_proj"),
+            },
+            rounding.NormalizeInModelDtype);
+    }
+}

@@ -1,0 +1,47 @@
+using System.Diagnostics.CodeAnalysis;
+using RecursiveMas.Caching;
+using RecursiveMas.Checkpoints;
+using RecursiveMas.Configuration;
+
+namespace RecursiveMas.Families;
+
+/// <summary>Settings of the families whose block is norm, softmax attention, norm, gated MLP.</summary>
+internal sealed record SoftmaxConfiguration : DecoderConfiguration
+{
+    /// <summary>Reads what these families have in common; every window is open.</summary>
+    [SetsRequiredMembers]
+    public SoftmaxConfiguration(ConfigReader config)
+        : base(config)
+    {
+        config.Require(config.OptionalText("hidden_act") is null or "silu", "hidden_act", "silu");
+        config.Require(!config.Bool("mlp_bias", false), "mlp_bias", "false");
+        Rope = RopeSettings.Read(config, Attention.HeadSize);
+        Windows = new ValueList<int?>(new int?[LayerCount]);
+    }
+
+    public RopeSettings Rope { get; init; }
+
+    /// <summary>Norms of queries and keys, per head, before the rotation.</summary>
+    public bool QkNorm { get; init; }
+
+    /// <summary>Sliding window of each layer, itself included; null for full attention.</summary>
+    public ValueList<int?> Windows { get; init; }
+
+    public override WeightShapes Weights()
+    {
+        var shapes = new WeightShapes();
+        shapes.AddFrame(this);
+        for (int i = 0; i < LayerCount; i++)
+        {
+            string at = $"layers.{i}";
+            shapes.Add($"{at}.input_layernorm.weight", HiddenSize);
+            shapes.AddAttention(at, this, QkNorm);
+            shapes.Add($"{at}.post_attention_layernorm.weight", HiddenSize);
+            shapes.AddMlp(at, this);
+        }
+
+        return shapes;
+    }
+
+    public override IReadOnlyList<LayerCacheShape> Caches() => [.. Windows.Select(window => new KeyValueCacheShape(Attention, window))];
+}

@@ -1,0 +1,82 @@
+using RecursiveMas.Configuration;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace RecursiveMas.Layers;
+
+/// <summary>Rotary position embedding in half-split layout: channel j turns with channel j + d/2.</summary>
+internal sealed class RotaryEmbedding : IDisposable
+{
+    private readonly Tensor _frequencies;
+    private readonly Device _device;
+
+    public RotaryEmbedding(RopeSettings settings, Device device)
+    {
+        Channels = settings.Channels;
+        _device = device;
+        _frequencies = tensor(Frequencies(settings), float32, device);
+    }
+
+    /// <summary>Number of rotated channels.</summary>
+    public int Channels { get; }
+
+    /// <summary>Angle per position of each channel pair, float32 as the reference computes it.</summary>
+    public static float[] Frequencies(RopeSettings settings)
+    {
+        var frequencies = new float[settings.Channels / 2];
+        for (int j = 0; j < frequencies.Length; j++)
+        {
+            float exponent = 2f * j / settings.Channels;
+            float frequency = 1f / MathF.Pow((float)settings.Theta, exponent);
+            frequencies[j] = settings.Llama3 is { } bands ? Banded(frequency, bands) : frequency / (float)settings.LinearFactor;
+        }
+
+        return frequencies;
+    }
+
+    /// <summary>Cosines and signed sines for positions.</summary>
+    /// <param name="positions">[T] or [B, T], int64.</param>
+    /// <param name="dtype">Element type of the model.</param>
+    /// <returns>Two tensors [T, 1, d] or [B, T, 1, d]; the first half of the sines is negated, see <see cref="Rotate"/>.</returns>
+    public RotaryAngles At(Tensor positions, ScalarType dtype)
+    {
+        Tensor angles = positions.to(ScalarType.Float32, _device).unsqueeze(-1) * _frequencies; // [..., T, d/2]
+        Tensor cos = angles.cos(), sin = angles.sin();
+        return new RotaryAngles(
+            cat([cos, cos], -1).unsqueeze(-2).to_type(dtype),
+            cat([sin.neg(), sin], -1).unsqueeze(-2).to_type(dtype));
+    }
+
+    /// <summary>Turns the first d channels of each head; the others pass unchanged.</summary>
+    /// <param name="x">[B, T, heads, D].</param>
+    /// <param name="angles">From <see cref="At"/>.</param>
+    public Tensor Rotate(Tensor x, RotaryAngles angles)
+    {
+        long width = x.size(-1);
+        if (width == Channels)
+            return Turn(x, angles);
+        Tensor turned = Turn(x.narrow(-1, 0, Channels), angles);
+        return cat([turned, x.narrow(-1, Channels, width - Channels)], -1);
+    }
+
+    public void Dispose() => _frequencies.Dispose();
+
+    // [-x2, x1]·[s, s] equals [x2, x1]·[-s, s]: one roll instead of two slices, a negation and a join, bit for bit the same.
+    private Tensor Turn(Tensor x, RotaryAngles angles) => (x * angles.Cos).add_(x.roll(Channels / 2, -1).mul_(angles.SignedSin));
+
+    private static float Banded(float frequency, Llama3Bands bands)
+    {
+        double wavelength = 2 * Math.PI / frequency;
+        double shortest = bands.OriginalPositions / bands.HighFrequencyFactor;
+        double longest = bands.OriginalPositions / bands.LowFrequencyFactor;
+        if (wavelength < shortest)
+            return frequency;
+        if (wavelength > longest)
+            return (float)(frequency / bands.Factor);
+        double share = ((bands.OriginalPositions / wavelength) - bands.LowFrequencyFactor) / (bands.HighFrequencyFactor - bands.LowFrequencyFactor);
+        return (float)(((1 - share) * frequency / bands.Factor) + (share * frequency));
+    }
+}
+
+/// <summary>Cosines and signed sines of one call, [T, 1, d] or [B, T, 1, d].</summary>
+internal readonly record struct RotaryAngles(Tensor Cos, Tensor SignedSin);

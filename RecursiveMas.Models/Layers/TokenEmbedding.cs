@@ -1,0 +1,25 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace RecursiveMas.Layers;
+
+/// <summary>Rows of the embedding table, scaled where the family's embedding module scales.</summary>
+/// <param name="weight">[V, H].</param>
+/// <param name="scale">0-dimensional factor in the model's dtype; null for none.</param>
+internal sealed class TokenEmbedding(Tensor weight, Tensor? scale = null) : IDisposable
+{
+    public Tensor Weight => weight;
+
+    /// <summary>[B, T] int64 to [B, T, H].</summary>
+    public Tensor Forward(Tensor ids)
+    {
+        Tensor rows = weight.index_select(0, ids.to(weight.device).reshape(-1)).view(ids.size(0), ids.size(1), weight.size(1));
+        return scale is null ? rows : rows.mul_(scale);
+    }
+
+    public void Dispose()
+    {
+        weight.Dispose();
+        scale?.Dispose();
+    }
+}

@@ -1,0 +1,24 @@
+namespace RecursiveMas.Tokenizers;
+
+/// <summary>What a tokenizer consists of.</summary>
+internal sealed record TokenizerParts
+{
+    public TextNormalizer? Normalizer { get; init; }
+
+    public required IReadOnlyList<PiecePreTokenizer> PreTokenizers { get; init; }
+
+    public required BpeModel Model { get; init; }
+
+    /// <summary>Ids that merges produce.</summary>
+    public required IReadOnlySet<int> MergeResults { get; init; }
+
+    public required AddedVocabulary Added { get; init; }
+
+    public required PostProcessor PostProcessor { get; init; }
+
+    public TokenDecoder? Decoder { get; init; }
+
+    public required LengthRules Lengths { get; init; }
+
+    public bool CleansUpSpaces { get; init; }
+}

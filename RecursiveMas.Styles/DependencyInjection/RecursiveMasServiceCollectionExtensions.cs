@@ -1,0 +1,39 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using RecursiveMas;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Registers recursive multi-agent systems.</summary>
+public static class RecursiveMasServiceCollectionExtensions
+{
+    /// <summary>Registers a <see cref="MasSystem"/> as a singleton; it loads when it is first asked for.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="configure">Sets style or folder, device and defaults.</param>
+    public static IServiceCollection AddRecursiveMas(this IServiceCollection services, Action<MasOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        services.AddOptions<MasOptions>().Configure(configure);
+        services.TryAddSingleton(provider => Load(provider, Options.Options.DefaultName));
+        return services;
+    }
+
+    /// <summary>Registers a further <see cref="MasSystem"/> as a keyed singleton; it loads when it is first asked for.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="name">Key of the service and name of its options.</param>
+    /// <param name="configure">Sets style or folder, device and defaults.</param>
+    public static IServiceCollection AddRecursiveMas(this IServiceCollection services, string name, Action<MasOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        services.AddOptions<MasOptions>(name).Configure(configure);
+        services.TryAddKeyedSingleton(name, (provider, _) => Load(provider, name));
+        return services;
+    }
+
+    private static MasSystem Load(IServiceProvider provider, string name)
+    {
+        MasOptions options = provider.GetRequiredService<IOptionsMonitor<MasOptions>>().Get(name);
+        return MasSystem.LoadAsync(null, options, loggerFactory: provider.GetService<ILoggerFactory>()).GetAwaiter().GetResult();
+    }
+}

@@ -1,0 +1,11 @@
+using RecursiveMas.Agents;
+using TorchSharp;
+
+namespace RecursiveMas.Loading;
+
+/// <summary>The parts of an agent that do not depend on the task: its model, tokenizer and template.</summary>
+/// <param name="Name">Name of the agent.</param>
+/// <param name="Folder">Its repository.</param>
+/// <param name="Model">Its model.</param>
+/// <param name="Text">Its tokenizer and template.</param>
+internal sealed record AgentModel(string Name, CheckpointFolder Folder, ICausalLanguageModel Model, AgentText Text);

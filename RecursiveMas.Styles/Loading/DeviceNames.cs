@@ -1,0 +1,33 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace RecursiveMas.Loading;
+
+/// <summary>Turns the names of devices that people write into devices that exist.</summary>
+internal static class DeviceNames
+{
+    /// <exception cref="InvalidOptionException">The name is unknown or this machine has no such device.</exception>
+    public static Device Parse(string name, string option = nameof(MasOptions.Device))
+    {
+        string[] parts = name.Split(':');
+        int index = 0;
+        bool known = parts.Length <= 2 && parts[0] is "cpu" or "cuda" or "mps" && (parts.Length == 1 || (int.TryParse(parts[1], out index) && index >= 0));
+        if (!known)
+            throw new InvalidOptionException(option, $"'{name}' is no device. Possible: cpu, cuda, cuda:N, mps.");
+        switch (parts[0])
+        {
+            case "cpu":
+                return torch.CPU;
+            case "cuda":
+                if (!cuda.is_available())
+                    throw new InvalidOptionException(option, $"'{name}' was asked for, but libtorch finds no CUDA device. Use the package TorchSharp-cuda-linux or TorchSharp-cuda-windows, or the device cpu.");
+                if (index >= cuda.device_count())
+                    throw new InvalidOptionException(option, $"'{name}' was asked for, but there are {cuda.device_count()} CUDA devices (from cuda:0).");
+                return new Device(DeviceType.CUDA, index);
+            default:
+                if (!mps_is_available())
+                    throw new InvalidOptionException(option, $"'{name}' was asked for, but this machine has no such device. Use cpu.");
+                return new Device(DeviceType.MPS, index);
+        }
+    }
+}

@@ -1,0 +1,7 @@
+namespace RecursiveMas;
+
+/// <summary>How far loading has come.</summary>
+/// <param name="Done">Parts that are loaded.</param>
+/// <param name="Total">Parts in all: one for each agent, and one for the links.</param>
+/// <param name="Part">The part that was just loaded: the name of an agent, or "links".</param>
+public sealed record MasLoadProgress(int Done, int Total, string Part);

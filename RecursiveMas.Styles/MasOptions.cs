@@ -1,0 +1,88 @@
+namespace RecursiveMas;
+
+/// <summary>How a system is loaded, and the settings of every question unless the call says otherwise.</summary>
+/// <remarks>Copied when a system is loaded; later changes have no effect on it.</remarks>
+public sealed record MasOptions
+{
+    /// <summary>Name of the system, for example "sequential_light" or "sequential_tiny". Default: found from the folder's repositories.</summary>
+    public string? Style { get; set; }
+
+    /// <summary>Folder that holds the repositories, as plain folders or as a hub cache. Default: the local hub cache; embedded systems need none.</summary>
+    public string? Folder { get; set; }
+
+    /// <summary>Rounds, at least 1. Default: as published.</summary>
+    public int? Rounds { get; set; }
+
+    /// <summary>Latent steps of each rollout, at least 0. Default: as published.</summary>
+    public int? LatentSteps { get; set; }
+
+    /// <summary>Most tokens of a text, at least 1. Default: as published.</summary>
+    public int? MaxNewTokens { get; set; }
+
+    /// <summary>How tokens are chosen. Default: as published.</summary>
+    public SamplingOptions? Sampling { get; set; }
+
+    /// <summary>Seed of every question, which makes drawn texts repeatable on the same machine. Default: a new one for each call.</summary>
+    public long? Seed { get; set; }
+
+    /// <summary>How agents hand over. Default: latent.</summary>
+    public MasChannel Channel { get; set; } = MasChannel.Latent;
+
+    /// <summary>Device as TorchSharp writes it: "cpu", "cuda", "cuda:1". Default: "cpu".</summary>
+    public string Device { get; set; } = "cpu";
+
+    /// <summary>Devices of single agents, by the agent's name. Default: <see cref="Device"/> for all.</summary>
+    public IDictionary<string, string> AgentDevices { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>Element type in which models compute. Default: as the system was published, <see cref="ModelDtype.Auto"/> for most.</summary>
+    public ModelDtype? Dtype { get; set; }
+
+    /// <summary>Element types of single agents, by the agent's name. Default: <see cref="Dtype"/> for all.</summary>
+    public IDictionary<string, ModelDtype> AgentDtypes { get; init; } = new Dictionary<string, ModelDtype>(StringComparer.Ordinal);
+
+    /// <summary>Element type in which links compute. Default: <see cref="ModelDtype.Auto"/>, which is float32 where the sender computes in float32, else as stored.</summary>
+    public ModelDtype LinkDtype { get; set; } = ModelDtype.Auto;
+
+    /// <summary>Copy weights into layouts that compute faster, see <see cref="ModelLoadOptions.OptimizeWeights"/>. Default: true.</summary>
+    public bool OptimizeWeights { get; set; } = true;
+
+    /// <summary>Prompts in place of the style's own. Default: none.</summary>
+    public IPromptSource? Prompts { get; set; }
+
+    /// <summary>Questions that <see cref="MasSystem.AskManyAsync"/> runs side by side, at least 1. Default: 8.</summary>
+    public int BatchSize { get; set; } = 8;
+
+    /// <summary>
+    /// Let special tokens that are written out in a question count as special tokens, as the reference implementation does.
+    /// Default: false, so that a question cannot end its own turn.
+    /// </summary>
+    public bool ParseSpecialTokensInQuestions { get; set; }
+
+    /// <summary>Clock for templates that print the date. Default: the system's clock.</summary>
+    public TimeProvider Clock { get; set; } = TimeProvider.System;
+}
+
+/// <summary>Settings of one call; what is null comes from the system's options.</summary>
+public sealed record AskOptions
+{
+    /// <summary>Rounds, at least 1.</summary>
+    public int? Rounds { get; init; }
+
+    /// <summary>Latent steps of each rollout, at least 0.</summary>
+    public int? LatentSteps { get; init; }
+
+    /// <summary>Most tokens of a text, at least 1.</summary>
+    public int? MaxNewTokens { get; init; }
+
+    /// <summary>How tokens are chosen.</summary>
+    public SamplingOptions? Sampling { get; init; }
+
+    /// <summary>Seed, which makes drawn texts repeatable on the same machine.</summary>
+    public long? Seed { get; init; }
+
+    /// <summary>How agents hand over.</summary>
+    public MasChannel? Channel { get; init; }
+
+    /// <summary>Questions that run side by side in <see cref="MasSystem.AskManyAsync"/>, at least 1.</summary>
+    public int? BatchSize { get; init; }
+}

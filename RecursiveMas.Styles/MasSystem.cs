@@ -1,0 +1,184 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using RecursiveMas.Loading;
+using RecursiveMas.Systems;
+
+namespace RecursiveMas;
+
+/// <summary>A recursive multi-agent system in memory: give it a question, get the answer that its agents found together.</summary>
+/// <remarks>
+/// All members are safe for concurrent calls; questions that share a device are served in order of arrival. Prompts and answers are
+/// logged at Trace only. Disposing cancels what is running and waits for it.
+/// </remarks>
+public sealed class MasSystem : IDisposable, IAsyncDisposable
+{
+    private readonly MasOptions _options;
+    private readonly LoadedSystem _system;
+    private readonly RequestGate _gate = new();
+
+    private MasSystem(StyleDefinition style, LoadedSystem system, MasOptions options)
+    {
+        Style = style;
+        _system = system;
+        _options = options;
+    }
+
+    /// <summary>What the system is made of.</summary>
+    public StyleDefinition Style { get; }
+
+    /// <summary>Names of the agents in the order in which they act.</summary>
+    public IReadOnlyList<string> Agents => Style.Graph.Agents;
+
+    /// <summary>The edges between the agents.</summary>
+    public IReadOnlyList<MasEdge> Edges => Style.Graph.Edges;
+
+    /// <summary>Names of the systems that the library knows.</summary>
+    public static IReadOnlyList<string> KnownSystems => [.. StyleCatalogue.All.Select(style => style.Name)];
+
+    /// <summary>Loads a system.</summary>
+    /// <param name="nameOrFolder">
+    /// A known name ("sequential_tiny" needs no files; released systems are looked for in the local hub cache), or a folder that holds the
+    /// repositories of a system as plain folders or as a hub cache, or on the text channel the folder of one model for all roles. Null: as the options say.
+    /// </param>
+    /// <param name="options">How to load, and defaults of every question.</param>
+    /// <param name="progress">Told of each part that has been loaded.</param>
+    /// <param name="loggerFactory">Receives choices at Information, names and counts at Debug, prompts and texts at Trace.</param>
+    /// <param name="cancellationToken">Checked between agents.</param>
+    /// <exception cref="CheckpointException">A file is missing or does not fit; nothing stays in memory.</exception>
+    /// <exception cref="InvalidOptionException">An option has an impossible value.</exception>
+    /// <exception cref="NativeLibraryException">libtorch is missing.</exception>
+    public static Task<MasSystem> LoadAsync(
+        string? nameOrFolder = null,
+        MasOptions? options = null,
+        IProgress<MasLoadProgress>? progress = null,
+        ILoggerFactory? loggerFactory = null,
+        CancellationToken cancellationToken = default)
+    {
+        MasOptions copy = (options ?? new MasOptions()) with { };
+        return Task.Run(
+            () =>
+            {
+                (StyleDefinition style, LoadedSystem system) = new SystemLoader(copy, progress, loggerFactory ?? NullLoggerFactory.Instance, cancellationToken).Load(nameOrFolder);
+                try
+                {
+                    AskSettings.Resolve(null, copy, style.Defaults);
+                    return new MasSystem(style, system, copy);
+                }
+                catch
+                {
+                    system.Dispose();
+                    throw;
+                }
+            },
+            cancellationToken);
+    }
+
+    /// <summary>As <see cref="LoadAsync"/>, but waits.</summary>
+    /// <param name="nameOrFolder">See <see cref="LoadAsync"/>.</param>
+    /// <param name="options">See <see cref="LoadAsync"/>.</param>
+    public static MasSystem Load(string? nameOrFolder = null, MasOptions? options = null) => LoadAsync(nameOrFolder, options).GetAwaiter().GetResult();
+
+    /// <summary>Asks one question.</summary>
+    /// <param name="question">The question.</param>
+    /// <param name="cancellationToken">Checked at each latent step and each token.</param>
+    /// <exception cref="RecursiveMasException">The question is empty or too long, or something went wrong; the message says what and where.</exception>
+    public Task<MasAnswer> AskAsync(string question, CancellationToken cancellationToken = default) =>
+        AskAsync(new MasQuestion(question), null, cancellationToken);
+
+    /// <summary>Asks one question with settings of its own.</summary>
+    /// <param name="question">The question.</param>
+    /// <param name="options">Settings of this call.</param>
+    /// <param name="cancellationToken">Checked at each latent step and each token.</param>
+    /// <exception cref="RecursiveMasException">The question is empty or too long, or something went wrong; the message says what and where.</exception>
+    public async Task<MasAnswer> AskAsync(MasQuestion question, AskOptions? options = null, CancellationToken cancellationToken = default) =>
+        (await RunAsync([question], options, null, cancellationToken).ConfigureAwait(false))[0];
+
+    /// <summary>Asks many questions, several side by side as the batch size says.</summary>
+    /// <param name="questions">The questions.</param>
+    /// <param name="options">Settings of this call.</param>
+    /// <param name="cancellationToken">Checked at each latent step and each token.</param>
+    /// <returns>One answer a question, in order.</returns>
+    /// <exception cref="RecursiveMasException">A question is empty or too long, or something went wrong; the message says what and where.</exception>
+    public async Task<IReadOnlyList<MasAnswer>> AskManyAsync(IEnumerable<MasQuestion> questions, AskOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        int batch = AskSettings.Resolve(options, _options, Style.Defaults).BatchSize;
+        // A question's random numbers depend on its identity, so that the batch size does not decide them.
+        MasQuestion[] all = [.. questions.Select((question, index) => question.Id is null ? question with { Id = index.ToString(System.Globalization.CultureInfo.InvariantCulture) } : question)];
+        var answers = new MasAnswer[all.Length];
+        foreach (int[] chunk in Enumerable.Range(0, all.Length).GroupBy(index => all[index].Kind).SelectMany(kind => kind.Chunk(batch)).ToArray())
+        {
+            IReadOnlyList<MasAnswer> some = await RunAsync([.. chunk.Select(index => all[index])], options, null, cancellationToken).ConfigureAwait(false);
+            for (int i = 0; i < chunk.Length; i++)
+                answers[chunk[i]] = some[i];
+        }
+
+        return answers;
+    }
+
+    /// <summary>Asks one question and tells of everything that happens: stages, latent steps, hops, tokens; the last update is the answer.</summary>
+    /// <param name="question">The question.</param>
+    /// <param name="cancellationToken">Checked at each latent step and each token.</param>
+    /// <exception cref="RecursiveMasException">The question is empty or too long, or something went wrong; the message says what and where.</exception>
+    public IAsyncEnumerable<MasUpdate> AskStreamingAsync(string question, CancellationToken cancellationToken = default) =>
+        AskStreamingAsync(new MasQuestion(question), null, cancellationToken);
+
+    /// <summary>Asks one question with settings of its own and tells of everything that happens; the last update is the answer.</summary>
+    /// <param name="question">The question.</param>
+    /// <param name="options">Settings of this call.</param>
+    /// <param name="cancellationToken">Checked at each latent step and each token. Leaving the loop early cancels too.</param>
+    /// <exception cref="RecursiveMasException">The question is empty or too long, or something went wrong; the message says what and where.</exception>
+    public async IAsyncEnumerable<MasUpdate> AskStreamingAsync(MasQuestion question, AskOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var updates = Channel.CreateUnbounded<MasUpdate>(new UnboundedChannelOptions { SingleReader = true });
+        Task run = Task.Run(() => RunAsync([question], options, update => updates.Writer.TryWrite(update), stop.Token), CancellationToken.None);
+        _ = run.ContinueWith(_ => updates.Writer.TryComplete(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        try
+        {
+            await foreach (MasUpdate update in updates.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
+                yield return update;
+            cancellationToken.ThrowIfCancellationRequested();
+            await run.ConfigureAwait(false);
+        }
+        finally
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+            await Task.WhenAny(run).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The engine for a kind of question.</summary>
+    internal RecursionEngine Engine(TaskKind kind, MasChannel channel = MasChannel.Latent) => _system.Engine(kind, channel);
+
+    /// <inheritdoc/>
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (await _gate.CloseAsync().ConfigureAwait(false))
+            _system.Dispose();
+    }
+
+    private async Task<IReadOnlyList<MasAnswer>> RunAsync(IReadOnlyList<MasQuestion> questions, AskOptions? options, Action<MasUpdate>? listener, CancellationToken cancellationToken)
+    {
+        using RequestGate.Pass pass = _gate.Enter(this, cancellationToken);
+        AskSettings settings = AskSettings.Resolve(options, _options, Style.Defaults);
+        RecursionEngine engine = _system.Engine(questions[0].Kind, settings.Channel);
+        return await engine.RunAsync(
+            new RunRequest
+            {
+                Questions = questions,
+                Prompts = _options.Prompts ?? Style.Prompts,
+                Rounds = settings.Rounds,
+                LatentSteps = settings.LatentSteps,
+                MaxNewTokens = settings.MaxNewTokens,
+                Sampling = settings.Sampling,
+                Channel = settings.Channel,
+            },
+            listener,
+            pass.Token).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,54 @@
+namespace RecursiveMas;
+
+/// <summary>Settings that a system was published with; they apply where neither the system's options nor the call say otherwise.</summary>
+public sealed record StyleDefaults
+{
+    /// <summary>Rounds. Default: 3.</summary>
+    public int Rounds { get; init; } = 3;
+
+    /// <summary>Latent steps of each rollout. Default: 32.</summary>
+    public int LatentSteps { get; init; } = 32;
+
+    /// <summary>Most tokens of a text. Default: 2000.</summary>
+    public int MaxNewTokens { get; init; } = 2000;
+
+    /// <summary>How tokens are chosen. Default: drawn at temperature 0.6 with top-p 0.95.</summary>
+    public SamplingOptions Sampling { get; init; } = new() { DoSample = true, Temperature = 0.6, TopP = 0.95 };
+
+    /// <summary>Element type to compute in. Default: <see cref="ModelDtype.Auto"/>.</summary>
+    public ModelDtype Dtype { get; init; } = ModelDtype.Auto;
+}
+
+/// <summary>A system as data: graph, order, prompts, and the repositories that hold its agents and links.</summary>
+public sealed record StyleDefinition
+{
+    /// <summary>Name, for example "sequential_light".</summary>
+    public required string Name { get; init; }
+
+    /// <summary>One sentence for people: what the system is, or what it can be asked.</summary>
+    public required string Description { get; init; }
+
+    /// <summary>Agents, edges, stages and writer.</summary>
+    public required MasGraph Graph { get; init; }
+
+    /// <summary>Order of stages. Default: <see cref="RoundSchedule"/>.</summary>
+    public IRecursionSchedule Schedule { get; init; } = RoundSchedule.Instance;
+
+    /// <summary>Repository of each agent, by the agent's name; without the owner.</summary>
+    public required IReadOnlyDictionary<string, string> Repositories { get; init; }
+
+    /// <summary>Repository of the outer links, without the owner.</summary>
+    public required string LinkRepository { get; init; }
+
+    /// <summary>Whether there is a set of links for each task (math, code) rather than one set for all. Default: false.</summary>
+    public bool LinksByTask { get; init; }
+
+    /// <summary>The prompts that come with the library.</summary>
+    public required PromptCatalogue Prompts { get; init; }
+
+    /// <summary>Settings that the system was published with.</summary>
+    public StyleDefaults Defaults { get; init; } = new();
+
+    /// <summary>Every repository of the system.</summary>
+    public IEnumerable<string> AllRepositories => [.. Graph.Agents.Select(agent => Repositories[agent]), LinkRepository];
+}

@@ -1,0 +1,15 @@
+using RecursiveMas.Benchmarks;
+
+var benchmarks = new Dictionary<string, Func<string[], int>>(StringComparer.Ordinal)
+{
+    ["checkpoints"] = CheckpointBenchmark.Run,
+    ["models"] = ModelBenchmark.Run,
+};
+
+if (args.Length == 0 || !benchmarks.TryGetValue(args[0], out Func<string[], int>? benchmark))
+{
+    Console.Error.WriteLine($"usage: dotnet run -c Release --project benchmarks/RecursiveMas.Benchmarks -- ({string.Join(" | ", benchmarks.Keys)}) [arguments]");
+    return 2;
+}
+
+return benchmark(args[1..]);

@@ -1,0 +1,3 @@
+using RecursiveMas.QuickStart;
+
+return await CommandLine.RunAsync(args);

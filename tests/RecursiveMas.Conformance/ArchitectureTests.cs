@@ -1,0 +1,79 @@
+using System.Xml.Linq;
+using RecursiveMas.Testing;
+using Xunit;
+
+namespace RecursiveMas.Conformance;
+
+/// <summary>References lead downward only, and libraries leave the choice of native binaries to applications.</summary>
+public class ArchitectureTests
+{
+    /// <summary>From the bottom up; a project may refer to those before it. A new library takes its place here.</summary>
+    private static readonly string[] s_order =
+    [
+        "RecursiveMas.Core",
+        "RecursiveMas.Models",
+        "RecursiveMas.TinySystems",
+        "RecursiveMas.Hub",
+        "RecursiveMas.Styles",
+        "RecursiveMas.Training",
+        "RecursiveMas.Evaluation",
+        "RecursiveMas.Extensions.AI",
+    ];
+
+    /// <summary>Data and network packages that stand on nothing of ours.</summary>
+    private static readonly string[] s_alone = ["RecursiveMas.TinySystems", "RecursiveMas.Hub"];
+
+    private static IEnumerable<string> Projects =>
+        Directory.EnumerateDirectories(Goldens.RepositoryRoot, "RecursiveMas.*")
+            .Select(folder => Path.Combine(folder, Path.GetFileName(folder) + ".csproj"))
+            .Where(File.Exists);
+
+    [Fact]
+    public void Every_library_has_its_place_in_the_order()
+    {
+        Assert.NotEmpty(Projects);
+        Assert.Empty(Projects.Select(project => Path.GetFileNameWithoutExtension(project)).Except(s_order));
+    }
+
+    [Fact]
+    public void Projects_refer_downward_only()
+    {
+        foreach (string project in Projects)
+        {
+            string name = Path.GetFileNameWithoutExtension(project);
+            foreach (string reference in References(project, "ProjectReference").Select(path => Path.GetFileNameWithoutExtension(path.Replace('\\', '/'))))
+            {
+                Assert.True(Array.IndexOf(s_order, reference) < Array.IndexOf(s_order, name), $"{name} refers to {reference}, which stands above it.");
+                Assert.False(s_alone.Contains(name), $"{name} refers to {reference}, but stands alone.");
+            }
+        }
+    }
+
+    [Fact]
+    public void Assemblies_refer_downward_only()
+    {
+        foreach (System.Reflection.Assembly assembly in new[] { typeof(RecursionEngine), typeof(CausalLanguageModel), typeof(TinySystemFiles), typeof(MasSystem) }.Select(type => type.Assembly))
+        {
+            string name = assembly.GetName().Name!;
+            foreach (string reference in assembly.GetReferencedAssemblies().Select(reference => reference.Name!).Where(reference => reference.StartsWith("RecursiveMas.", StringComparison.Ordinal)))
+                Assert.True(Array.IndexOf(s_order, reference) < Array.IndexOf(s_order, name), $"{name} refers to {reference}, which stands above it.");
+        }
+    }
+
+    [Fact]
+    public void Libraries_bring_no_native_binaries()
+    {
+        foreach (string project in Projects)
+            Assert.DoesNotContain(References(project, "PackageReference"), package => package.StartsWith("TorchSharp-", StringComparison.OrdinalIgnoreCase) || package.StartsWith("libtorch", StringComparison.OrdinalIgnoreCase));
+    }
+
+    [Fact]
+    public void Restore_settings_name_no_package_source()
+    {
+        XDocument settings = XDocument.Load(Path.Combine(Goldens.RepositoryRoot, "nuget.config"));
+        Assert.Empty(settings.Descendants("packageSources"));
+    }
+
+    private static IEnumerable<string> References(string project, string kind) =>
+        XDocument.Load(project).Descendants(kind).Select(element => (string)element.Attribute("Include")!);
+}

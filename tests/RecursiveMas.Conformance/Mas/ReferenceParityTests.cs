@@ -1,0 +1,208 @@
+using System.Globalization;
+using RecursiveMas.Agents;
+using RecursiveMas.Testing;
+using TorchSharp;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace RecursiveMas.Conformance.Mas;
+
+/// <summary>Whole systems through the public loading path against the reference implementation, event by event.</summary>
+public class ReferenceParityTests
+{
+    private static readonly string[] s_styles = ["sequential_light"];
+
+    public static IEnumerable<TheoryDataRow<string, string>> Cases() => s_styles.SelectMany(style =>
+    {
+        string? cases = Goldens.TryFolder("mas") is { } folder ? Path.Combine(folder, style, "cases") : null;
+        string[] names = cases is not null && Directory.Exists(cases)
+            ? [.. Directory.EnumerateFiles(cases, "*.json").Select(f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal)]
+            : [];
+        return names.Length > 0
+            ? names.Select(name => new TheoryDataRow<string, string>(style, name))
+            : [new TheoryDataRow<string, string>(style, "") { Skip = $"No golden cases of {style}." }];
+    });
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public async Task Prompts_and_ids(string style, string name)
+    {
+        MasCase recorded = MasCase.Open(style, name);
+        await using MasSystem mas = await LoadAsync(recorded);
+        var prompts = new RecordedPrompts(recorded);
+        int compared = 0;
+        foreach (RecordedStage stage in recorded.Stages.Where(stage => stage.Prompts.Count > 0))
+        {
+            AgentText text = ((LatentAgent)mas.Engine(recorded.Kind).Agent(stage.Role)).Text;
+            foreach ((RecordedPrompt expected, int question) in stage.Prompts.Select((prompt, index) => (prompt, index)))
+            {
+                AgentPrompt prompt = prompts.Prompt(expected, recorded.Questions[question]);
+                RenderedPrompt rendered = text.Render(prompt, part => MasRoles.Marker(part.Value));
+                Assert.Equal(expected.Rendered, rendered.Text);
+                EncodedPrompt encoded = text.Encode(rendered);
+                Assert.Equal(expected.Ids.Count, encoded.Pieces.Count);
+                for (int piece = 0; piece < encoded.Pieces.Count; piece++)
+                    Assert.Equal(expected.Ids[piece], encoded.Pieces[piece]);
+                Assert.Equal(expected.Ids.SelectMany(ids => ids), text.Encode(prompt).Pieces.SelectMany(ids => ids));
+                compared++;
+            }
+        }
+
+        Assert.True(compared >= recorded.Questions.Count);
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public async Task Forced(string style, string name)
+    {
+        MasCase recorded = MasCase.Open(style, name);
+        Assert.SkipUnless(recorded.Dtype == "float32", "Reduced precision is compared free-running only.");
+        await using MasSystem mas = await LoadAsync(recorded);
+        using var tensors = new TensorFile(recorded.TensorFile);
+        RecursionEngine loaded = mas.Engine(recorded.Kind);
+        int batchIndex = 0;
+        foreach (int[] batch in recorded.Batches)
+        {
+            int index = batchIndex++;
+            var inner = new List<ForcedInnerLink>();
+            var outer = new List<ForcedOuterLink>();
+            Dictionary<string, IAgent> agents = mas.Agents.ToDictionary(role => role, role =>
+            {
+                var agent = (LatentAgent)loaded.Agent(role);
+                inner.Add(new ForcedInnerLink(agent.InnerLink!, new Queue<Tensor>(Thoughts(recorded, role).Select(stage => tensors[stage.Rollouts[index].Tensor])), $"{style}/{name} {role}"));
+                return (IAgent)new LatentAgent(role, agent.Model, agent.Text, inner[^1]);
+            });
+            Dictionary<string, IRecursiveLink> links = mas.Edges.ToDictionary(edge => edge.Key, edge =>
+            {
+                int place = mas.Edges.Where(other => other.From == edge.From).ToList().IndexOf(edge), width = mas.Edges.Count(other => other.From == edge.From);
+                outer.Add(new ForcedOuterLink(
+                    loaded.Link(edge),
+                    new Queue<(Tensor, string)>(Thoughts(recorded, edge.From).Select(stage => stage.Blocks[(index * width) + place]).Select(block => (tensors[block.Tensor], block.Dtype))),
+                    $"{style}/{name} {edge.Key}"));
+                return (IRecursiveLink)outer[^1];
+            });
+            var engine = new RecursionEngine(mas.Style.Graph, agents, links, mas.Style.Schedule);
+            IReadOnlyList<MasAnswer> answers = await engine.RunAsync(Request(recorded, batch), cancellationToken: TestContext.Current.CancellationToken);
+            RecordedText text = recorded.FinalTexts(mas.Style.Graph.Writer)[index];
+            CompareIds(tensors[text.Tensor], text, answers, text.SafeTokens);
+            for (int row = 0; row < batch.Length; row++)
+            {
+                if (answers[row].TokenIds.Count <= text.SafeTokens[row])
+                    Assert.Equal(recorded.BeforeRetry[batch[row]], answers[row].Text);
+            }
+
+            Assert.Equal(recorded.Stages.Count(stage => stage.Rollouts.Count > 0), inner.Sum(link => link.Compared));
+            Assert.Equal(recorded.Stages.Sum(stage => stage.Blocks.Count) / recorded.Batches.Count(), outer.Sum(link => link.Compared));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public async Task Free_running(string style, string name)
+    {
+        MasCase recorded = MasCase.Open(style, name);
+        await using MasSystem mas = await LoadAsync(recorded);
+        using var tensors = new TensorFile(recorded.TensorFile);
+        RecursionEngine loaded = mas.Engine(recorded.Kind);
+        using var scope = NewDisposeScope();
+        int batchIndex = 0;
+        foreach (int[] batch in recorded.Batches)
+        {
+            int index = batchIndex++;
+            var rollouts = mas.Agents.ToDictionary(role => role, _ => new List<Tensor>());
+            var blocks = mas.Edges.ToDictionary(edge => edge.Key, _ => new List<Tensor>());
+            var engine = new RecursionEngine(
+                mas.Style.Graph,
+                mas.Agents.ToDictionary(role => role, role => (IAgent)new RecordingAgent(loaded.Agent(role), rollouts[role])),
+                mas.Edges.ToDictionary(edge => edge.Key, edge => (IRecursiveLink)new RecordingLink(loaded.Link(edge), blocks[edge.Key])),
+                mas.Style.Schedule);
+            IReadOnlyList<MasAnswer> answers = await engine.RunAsync(Request(recorded, batch), cancellationToken: TestContext.Current.CancellationToken);
+            foreach (string role in mas.Agents)
+                CompareRollouts(recorded, role, index, rollouts[role], tensors);
+            CompareBlocks(recorded, mas, index, blocks, tensors);
+            RecordedText text = recorded.FinalTexts(mas.Style.Graph.Writer)[index];
+            if (recorded.Dtype == "float32" && text.MinMargin >= 0.01)
+            {
+                CompareIds(tensors[text.Tensor], text, answers, [.. batch.Select(_ => int.MaxValue)]);
+                Assert.Equal(batch.Select(question => recorded.BeforeRetry[question]), answers.Select(answer => answer.Text));
+            }
+
+            foreach (Tensor tensor in rollouts.Values.Concat(blocks.Values).SelectMany(list => list))
+                tensor.Dispose();
+        }
+    }
+
+    private static void CompareRollouts(MasCase recorded, string role, int batch, List<Tensor> actual, TensorFile tensors)
+    {
+        RecordedStage[] thoughts = [.. Thoughts(recorded, role)];
+        Assert.Equal(thoughts.Length, actual.Count);
+        for (int i = 0; i < thoughts.Length; i++)
+        {
+            Tensor expected = tensors[thoughts[i].Rollouts[batch].Tensor];
+            string what = $"{recorded.Style}/{recorded.Name} {role} round {thoughts[i].Round}";
+            if (recorded.Dtype == "float32")
+            {
+                TensorChecks.Close(expected, actual[i], 5e-2, what);
+                int certain = thoughts[i].Round == 1 ? (int)Math.Min(2, expected.size(1)) : 0;
+                TensorChecks.Close(expected.narrow(1, 0, certain), actual[i].narrow(1, 0, certain), what: $"{what}, first states");
+            }
+            else if (thoughts[i] == recorded.Stages.First(stage => stage.Rollouts.Count > 0))
+            {
+                // In reduced precision only the very first state is determined.
+                Assert.True(TensorChecks.SmallestCosine(expected.narrow(1, 0, 1), actual[i].narrow(1, 0, 1)) > 0.999, what);
+            }
+        }
+    }
+
+    private static void CompareBlocks(MasCase recorded, MasSystem mas, int batch, Dictionary<string, List<Tensor>> actual, TensorFile tensors)
+    {
+        foreach (IGrouping<string, MasEdge> sender in mas.Edges.GroupBy(edge => edge.From))
+        {
+            MasEdge[] edges = [.. sender];
+            RecordedStage[] thoughts = [.. Thoughts(recorded, sender.Key)];
+            for (int place = 0; place < edges.Length; place++)
+            {
+                List<Tensor> blocks = actual[edges[place].Key];
+                Assert.Equal(thoughts.Length, blocks.Count);
+                for (int i = 0; i < thoughts.Length; i++)
+                {
+                    RecordedBlock expected = thoughts[i].Blocks[(batch * edges.Length) + place];
+                    Assert.Equal(expected.Dtype, DtypeNames.Torch(blocks[i].dtype));
+                    if (recorded.Dtype == "float32")
+                        TensorChecks.Close(tensors[expected.Tensor], blocks[i], 5e-2, $"{recorded.Style}/{recorded.Name} {edges[place].Key} round {thoughts[i].Round}");
+                }
+            }
+        }
+    }
+
+    private static void CompareIds(Tensor expected, RecordedText text, IReadOnlyList<MasAnswer> answers, IReadOnlyList<int> certain)
+    {
+        for (int row = 0; row < answers.Count; row++)
+        {
+            // What follows the end of a row is padding.
+            int[] ids = [.. Enumerable.Range(0, (int)expected.size(1)).Select(step => (int)expected[row, step].ToInt64())];
+            int end = Array.IndexOf(ids, text.End);
+            int[] wanted = end < 0 ? ids : ids[..(end + 1)];
+            int count = Math.Min(certain[row], wanted.Length);
+            Assert.Equal(wanted.Take(count), answers[row].TokenIds.Take(count));
+        }
+    }
+
+    private static IEnumerable<RecordedStage> Thoughts(MasCase recorded, string role) =>
+        recorded.Stages.Where(stage => stage.Role == role && stage.Rollouts.Count > 0);
+
+    private static RunRequest Request(MasCase recorded, int[] batch) => new()
+    {
+        Questions = [.. batch.Select(index => new MasQuestion(recorded.Questions[index]) { Kind = recorded.Kind, Id = index.ToString(CultureInfo.InvariantCulture) })],
+        Prompts = new RecordedPrompts(recorded),
+        Rounds = recorded.Rounds,
+        LatentSteps = recorded.Steps,
+        MaxNewTokens = recorded.MaxNewTokens,
+        Sampling = new SamplingOptions { DoSample = false },
+    };
+
+    private static Task<MasSystem> LoadAsync(MasCase recorded) => MasSystem.LoadAsync(
+        Goldens.Folder("mas", recorded.Style),
+        new MasOptions { Dtype = recorded.Dtype == "float32" ? ModelDtype.Float32 : ModelDtype.Stored, LinkDtype = recorded.Dtype == "float32" ? ModelDtype.Float32 : ModelDtype.Stored },
+        cancellationToken: TestContext.Current.CancellationToken);
+}

@@ -1,0 +1,15 @@
+using RecursiveMas.Checkpoints;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace RecursiveMas.Conformance;
+
+/// <summary>The tensors of a golden safetensors file.</summary>
+internal sealed class TensorFile(string path) : IDisposable
+{
+    private readonly SafetensorsFile _file = SafetensorsFile.Open(CheckpointFolder.FromDirectory(Path.GetDirectoryName(path)!), Path.GetFileName(path));
+
+    public Tensor this[string key] => _file.Get(key);
+
+    public void Dispose() => _file.Dispose();
+}

@@ -1,0 +1,161 @@
+using System.Text.Json;
+using RecursiveMas.Agents;
+using RecursiveMas.Generation;
+using RecursiveMas.Links;
+using RecursiveMas.Testing;
+using TorchSharp;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace RecursiveMas.Models.Tests.RealModel;
+
+/// <summary>A real model against transformers: prompts, ids, states, logits, greedy texts and latent rollouts.</summary>
+[Trait("Category", "Long")]
+public class SmolLm2Tests(SmolLm2Tests.Loaded loaded) : IClassFixture<SmolLm2Tests.Loaded>
+{
+    // Ten times the largest float32 error that the golden data report.
+    private const double Absolute = 2e-4;
+
+    public static IEnumerable<TheoryDataRow<string>> Cases() => Names("cases");
+
+    public static IEnumerable<TheoryDataRow<string>> Rollouts() => Names("rollouts");
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Prompt_states_logits_and_greedy_text(string name)
+    {
+        (ICausalLanguageModel model, AgentText text, GoldenTensors tensors) = loaded.Open();
+        JsonElement row = Find("cases", name);
+        PromptMessage[] messages = [.. row.GetProperty("messages").EnumerateArray().Select(m => new PromptMessage(m.GetProperty("role").GetString()!, m.GetProperty("content").GetString()!))];
+        string rendered = new ChatPromptRenderer(ChatTemplateSet.Load(CheckpointFolder.FromDirectory(Testing.RealModel.Folder())), text.Tokenizer.SpecialTokens).Render(messages);
+        Assert.Equal(row.GetProperty("rendered").GetString(), rendered);
+        int[] ids = Ints(row.GetProperty("ids"));
+        Assert.Equal(ids, text.Tokenizer.Encode(rendered, addSpecialTokens: false));
+
+        using var mode = inference_mode(true);
+        using var scope = NewDisposeScope();
+        Tensor embeddings = model.Embed(tensor([.. ids.Select(id => (long)id)], [1, ids.Length], int64));
+        Tensor hidden = model.Forward(embeddings)[0, -1];
+        Near(tensors[$"{name}.hidden"], hidden, $"{name} state");
+        (Tensor values, Tensor indices) = model.Logits(hidden).topk(20);
+        Assert.Equal(Ints(row.GetProperty("top20_ids")), indices.data<long>().ToArray().Select(id => (int)id));
+        Near(tensors[$"{name}.top20_values"], values, $"{name} logits");
+
+        int[] expected = Ints(row.GetProperty("new_ids"));
+        IReadOnlyList<int> written = Greedy(model, embeddings, null, expected.Length)[0];
+        Assert.Equal(expected, written);
+        int[] until = row.GetProperty("first_stop") is { ValueKind: JsonValueKind.Number } stop ? expected[..stop.GetInt32()] : expected;
+        Assert.Equal(row.GetProperty("new_text").GetString(), text.Tokenizer.Decode(until, skipSpecialTokens: true));
+    }
+
+    [Fact]
+    public void A_left_padded_batch_gives_every_rows_own_text()
+    {
+        (ICausalLanguageModel model, _, GoldenTensors tensors) = loaded.Open();
+        JsonElement batch = Document().GetProperty("batch");
+        using var mode = inference_mode(true);
+        using var scope = NewDisposeScope();
+        (Tensor embeddings, Tensor mask) = Padded(model, batch);
+        using ModelCache cache = model.CreateCache((int)mask.size(0), (int)mask.size(1), PositionRule.MaskCount);
+        Tensor hidden = model.Forward(embeddings, mask, cache);
+        Near(tensors["batch.hidden"], hidden[.., -1], "batch state");
+        JsonElement[] expected = [.. batch.GetProperty("new_ids").EnumerateArray()];
+        IReadOnlyList<int>[] written = Greedy(model, embeddings, mask, expected[0].GetArrayLength());
+        for (int row = 0; row < expected.Length; row++)
+            Assert.Equal(Ints(expected[row]), written[row]);
+    }
+
+    [Theory]
+    [MemberData(nameof(Rollouts))]
+    public void Latent_rollout(string name)
+    {
+        (ICausalLanguageModel model, _, GoldenTensors tensors) = loaded.Open();
+        using AdapterLink inner = ModelGolden.InnerLink(Goldens.Folder("smollm2", "inner.safetensors"), model.Configuration.HiddenSize);
+        JsonElement row = Find("rollouts", name);
+        using var mode = inference_mode(true);
+        using var scope = NewDisposeScope();
+        (Tensor embeddings, Tensor mask) = Padded(model, row);
+        int steps = row.GetProperty("steps").GetInt32();
+        Tensor expected = tensors[$"rollout.{name}.h"];
+        Near(expected, LatentRollout.Run(model, embeddings, mask, inner, steps, null, CancellationToken.None), $"{name} with a cache");
+        // Encoding a long prompt anew at each step takes long and shows nothing that a short one does not.
+        if (mask.size(1) < 200)
+            Near(expected, LatentRollout.RunUncached(model, embeddings, mask, inner, steps, null, CancellationToken.None), $"{name} anew at each step");
+    }
+
+    [Fact]
+    public void Mapped_weights_give_the_same_states()
+    {
+        (ICausalLanguageModel model, _, _) = loaded.Open();
+        using ICausalLanguageModel mapped = CausalLanguageModel.Load(CheckpointFolder.FromDirectory(Testing.RealModel.Folder()), new ModelLoadOptions { Dtype = ModelDtype.Float32, OptimizeWeights = false });
+        using var mode = inference_mode(true);
+        using var scope = NewDisposeScope();
+        Tensor ids = arange(40).add(100).view(1, 40);
+        Near(mapped.Forward(mapped.Embed(ids)), model.Forward(model.Embed(ids)), "optimised weights");
+    }
+
+    private static IReadOnlyList<int>[] Greedy(ICausalLanguageModel model, Tensor embeddings, Tensor? mask, int tokens) => TextGenerator.Run(
+        model,
+        embeddings,
+        mask,
+        new GenerationSettings(tokens, new HashSet<int>(), 0),
+        logits => [.. logits.argmax(-1).data<long>().ToArray().Select(id => (int)id)],
+        null,
+        CancellationToken.None);
+
+    private static void Near(Tensor expected, Tensor actual, string what)
+    {
+        double error = (expected.to_type(ScalarType.Float64) - actual.reshape(expected.shape).to_type(ScalarType.Float64)).abs().max().ToDouble();
+        Assert.True(error <= Absolute, $"{what}: largest difference {error:E2}");
+    }
+
+    private static (Tensor Embeddings, Tensor Mask) Padded(ICausalLanguageModel model, JsonElement row)
+    {
+        long[][] ids = [.. row.GetProperty("ids").EnumerateArray().Select(r => Ints(r).Select(id => (long)id).ToArray())];
+        long[] mask = [.. row.GetProperty("mask").EnumerateArray().SelectMany(r => Ints(r)).Select(bit => (long)bit)];
+        Tensor all = tensor([.. ids.SelectMany(r => r)], [ids.Length, ids[0].Length], int64);
+        return (model.Embed(all), tensor(mask, [ids.Length, ids[0].Length], int64).ne(0));
+    }
+
+    private static int[] Ints(JsonElement list) => [.. list.EnumerateArray().Select(item => item.GetInt32())];
+
+    private static JsonElement Document()
+    {
+        using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(Goldens.Folder("smollm2", "cases.json")));
+        return document.RootElement.Clone();
+    }
+
+    private static JsonElement Find(string list, string name) => Document().GetProperty(list).EnumerateArray().First(row => row.GetProperty("name").GetString() == name);
+
+    private static IEnumerable<TheoryDataRow<string>> Names(string list)
+    {
+        string? file = Goldens.TryFolder("smollm2") is { } folder ? Path.Combine(folder, "cases.json") : null;
+        if (file is null || !File.Exists(file))
+            return Goldens.Rows([], "smollm2");
+        using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(file));
+        return Goldens.Rows([.. document.RootElement.GetProperty(list).EnumerateArray().Select(row => row.GetProperty("name").GetString()!)], "smollm2");
+    }
+
+    /// <summary>Loads the model once for all tests of the class.</summary>
+    public sealed class Loaded : IDisposable
+    {
+        private ICausalLanguageModel? _model;
+        private AgentText? _text;
+        private GoldenTensors? _tensors;
+
+        internal (ICausalLanguageModel Model, AgentText Text, GoldenTensors Tensors) Open()
+        {
+            CheckpointFolder folder = CheckpointFolder.FromDirectory(Testing.RealModel.Folder());
+            _model ??= CausalLanguageModel.Load(folder, new ModelLoadOptions { Dtype = ModelDtype.Float32 });
+            _text ??= AgentText.Load(folder, parseGiven: false, TimeProvider.System);
+            _tensors ??= new GoldenTensors(Goldens.Folder("smollm2", "tensors.safetensors"));
+            return (_model, _text, _tensors);
+        }
+
+        public void Dispose()
+        {
+            _model?.Dispose();
+            _tensors?.Dispose();
+        }
+    }
+}

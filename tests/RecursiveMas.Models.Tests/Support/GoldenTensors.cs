@@ -1,0 +1,19 @@
+using RecursiveMas.Checkpoints;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace RecursiveMas.Models.Tests;
+
+/// <summary>The tensors of a golden safetensors file.</summary>
+internal sealed class GoldenTensors(string path) : IDisposable
+{
+    private readonly SafetensorsFile _file = SafetensorsFile.Open(CheckpointFolder.FromDirectory(Path.GetDirectoryName(path)!), Path.GetFileName(path));
+
+    public Tensor this[string key] => _file.Get(key);
+
+    public IEnumerable<string> Keys => _file.Tensors.Keys;
+
+    public bool Has(string key) => _file.Tensors.ContainsKey(key);
+
+    public void Dispose() => _file.Dispose();
+}

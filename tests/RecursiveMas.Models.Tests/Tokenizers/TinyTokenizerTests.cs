@@ -1,0 +1,62 @@
+using System.Text.Json;
+using RecursiveMas.Testing;
+using Xunit;
+
+namespace RecursiveMas.Models.Tests.Tokenizers;
+
+public sealed class TinyTokenizerTests
+{
+    public static IEnumerable<TheoryDataRow<string>> Names()
+    {
+        string? folder = Goldens.TryFolder("tokenizers");
+        string tiny = Path.Combine(folder ?? "", "tiny");
+        string[] names = folder is not null && Directory.Exists(tiny)
+            ? [.. Directory.EnumerateDirectories(tiny).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)]
+            : [];
+        return Goldens.Rows(names, "tokenizers/tiny");
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Cases(string name)
+    {
+        HuggingFaceTokenizer tokenizer = Load(name);
+        string[] differences = [.. TokenizerRow.Read(Goldens.Folder("tokenizers", "tiny", name, "cases.jsonl")).SelectMany(row => row.Differences(tokenizer))];
+        Assert.True(differences.Length == 0, $"{differences.Length} differences\n{string.Join('\n', differences.Take(10))}");
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Stream(string name) => StreamRows.Check(Load(name), Goldens.Folder("tokenizers", "tiny", name, "stream.json"));
+
+    internal static HuggingFaceTokenizer Load(string name)
+    {
+        string file = Goldens.Folder("tokenizers", "tiny", name, "tokenizer.json");
+        return HuggingFaceTokenizer.FromBytes(File.ReadAllBytes(file), file);
+    }
+}
+
+internal static class StreamRows
+{
+    /// <summary>Every chunk comes with the id that completes it; all chunks and the rest are the whole text.</summary>
+    public static void Check(HuggingFaceTokenizer tokenizer, string file)
+    {
+        using JsonDocument rows = JsonDocument.Parse(File.ReadAllBytes(file));
+        var differences = new List<string>();
+        foreach (JsonElement row in rows.RootElement.EnumerateArray())
+        {
+            bool skip = row.GetProperty("skip_special_tokens").GetBoolean();
+            int[] ids = TokenizerRow.ReadIds(row, "ids")!;
+            IncrementalDecoder decoder = tokenizer.CreateDecoder(skip);
+            string?[] expected = [.. row.GetProperty("chunks").EnumerateArray().Select(chunk => chunk.GetString())];
+            string?[] chunks = [.. ids.Select(decoder.Append)];
+            if (!chunks.SequenceEqual(expected))
+                differences.Add($"chunks of {TokenizerRow.Show(ids)}: expected {JsonSerializer.Serialize(expected)}, got {JsonSerializer.Serialize(chunks)}");
+            string whole = string.Concat(chunks) + decoder.Finish();
+            if (whole != row.GetProperty("decoded").GetString())
+                differences.Add($"whole text of {TokenizerRow.Show(ids)}: {TokenizerRow.Show(whole)}");
+        }
+
+        Assert.True(differences.Count == 0, $"{differences.Count} differences\n{string.Join('\n', differences.Take(10))}");
+    }
+}

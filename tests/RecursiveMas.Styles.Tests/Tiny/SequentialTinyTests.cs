@@ -1,0 +1,75 @@
+using Xunit;
+
+namespace RecursiveMas.Styles.Tests.Tiny;
+
+/// <summary>The trained tiny system answers fresh questions as the reference implementation does with the same weights.</summary>
+public class SequentialTinyTests
+{
+    private const string Name = "sequential_tiny";
+    private const int Batch = 45;
+
+    [Fact]
+    public async Task Texts_and_accuracies_are_the_recorded_ones_and_rise_with_rounds()
+    {
+        TinyGolden golden = TinyGolden.Open(Name);
+        await using MasSystem mas = await LoadAsync(golden);
+        double before = 0;
+        foreach (int rounds in golden.Rounds)
+        {
+            string[] texts = await AskAsync(mas, golden, new AskOptions { Rounds = rounds });
+            golden.RequireRecorded(rounds, texts);
+            Assert.True(golden.Accuracy(texts) > before);
+            before = golden.Accuracy(texts);
+        }
+    }
+
+    [Theory]
+    [InlineData(MasChannel.Zero)]
+    [InlineData(MasChannel.Noise)]
+    [InlineData(MasChannel.Shuffled)]
+    public async Task A_broken_channel_falls_to_chance(MasChannel channel)
+    {
+        TinyGolden golden = TinyGolden.Open(Name);
+        await using MasSystem mas = await LoadAsync(golden);
+        string[] texts = await AskAsync(mas, golden, new AskOptions { Rounds = 3, Channel = channel, Seed = 1 });
+        Assert.InRange(golden.Accuracy(texts), 0, 15);
+    }
+
+    [Fact]
+    public async Task The_text_channel_works_with_the_same_agents()
+    {
+        TinyGolden golden = TinyGolden.Open(Name);
+        await using MasSystem mas = await LoadAsync(golden);
+        // In one round nobody reads the solver's boxed answer, so text carries exactly what the latent blocks carry.
+        string[] texts = await AskAsync(mas, golden, new AskOptions { Rounds = 1, Channel = MasChannel.Text });
+        Assert.InRange(golden.Accuracy(texts), golden.Accuracy(golden.Questions.Select(question => question.Texts[1])) - 5, 100);
+    }
+
+    [Fact]
+    public async Task The_embedded_system_loads_by_name_and_equals_the_copy_in_a_folder()
+    {
+        using MasSystem embedded = MasSystem.Load(Name);
+        const string Question = "Mia has 19 coins. January gets 1. February loses 2. March gets 2. April loses 7. How many coins?";
+        MasAnswer answer = await embedded.AskAsync(Question, TestContext.Current.CancellationToken);
+        Assert.EndsWith("\\boxed{13}", answer.Text, StringComparison.Ordinal);
+        Assert.Equal(3, answer.Rounds);
+        Assert.Equal(8, answer.Trace.Count);
+    }
+
+    private static Task<MasSystem> LoadAsync(TinyGolden golden) => MasSystem.LoadAsync(
+        Name,
+        new MasOptions
+        {
+            Folder = golden.Folder,
+            Dtype = ModelDtype.Float32,
+            LatentSteps = golden.LatentSteps,
+            MaxNewTokens = 14,
+            Sampling = new SamplingOptions { DoSample = false },
+            Prompts = new TinySequentialPrompts(golden),
+            BatchSize = Batch,
+        },
+        cancellationToken: TestContext.Current.CancellationToken);
+
+    private static async Task<string[]> AskAsync(MasSystem mas, TinyGolden golden, AskOptions options) =>
+        [.. (await mas.AskManyAsync(golden.Questions.Select(question => new MasQuestion(question.Question)), options, TestContext.Current.CancellationToken)).Select(answer => answer.Text)];
+}

@@ -1,0 +1,95 @@
+using System.Globalization;
+using System.Text.Json;
+using RecursiveMas.Testing;
+using Xunit;
+
+namespace RecursiveMas.Styles.Tests.Tiny;
+
+/// <summary>A question with the texts that the reference implementation wrote for it, by number of rounds.</summary>
+internal sealed record TinyQuestion(string Question, string Answer, IReadOnlyDictionary<int, string> Texts);
+
+/// <summary>The data of a trained tiny system.</summary>
+internal sealed class TinyGolden
+{
+    private TinyGolden(string folder, string slotMarker)
+    {
+        Folder = folder;
+        using JsonDocument prompts = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "prompts.json")));
+        JsonElement root = prompts.RootElement;
+        LatentSteps = root.GetProperty("latent_steps").GetInt32();
+        Prompts = root.EnumerateObject().Where(entry => entry.Value.ValueKind == JsonValueKind.String).ToDictionary(entry => entry.Name, entry => entry.Value.GetString()!);
+        SlotMarker = Prompts.GetValueOrDefault("slot", slotMarker);
+        Questions = [.. File.ReadLines(Path.Combine(folder, "questions.jsonl")).Where(line => line.Length > 0).Select(Parse)];
+    }
+
+    public string Folder { get; }
+
+    public int LatentSteps { get; }
+
+    public string SlotMarker { get; }
+
+    public IReadOnlyDictionary<string, string> Prompts { get; }
+
+    public IReadOnlyList<TinyQuestion> Questions { get; }
+
+    /// <summary>Numbers of rounds for which texts are recorded.</summary>
+    public IEnumerable<int> Rounds => Questions[0].Texts.Keys.Order();
+
+    public static TinyGolden Open(string system) => new(Goldens.Folder("tiny", system), "@@SLOT@@");
+
+    /// <summary>Whether the content of the last box is the right answer.</summary>
+    public static bool IsRight(TinyQuestion question, string text)
+    {
+        int start = text.LastIndexOf("\\boxed{", StringComparison.Ordinal), end = text.LastIndexOf('}');
+        return start >= 0 && end > start && text[(start + "\\boxed{".Length)..end] == question.Answer;
+    }
+
+    /// <summary>Share of right answers, in per cent.</summary>
+    public double Accuracy(IEnumerable<string> texts) => 100.0 * texts.Zip(Questions).Count(pair => IsRight(pair.Second, pair.First)) / Questions.Count;
+
+    /// <summary>
+    /// Demands what the data promise: at least 98 % of the texts equal to the recorded ones, and an accuracy within 1.5 points of theirs.
+    /// </summary>
+    public void RequireRecorded(int rounds, IReadOnlyList<string> texts)
+    {
+        string[] recorded = [.. Questions.Select(question => question.Texts[rounds])];
+        int same = texts.Zip(recorded).Count(pair => pair.First == pair.Second);
+        Assert.True(same >= 0.98 * recorded.Length, string.Create(CultureInfo.InvariantCulture, $"{rounds} rounds: {same} of {recorded.Length} texts equal the recorded ones"));
+        Assert.InRange(Accuracy(texts), Accuracy(recorded) - 1.5, Accuracy(recorded) + 1.5);
+    }
+
+    private static TinyQuestion Parse(string line)
+    {
+        using JsonDocument row = JsonDocument.Parse(line);
+        JsonElement answer = row.RootElement.GetProperty("answer");
+        return new TinyQuestion(
+            row.RootElement.GetProperty("question").GetString()!,
+            answer.ValueKind == JsonValueKind.String ? answer.GetString()! : answer.GetRawText(),
+            row.RootElement.EnumerateObject()
+                .Where(field => field.Name.Length > 1 && field.Name[0] == 'r' && field.Name[1..].All(char.IsAsciiDigit))
+                .ToDictionary(field => int.Parse(field.Name[1..], CultureInfo.InvariantCulture), field => field.Value.GetString()!));
+    }
+}
+
+/// <summary>The sequential prompts of a golden folder as the engine wants them.</summary>
+internal sealed class TinySequentialPrompts(TinyGolden golden) : IPromptSource
+{
+    public AgentPrompt GetPrompt(string agent, int round, MasQuestion question)
+    {
+        string key = agent == "planner" ? round == 1 ? "planner_first" : "planner_later" : agent;
+        string slot = agent switch { "planner" => "feedback", "critic" => "plan", _ => "refined" };
+        var parts = new List<PromptPart>();
+        string[] pieces = golden.Prompts[key].Split(golden.SlotMarker);
+        for (int i = 0; i < pieces.Length; i++)
+        {
+            string[] around = pieces[i].Split("{question}");
+            parts.Add(PromptPart.Text(around[0]));
+            if (around.Length > 1)
+                parts.AddRange([PromptPart.Given(question.Text), PromptPart.Text(around[1])]);
+            if (i < pieces.Length - 1)
+                parts.Add(PromptPart.Slot(slot));
+        }
+
+        return new AgentPrompt(golden.Prompts["system"], [.. parts.Where(part => part.Value.Length > 0)]);
+    }
+}
