@@ -123,7 +123,7 @@ internal sealed class BraceFormat
                 bracket = true;
             else if (field[i] == ']')
                 bracket = false;
-            else if (!bracket && field[i] is '!' or ':' && !bracket)
+            else if (!bracket && field[i] is '!' or ':')
                 return i;
             else if (field[i] is '{' or '}')
                 throw TemplateFault.ValueError("unexpected '{' in field name");
