@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Security.Cryptography;
+using System.Text.Json;
 
 namespace RecursiveMas;
 
@@ -7,6 +8,9 @@ namespace RecursiveMas;
 /// <remarks>Immutable and safe for concurrent calls.</remarks>
 public sealed class PromptCatalogue : IPromptSource
 {
+    private const string ResourcePrefix = "prompts/";
+    private const string ResourceSuffix = ".prompts.json";
+
     private readonly Prompts.PromptFile _file;
 
     private PromptCatalogue(Prompts.PromptFile file, string hash)
@@ -21,7 +25,10 @@ public sealed class PromptCatalogue : IPromptSource
     /// <summary>Version that the catalogue gives itself.</summary>
     public string Version => _file.Version;
 
-    /// <summary>SHA-256 of the file, in lower-case hexadecimal digits: links are trained with one wording, and another wording is another system.</summary>
+    /// <summary>
+    /// SHA-256 of the file (with that of the catalogue it extends, if any), in lower-case hexadecimal digits: links are trained with one wording, and
+    /// another wording is another system.
+    /// </summary>
     public string Hash { get; }
 
     /// <summary>Reads a catalogue from a JSON file.</summary>
@@ -38,17 +45,38 @@ public sealed class PromptCatalogue : IPromptSource
     public AgentPrompt GetPrompt(string agent, int round, MasQuestion question) => _file.Compose(agent, round, question);
 
     /// <summary>A catalogue that comes with the library.</summary>
-    internal static PromptCatalogue BuiltIn(string name)
+    /// <param name="name">Its name: that of a style ("sequential", "mixture", "distillation", "deliberation"), of a tiny system, or of a variant ("sequential-question-first", "sequential-letter-only").</param>
+    /// <exception cref="InvalidOptionException">There is none of this name; those that exist are listed.</exception>
+    public static PromptCatalogue BuiltIn(string name)
     {
-        using Stream stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"prompts/{name}.prompts.json")!;
+        using Stream stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"{ResourcePrefix}{name}{ResourceSuffix}")
+            ?? throw new InvalidOptionException(nameof(MasOptions.Prompts), $"'{name}' is no catalogue of the library. There are: {string.Join(", ", BuiltInNames)}.");
         byte[] bytes = new byte[stream.Length];
         stream.ReadExactly(bytes);
-        return Parse(bytes, $"{name}.prompts.json");
+        return Parse(bytes, name + ResourceSuffix);
     }
 
-    internal static PromptCatalogue Parse(byte[] utf8, string name) =>
-        new(Prompts.PromptFileReader.Read(Checkpoints.CheckpointJson.ParseObject(utf8, name), name), Convert.ToHexStringLower(SHA256.HashData(utf8)));
+    internal static IReadOnlyList<string> BuiltInNames =>
+        [.. Assembly.GetExecutingAssembly().GetManifestResourceNames()
+            .Where(name => name.StartsWith(ResourcePrefix, StringComparison.Ordinal))
+            .Select(name => name[ResourcePrefix.Length..^ResourceSuffix.Length])
+            .Order(StringComparer.Ordinal)];
+
+    internal static PromptCatalogue Parse(byte[] utf8, string name)
+    {
+        JsonElement root = Checkpoints.CheckpointJson.ParseObject(utf8, name);
+        PromptCatalogue? extended = Prompts.PromptFileReader.BaseName(root, name) is { } baseName ? BuiltInOf(baseName, name) : null;
+        byte[] hashed = extended is null ? utf8 : [.. Convert.FromHexString(extended.Hash), .. utf8];
+        return new PromptCatalogue(Prompts.PromptFileReader.Read(root, name, extended?._file), Convert.ToHexStringLower(SHA256.HashData(hashed)));
+    }
+
+    /// <summary>What is put behind a text without an answer, for the writer to go on; null if the catalogue has none for this kind of question.</summary>
+    internal string? AnswerPass(TaskKind kind) => _file.AnswerPass.GetValueOrDefault(kind);
 
     /// <summary>Checks that every agent of a graph has its prompts, with exactly the slots that its edges fill.</summary>
     internal void Require(MasGraph graph) => Prompts.PromptCheck.Require(_file, graph);
+
+    private static PromptCatalogue BuiltInOf(string name, string file) => BuiltInNames.Contains(name)
+        ? BuiltIn(name)
+        : throw new CheckpointException(file, $"extends '{name}', which is not one of the library's catalogues: {string.Join(", ", BuiltInNames)}.");
 }

@@ -25,9 +25,18 @@ internal sealed record PromptEntry(IReadOnlyList<string> Agents, IReadOnlyList<T
 /// <param name="File">The file, for messages.</param>
 /// <param name="Name">Its name.</param>
 /// <param name="Version">Its version.</param>
+/// <param name="Systems">Texts of system turns, by name.</param>
 /// <param name="Parts">Wording that several prompts share, by name.</param>
-/// <param name="Entries">The prompts.</param>
-internal sealed record PromptFile(string File, string Name, string Version, IReadOnlyDictionary<string, PromptTemplate> Parts, IReadOnlyList<PromptEntry> Entries)
+/// <param name="Entries">The prompts; the first that fits is used.</param>
+/// <param name="AnswerPass">What is put behind a text without an answer, by kind of question.</param>
+internal sealed record PromptFile(
+    string File,
+    string Name,
+    string Version,
+    IReadOnlyDictionary<string, string> Systems,
+    IReadOnlyDictionary<string, PromptTemplate> Parts,
+    IReadOnlyList<PromptEntry> Entries,
+    IReadOnlyDictionary<TaskKind, string> AnswerPass)
 {
     /// <summary>The prompt that fits, with its places filled.</summary>
     public AgentPrompt Compose(string agent, int round, MasQuestion question)
@@ -36,7 +45,7 @@ internal sealed record PromptFile(string File, string Name, string Version, IRea
             ?? throw new PromptException($"{File}: has no prompt for agent '{agent}', kind '{Word(question.Kind)}', {(round == 1 ? "first" : "later")} round. " +
                                          $"Kinds that '{agent}' has prompts for: {string.Join(", ", Entries.Where(e => e.Agents.Contains(agent)).SelectMany(e => e.Kinds).Distinct().Select(Word))}.");
         var parts = new List<PromptPart>();
-        Fill(entry.User, question, parts);
+        Fill(entry.User, agent, question, parts);
         return new AgentPrompt(entry.System, Joined(parts));
     }
 
@@ -48,7 +57,7 @@ internal sealed record PromptFile(string File, string Name, string Version, IRea
         _ => "free",
     };
 
-    private void Fill(PromptTemplate template, MasQuestion question, List<PromptPart> parts)
+    private void Fill(PromptTemplate template, string agent, MasQuestion question, List<PromptPart> parts)
     {
         foreach ((PromptPlace place, string text) in template.Pieces)
         {
@@ -60,6 +69,10 @@ internal sealed record PromptFile(string File, string Name, string Version, IRea
                 case PromptPlace.Question:
                     parts.Add(PromptPart.Given(question.Text));
                     break;
+                case PromptPlace.ChoiceQuestion:
+                    parts.Add(PromptPart.Given(ChoiceQuestion.TrimEnd(question.Text)));
+                    parts.Add(PromptPart.Text(ChoiceQuestion.Sentence(question.Text, Parts[PromptParts.Choice].PlainText)));
+                    break;
                 case PromptPlace.Function:
                     parts.Add(PromptPart.Given(question.FunctionName!));
                     break;
@@ -67,26 +80,11 @@ internal sealed record PromptFile(string File, string Name, string Version, IRea
                     parts.Add(PromptPart.Slot(text));
                     break;
                 default:
-                    Fill(Part(place == PromptPlace.Interface ? InterfaceName(question) : FinalName(question)), question, parts);
+                    Fill(Parts[PromptParts.Name(place, agent, question)], agent, question, parts);
                     break;
             }
         }
     }
-
-    private PromptTemplate Part(string name) => Parts.TryGetValue(name, out PromptTemplate? part)
-        ? part
-        : throw new PromptException($"{File}: a prompt asks for the part '{name}', which is missing. Parts: {string.Join(", ", Parts.Keys)}.");
-
-    private static string InterfaceName(MasQuestion question) =>
-        question.WholeProgram ? "interface.program" : question.FunctionName is null ? "interface.unnamed" : "interface.function";
-
-    private static string FinalName(MasQuestion question) => question.Kind switch
-    {
-        TaskKind.Code => "final.code",
-        TaskKind.Free => "final.free",
-        TaskKind.Choice => "final.letter",
-        _ => LetteredQuestion.Is(question.Text) ? "final.letter" : "final.box",
-    };
 
     private static List<PromptPart> Joined(List<PromptPart> parts)
     {

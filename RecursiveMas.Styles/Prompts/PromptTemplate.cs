@@ -7,6 +7,9 @@ internal enum PromptPlace
 {
     Text,
     Question,
+    ChoiceQuestion,
+    Task,
+    Role,
     Interface,
     Final,
     Function,
@@ -22,12 +25,25 @@ internal sealed partial record PromptTemplate(IReadOnlyList<(PromptPlace Place, 
     private static readonly Dictionary<string, PromptPlace> s_places = new(StringComparer.Ordinal)
     {
         ["question"] = PromptPlace.Question,
+        ["question:choice"] = PromptPlace.ChoiceQuestion,
+        ["task"] = PromptPlace.Task,
+        ["role"] = PromptPlace.Role,
         ["interface"] = PromptPlace.Interface,
         ["final"] = PromptPlace.Final,
         ["function"] = PromptPlace.Function,
     };
 
     public IEnumerable<string> Slots => Pieces.Where(piece => piece.Place == PromptPlace.Slot).Select(piece => piece.Text);
+
+    /// <summary>Whether the question stands in it, by itself or within the task.</summary>
+    public bool HasQuestion => Pieces.Any(piece => piece.Place is PromptPlace.Question or PromptPlace.ChoiceQuestion or PromptPlace.Task);
+
+    /// <summary>Wording without places.</summary>
+    public string PlainText => string.Concat(Pieces.Select(piece => piece.Text));
+
+    /// <summary>A place as it is written in a catalogue.</summary>
+    public static string Written(PromptPlace place, string slot = "NAME") =>
+        place == PromptPlace.Slot ? $"{{{SlotPrefix}{slot}}}" : $"{{{s_places.First(known => known.Value == place).Key}}}";
 
     /// <summary>Cuts wording at its places; braces around anything but a lower-case word stay as they are.</summary>
     /// <exception cref="CheckpointException">A place is unknown.</exception>

@@ -23,6 +23,18 @@ internal static class SequentialStyle
         Prompts = PromptCatalogue.BuiltIn("sequential"),
     };
 
+    public static StyleDefinition Scaled { get; } = new()
+    {
+        Name = "sequential_scaled",
+        Description = "Planner (Gemma 3 4B), critic (Llama 3.2 3B) and solver (Qwen3.5 4B) in a chain that feeds back.",
+        Graph = s_graph,
+        Repositories = Roles("Sequential-Scaled-Planner-Gemma3-4B", "Sequential-Scaled-Critic-Llama3.2-3B", "Sequential-Scaled-Solver-Qwen3.5-4B"),
+        LinkRepository = "Sequential-Scaled-Outerlinks",
+        LinksByTask = true,
+        Prompts = PromptCatalogue.BuiltIn("sequential"),
+        Defaults = new StyleDefaults { MaxNewTokens = 4000 },
+    };
+
     public static StyleDefinition Tiny { get; } = new()
     {
         Name = "sequential_tiny",

@@ -1,3 +1,6 @@
+using RecursiveMas.Deliberation;
+using RecursiveMas.Distillation;
+using RecursiveMas.Mixture;
 using RecursiveMas.Sequential;
 
 namespace RecursiveMas.Systems;
@@ -5,7 +8,11 @@ namespace RecursiveMas.Systems;
 /// <summary>The systems that the library knows by name.</summary>
 internal static class StyleCatalogue
 {
-    public static IReadOnlyList<StyleDefinition> All { get; } = [SequentialStyle.Light, SequentialStyle.Tiny];
+    public static IReadOnlyList<StyleDefinition> All { get; } = 
+    [
+        SequentialStyle.Light, SequentialStyle.Scaled, MixtureStyle.Released, DistillationStyle.Released, DeliberationStyle.Released,
+        SequentialStyle.Tiny, MixtureStyle.Tiny,
+    ];
 
     /// <summary>The system of a name.</summary>
     /// <exception cref="InvalidOptionException">There is none; the known names are listed.</exception>

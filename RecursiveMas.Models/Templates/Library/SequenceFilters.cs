@@ -46,6 +46,8 @@ internal static class SequenceFilters
     {
         if (value is PySequence { Items.Length: > 0 } sequence)
             return sequence.Items[^1];
+        if (value is Markup { Text.Length: > 0 } markup)
+            return new Markup((string)Texts.Characters(markup.Text).Last()!);
         if (value is PyDict { Count: > 0 } dict)
             return dict.KeyAt(dict.Count - 1);
         foreach (object? item in Reversed(value) ?? throw NotReversible(value))

@@ -42,14 +42,12 @@ internal sealed class ExpressionParser(TokenStream tokens)
     }
 
     /// <summary>Expressions with commas between them make a tuple; a single one stands for itself.</summary>
-    public Expression ParseTuple(bool conditional = true, string? endName = null, bool parenthesized = false) =>
-        Tuple(() => Parse(conditional), endName, parenthesized);
+    public Expression ParseTuple(bool conditional = true, bool parenthesized = false) => Tuple(() => Parse(conditional), parenthesized);
 
     /// <summary>What stands left of "=" or after "for": names, tuples of them and, where allowed, attributes of namespaces.</summary>
-    public Expression ParseTarget(bool tuple = true, string? endName = null, bool namespaces = false)
+    public Expression ParseTarget(bool namespaces = false)
     {
-        Expression target = tuple ? Tuple(() => TargetItem(namespaces), endName, parenthesized: false) : TargetItem(namespaces);
-        return Stored(target);
+        return Stored(Tuple(() => TargetItem(namespaces), parenthesized: false));
     }
 
     public NameExpression ParseTargetName(NameUse use)
@@ -75,7 +73,7 @@ internal sealed class ExpressionParser(TokenStream tokens)
         return (FilterExpression)chain!;
     }
 
-    private Expression Tuple(Func<Expression> item, string? endName, bool parenthesized)
+    private Expression Tuple(Func<Expression> item, bool parenthesized)
     {
         int line = tokens.Current.Line;
         var items = new List<Expression>();
@@ -84,7 +82,7 @@ internal sealed class ExpressionParser(TokenStream tokens)
         {
             if (items.Count > 0)
                 tokens.ExpectOperator(",");
-            if (IsTupleEnd(endName))
+            if (tokens.Current.Kind is TokenKind.VariableEnd or TokenKind.BlockEnd || tokens.Current.IsOperator(")"))
                 break;
             items.Add(item());
             if (!tokens.Current.IsOperator(","))
@@ -102,10 +100,6 @@ internal sealed class ExpressionParser(TokenStream tokens)
 
         return Checked(new TupleExpression([.. items], line));
     }
-
-    private bool IsTupleEnd(string? endName) =>
-        tokens.Current.Kind is TokenKind.VariableEnd or TokenKind.BlockEnd || tokens.Current.IsOperator(")")
-        || endName is not null && tokens.Current.IsName(endName);
 
     private Expression TargetItem(bool namespaces)
     {

@@ -109,9 +109,9 @@ internal sealed class StatementParser
 
     private ForStatement For(int line)
     {
-        Expression target = _expressions.ParseTarget(endName: "in");
+        Expression target = _expressions.ParseTarget();
         _tokens.ExpectName("in");
-        Expression source = _expressions.ParseTuple(conditional: false, endName: "recursive");
+        Expression source = _expressions.ParseTuple(conditional: false);
         Expression? test = _tokens.SkipName("if") ? _expressions.Parse() : null;
         bool recursive = _tokens.SkipName("recursive");
         Statement[] body = TagBody("for", "endfor", "else");
@@ -194,7 +194,7 @@ internal sealed class StatementParser
         {
             if (targets.Count > 0)
                 _tokens.ExpectOperator(",");
-            Expression target = _expressions.ParseTarget(tuple: true, namespaces: false);
+            Expression target = _expressions.ParseTarget();
             foreach (NameExpression name in Targets.Names(target))
                 name.Use = NameUse.Parameter;
             targets.Add(target);

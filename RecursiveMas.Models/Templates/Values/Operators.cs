@@ -52,6 +52,8 @@ internal static class Operators
         (object? repeated, object? count) = Integers.Is(right) ? (left, right) : (right, left);
         if (Integers.Is(count))
         {
+            if (count is System.Numerics.BigInteger && repeated is (string or Markup or PySequence))
+                throw new TemplateFault("OverflowError", "cannot fit 'int' into an index-sized integer");
             if (Texts.TryGet(repeated, out string text))
             {
                 string result = Texts.Repeat(text, Integers.Clamp(count));
@@ -72,7 +74,7 @@ internal static class Operators
 
     public static object? Modulo(object? left, object? right)
     {
-        if (Texts.TryGet(left, out string format) && right is not Undefined)
+        if (Texts.TryGet(left, out string format))
         {
             string result = PercentFormat.Format(format, right, left is Markup);
             return left is Markup ? new Markup(result) : result;
