@@ -10,9 +10,7 @@ namespace RecursiveMas.Conformance.Mas;
 /// <summary>Whole systems through the public loading path against the reference implementation, event by event.</summary>
 public class ReferenceParityTests
 {
-    private static readonly string[] s_styles = ["sequential_light"];
-
-    public static IEnumerable<TheoryDataRow<string, string>> Cases() => s_styles.SelectMany(style =>
+    public static IEnumerable<TheoryDataRow<string, string>> Cases() => Goldens.Subfolders("mas").Select(row => row.Data).SelectMany(style =>
     {
         string? cases = Goldens.TryFolder("mas") is { } folder ? Path.Combine(folder, style, "cases") : null;
         string[] names = cases is not null && Directory.Exists(cases)
@@ -29,7 +27,7 @@ public class ReferenceParityTests
     {
         MasCase recorded = MasCase.Open(style, name);
         await using MasSystem mas = await LoadAsync(recorded);
-        var prompts = new RecordedPrompts(recorded);
+        var prompts = new RecordedPrompts(recorded, mas.Style.Graph);
         int compared = 0;
         foreach (RecordedStage stage in recorded.Stages.Where(stage => stage.Prompts.Count > 0))
         {
@@ -37,7 +35,7 @@ public class ReferenceParityTests
             foreach ((RecordedPrompt expected, int question) in stage.Prompts.Select((prompt, index) => (prompt, index)))
             {
                 AgentPrompt prompt = prompts.Prompt(expected, recorded.Questions[question]);
-                RenderedPrompt rendered = text.Render(prompt, part => MasRoles.Marker(part.Value));
+                RenderedPrompt rendered = text.Render(prompt, part => expected.Markers.First(marker => MasRoles.Slot(marker) == part.Value));
                 Assert.Equal(expected.Rendered, rendered.Text);
                 EncodedPrompt encoded = text.Encode(rendered);
                 Assert.Equal(expected.Ids.Count, encoded.Pieces.Count);
@@ -82,7 +80,7 @@ public class ReferenceParityTests
                 return (IRecursiveLink)outer[^1];
             });
             var engine = new RecursionEngine(mas.Style.Graph, agents, links, mas.Style.Schedule);
-            IReadOnlyList<MasAnswer> answers = await engine.RunAsync(Request(recorded, batch), cancellationToken: TestContext.Current.CancellationToken);
+            IReadOnlyList<MasAnswer> answers = await engine.RunAsync(Request(recorded, mas, batch), cancellationToken: TestContext.Current.CancellationToken);
             RecordedText text = recorded.FinalTexts(mas.Style.Graph.Writer)[index];
             CompareIds(tensors[text.Tensor], text, answers, text.SafeTokens);
             for (int row = 0; row < batch.Length; row++)
@@ -116,7 +114,7 @@ public class ReferenceParityTests
                 mas.Agents.ToDictionary(role => role, role => (IAgent)new RecordingAgent(loaded.Agent(role), rollouts[role])),
                 mas.Edges.ToDictionary(edge => edge.Key, edge => (IRecursiveLink)new RecordingLink(loaded.Link(edge), blocks[edge.Key])),
                 mas.Style.Schedule);
-            IReadOnlyList<MasAnswer> answers = await engine.RunAsync(Request(recorded, batch), cancellationToken: TestContext.Current.CancellationToken);
+            IReadOnlyList<MasAnswer> answers = await engine.RunAsync(Request(recorded, mas, batch), cancellationToken: TestContext.Current.CancellationToken);
             foreach (string role in mas.Agents)
                 CompareRollouts(recorded, role, index, rollouts[role], tensors);
             CompareBlocks(recorded, mas, index, blocks, tensors);
@@ -191,10 +189,10 @@ public class ReferenceParityTests
     private static IEnumerable<RecordedStage> Thoughts(MasCase recorded, string role) =>
         recorded.Stages.Where(stage => stage.Role == role && stage.Rollouts.Count > 0);
 
-    private static RunRequest Request(MasCase recorded, int[] batch) => new()
+    private static RunRequest Request(MasCase recorded, MasSystem mas, int[] batch) => new()
     {
         Questions = [.. batch.Select(index => new MasQuestion(recorded.Questions[index]) { Kind = recorded.Kind, Id = index.ToString(CultureInfo.InvariantCulture) })],
-        Prompts = new RecordedPrompts(recorded),
+        Prompts = new RecordedPrompts(recorded, mas.Style.Graph),
         Rounds = recorded.Rounds,
         LatentSteps = recorded.Steps,
         MaxNewTokens = recorded.MaxNewTokens,
