@@ -132,7 +132,7 @@ public class TemplateFuzzTests
         }
         catch (ChatTemplateException error)
         {
-            Assert.NotEmpty(error.Reason);
+            Assert.NotEmpty(error.ErrorType);
         }
         catch (Exception error)
         {
