@@ -14,6 +14,8 @@ internal sealed class RecordedPrompts(MasCase recorded, MasGraph graph) : IPromp
         return stage is null ? Substitute(agent, round) : Prompt(stage.Prompts[index], question.Text);
     }
 
+    public string? GetAnswerPass(MasQuestion question) => recorded.AnswerPass;
+
     /// <summary>The recorded user turn as parts, cut at its markers and at the question.</summary>
     public AgentPrompt Prompt(RecordedPrompt prompt, string question)
     {
