@@ -67,7 +67,7 @@ public enum FinishReason
 }
 
 /// <summary>A whole text that an agent wrote.</summary>
-/// <param name="Text">The text without special tokens and without white space at its ends.</param>
+/// <param name="Text">The text without special tokens and without white space at its ends; the latter is kept where the agent went on from an <see cref="AgentPrompt.AnswerStart"/>.</param>
 /// <param name="TokenIds">The new token ids, the end-of-sequence token included if it came.</param>
 /// <param name="PromptTokens">Length of the prompt in positions, blocks included.</param>
 /// <param name="Finish">Why the text ended.</param>

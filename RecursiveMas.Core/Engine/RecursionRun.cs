@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace RecursiveMas.Engine;
 
 /// <summary>The state of one run: what lies at the edges, what was used, what happened.</summary>
-internal sealed class RecursionRun(RecursionEngine engine, RunRequest request, Action<MasUpdate>? listener, ILogger logger, CancellationToken cancellationToken) : IDisposable
+internal sealed partial class RecursionRun(RecursionEngine engine, RunRequest request, Action<MasUpdate>? listener, ILogger logger, CancellationToken cancellationToken) : IDisposable
 {
     private readonly Lock _listening = new();
     private readonly Stopwatch _clock = Stopwatch.StartNew();
@@ -160,57 +160,45 @@ internal sealed class RecursionRun(RecursionEngine engine, RunRequest request, A
         }
     }
 
-    private async Task<IReadOnlyList<MasAnswer>> AnswerAsync(RecursionStage stage)
-    {
-        StageWork work = Prepare(stage.Agents[0], stage.Round);
-        long started = Stopwatch.GetTimestamp();
-        Emit(new StageStarted { Agent = work.Name, Round = work.Round, Rounds = request.Rounds, Action = StageAction.Write });
-        WrittenText[] texts = await WriteAsync(work, last: true).ConfigureAwait(false);
-        Emit(new StageCompleted { Agent = work.Name, Round = work.Round, Action = StageAction.Write, Duration = Stopwatch.GetElapsedTime(started) });
-        MasAnswer[] answers = [.. texts.Select((text, row) => new MasAnswer
+    private Task<WrittenText[]> WriteAsync(StageWork work, bool last) => WriteAsync(
+        work,
+        new WriteRequest
         {
-            Question = request.Questions[row],
-            Text = text.Text,
-            TokenIds = text.TokenIds,
-            Finish = text.Finish,
-            Rounds = request.Rounds,
-            LatentSteps = request.LatentSteps,
-            Usage = _usage.Of(row),
-            Trace = _hops,
-            Duration = _clock.Elapsed,
-        })];
-        for (int row = 0; row < answers.Length; row++)
-            Emit(new AnswerReady { Agent = work.Name, Round = work.Round, Row = row, Answer = answers[row] });
-        return answers;
-    }
-
-    private async Task<WrittenText[]> WriteAsync(StageWork work, bool last)
-    {
-        var texts = new WrittenText[Rows];
-        var write = new WriteRequest
-        {
-            Prompts = TextChannel ? [.. work.Prompts.Select((prompt, row) => prompt.WithSlotTexts(Texts(work, row)))] : work.Prompts,
+            Prompts = TextPrompts(work),
             Blocks = TextChannel ? new Dictionary<string, LatentBlock>() : Blocks(work),
             MaxNewTokens = request.MaxNewTokens,
             Sampling = request.Sampling,
             RowKeys = [.. request.Questions.Select((question, row) => RowKey(question, row, work, last))],
-        };
+        },
+        [.. Enumerable.Range(0, Rows)]);
+
+    /// <param name="work">Who writes.</param>
+    /// <param name="write">What to read and how to write.</param>
+    /// <param name="rows">Which question each of the prompts belongs to.</param>
+    private async Task<WrittenText[]> WriteAsync(StageWork work, WriteRequest write, int[] rows)
+    {
+        var texts = new WrittenText[rows.Length];
         await foreach (WriteUpdate update in work.Agent.WriteAsync(write, cancellationToken).ConfigureAwait(false))
         {
+            int row = rows[update.Row];
             if (update.TokenId is { } token)
-                Emit(new TokenWritten { Agent = work.Name, Round = work.Round, Row = update.Row, TokenId = token, Text = update.Text });
+                Emit(new TokenWritten { Agent = work.Name, Round = work.Round, Row = row, TokenId = token, Text = update.Text });
             if (update.Completed is not { } text)
                 continue;
             texts[update.Row] = text;
-            _usage.Add(update.Row, work.Name, new AgentUsage(text.PromptTokens, 0, text.TokenIds.Count));
-            logger.LogTrace("Round {Round}: {Agent} wrote for question {Row}: {Text}", work.Round, work.Name, update.Row, text.Text);
+            _usage.Add(row, work.Name, new AgentUsage(text.PromptTokens, 0, text.TokenIds.Count));
+            logger.LogTrace("Round {Round}: {Agent} wrote for question {Row}: {Text}", work.Round, work.Name, row, text.Text);
         }
 
         int unfinished = Array.IndexOf(texts, null);
         return unfinished < 0
             ? texts
-            : throw new GraphException($"The agent '{work.Name}' ended without a text for question {unfinished + 1}. Its WriteAsync must complete every row.");
+            : throw new GraphException($"The agent '{work.Name}' ended without a text for question {rows[unfinished] + 1}. Its WriteAsync must complete every row.");
     }
+
+    /// <summary>The prompts, with texts in their slots on the text channel.</summary>
+    private AgentPrompt[] TextPrompts(StageWork work) =>
+        TextChannel ? [.. work.Prompts.Select((prompt, row) => prompt.WithSlotTexts(Texts(work, row)))] : [.. work.Prompts];
 
     // The final text depends on seed and question alone, so that a question's answer does not change with the agents before it.
     private static string RowKey(MasQuestion question, int row, StageWork work, bool last)

@@ -45,4 +45,7 @@ public sealed record RunRequest
 
     /// <summary>How agents hand over. Default: latent.</summary>
     public MasChannel Channel { get; init; } = MasChannel.Latent;
+
+    /// <summary>Reads answers and sends writers back; null leaves texts as they are.</summary>
+    internal Engine.IAnswerReader? Answers { get; init; }
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using RecursiveMas.Templates.Runtime;
 using RecursiveMas.Templates.Tree;
 using RecursiveMas.Templates.Values;
@@ -269,10 +270,7 @@ internal sealed class ExpressionParser(TokenStream tokens)
                     ? new ConstantExpression(constant, token.Line)
                     : new NameExpression(token.Text, NameUse.Load, token.Line);
             case TokenKind.String:
-                string text = tokens.Next().Text;
-                while (tokens.Current.Kind == TokenKind.String)
-                    text += tokens.Next().Text;
-                return new ConstantExpression(text, token.Line);
+                return new ConstantExpression(Strings(), token.Line);
             case TokenKind.Integer or TokenKind.Float:
                 tokens.Next();
                 return new ConstantExpression(token.Value, token.Line);
@@ -288,6 +286,18 @@ internal sealed class ExpressionParser(TokenStream tokens)
             default:
                 throw TemplateFault.Syntax($"unexpected '{token.Describe()}'", token.Line);
         }
+    }
+
+    /// <summary>Literals side by side are one.</summary>
+    private string Strings()
+    {
+        string first = tokens.Next().Text;
+        if (tokens.Current.Kind != TokenKind.String)
+            return first;
+        var text = new StringBuilder(first);
+        while (tokens.Current.Kind == TokenKind.String)
+            text.Append(tokens.Next().Text);
+        return text.ToString();
     }
 
     private Expression List()
@@ -386,7 +396,7 @@ internal sealed class ExpressionParser(TokenStream tokens)
             if (keys.Count > 0 || slice is not null)
                 tokens.ExpectOperator(",");
             if (slice is not null)
-                throw tokens.Fail("invalid syntax: a slice cannot stand among other keys");
+                throw SliceAmongKeys();
             Expression? start = tokens.Current.IsOperator(":") ? null : Parse();
             if (!tokens.SkipOperator(":"))
             {
@@ -395,7 +405,7 @@ internal sealed class ExpressionParser(TokenStream tokens)
             }
 
             if (keys.Count > 0)
-                throw tokens.Fail("invalid syntax: a slice cannot stand among other keys");
+                throw SliceAmongKeys();
             Expression? stop = tokens.Current.IsOperator(":") ? null : SliceBound();
             Expression? step = tokens.SkipOperator(":") ? SliceBound() : null;
             slice = Checked(new SliceExpression(owner, start, stop, step, line));
@@ -407,6 +417,8 @@ internal sealed class ExpressionParser(TokenStream tokens)
         Expression key = keys.Count == 1 ? keys[0] : Checked(new TupleExpression([.. keys], line));
         return Checked(new ItemExpression(owner, key, line));
     }
+
+    private TemplateFault SliceAmongKeys() => new("SyntaxError", "invalid syntax: a slice cannot stand among other keys", tokens.Current.Line);
 
     private Expression? SliceBound() => tokens.Current.IsOperator("]") || tokens.Current.IsOperator(",") ? null : Parse();
 
@@ -449,10 +461,10 @@ internal sealed class ExpressionParser(TokenStream tokens)
     private (string Name, int Line) DottedName()
     {
         Token first = tokens.Expect(TokenKind.Name);
-        string name = first.Text;
+        var name = new StringBuilder(first.Text);
         while (tokens.SkipOperator("."))
-            name += "." + tokens.Expect(TokenKind.Name).Text;
-        return (name, first.Line);
+            name.Append('.').Append(tokens.Expect(TokenKind.Name).Text);
+        return (name.ToString(), first.Line);
     }
 
     private ArgumentList Arguments()
@@ -462,6 +474,7 @@ internal sealed class ExpressionParser(TokenStream tokens)
         var named = new List<(string Name, Expression Value)>();
         Expression? spread = null;
         Expression? namedSpread = null;
+        HashSet<string> names = [];
         bool first = true;
         while (!tokens.Current.IsOperator(")"))
         {
@@ -490,7 +503,7 @@ internal sealed class ExpressionParser(TokenStream tokens)
                 Ensure(namedSpread is null);
                 string name = tokens.Next().Text;
                 tokens.Next();
-                if (named.Exists(n => n.Name == name))
+                if (!names.Add(name))
                     throw tokens.Fail($"keyword argument repeated: {name}");
                 named.Add((name, Parse()));
             }
