@@ -37,9 +37,7 @@ internal sealed class DeviceWorker
 
                 try
                 {
-                    using var mode = inference_mode(true);
-                    using var scope = NewDisposeScope();
-                    completion.TrySetResult(job());
+                    completion.TrySetResult(InScope(job));
                 }
                 catch (OperationCanceledException cancelled) when (cancelled.CancellationToken == cancellationToken)
                 {
@@ -52,6 +50,14 @@ internal sealed class DeviceWorker
             },
             CancellationToken.None);
         return completion.Task;
+    }
+
+    /// <summary>The scope closes before anyone learns of the result, so that whoever waits finds no temporary tensors.</summary>
+    private static T InScope<T>(Func<T> job)
+    {
+        using var mode = inference_mode(true);
+        using var scope = NewDisposeScope();
+        return job();
     }
 
     private void Run()

@@ -30,6 +30,7 @@ public interface ICausalLanguageModel : IDisposable
     /// <param name="cache">Earlier positions, extended by these; null reads the embeddings alone.</param>
     /// <param name="positions">How positions are counted; a cache's own rule goes first.</param>
     /// <returns>[B, T, H]; states at padding mean nothing but are finite.</returns>
+    /// <exception cref="InvalidOptionException">The mask has padding after real positions of a row.</exception>
     Tensor Forward(Tensor embeddings, Tensor? mask = null, ModelCache? cache = null, PositionRule positions = PositionRule.RowIndex);
 
     /// <summary>Scores of the next token.</summary>

@@ -27,6 +27,8 @@ internal sealed class ForwardContext : IDisposable
         (BatchSize, Length, NewMask) = (batch, length, mask);
         (_cache, _dtype, _device) = (cache, dtype, device);
         Past = cache?.Length ?? 0;
+        if (mask is not null)
+            RefuseInnerPadding(mask);
         _positions = Positions(rule).DetachFromDisposeScope();
         _keyMask = cache is null ? mask : cache.Extend(length, mask);
     }
@@ -81,6 +83,16 @@ internal sealed class ForwardContext : IDisposable
             angles.Cos.Dispose();
             angles.SignedSin.Dispose();
         }
+    }
+
+    // A state decays and a convolution shifts at every position: behind real ones, padding is never without effect.
+    private void RefuseInnerPadding(Tensor mask)
+    {
+        using var scope = NewDisposeScope();
+        Tensor begun = _cache?.RealCounts is { } counts ? counts.ne(0) : full([BatchSize, 1], Past > 0, @bool, mask.device); // [B, 1]
+        Tensor before = Length > 1 ? cat([begun, mask.narrow(1, 0, Length - 1)], 1) : begun; // [B, T]
+        if (before.logical_and(mask.logical_not()).any().ToBoolean())
+            throw new InvalidOptionException(nameof(mask), "A row has padding after real positions. Only padding at the start of a row, on the left, leaves its results as they are.");
     }
 
     private Tensor? BuildMask(int? window, int firstKey)

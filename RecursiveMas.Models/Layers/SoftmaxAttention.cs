@@ -41,7 +41,7 @@ internal sealed class SoftmaxAttention : IDisposable
             (keys, values, firstKey) = cache.Append(keys, values);
         Tensor mixed = AttentionProduct.Compute(queries, keys, values, context, _shape, firstKey); // [B, T, Q·D]
         if (gates is not null)
-            mixed = mixed.mul_(gates.sigmoid());
+            mixed = mixed.mul(gates.sigmoid());
         return _output.Forward(mixed);
     }
 

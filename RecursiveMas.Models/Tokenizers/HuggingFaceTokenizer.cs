@@ -64,8 +64,11 @@ public sealed partial class HuggingFaceTokenizer : Tokenizer
     public static HuggingFaceTokenizer Load(CheckpointFolder folder)
     {
         byte[] bytes = folder.ReadAllBytes(FileName, CheckpointJson.LargeFile);
-        TokenizerConfig config = TokenizerConfig.Read(folder);
-        return new HuggingFaceTokenizer(PipelineReader.Read(TokenizerJson.Read(bytes, folder.Describe(FileName)), config), config);
+        return Guarded(folder.Name, () =>
+        {
+            TokenizerConfig config = TokenizerConfig.Read(folder);
+            return new HuggingFaceTokenizer(PipelineReader.Read(TokenizerJson.Read(bytes, folder.Describe(FileName)), config), config);
+        });
     }
 
     /// <summary>Reads the tokenizer of a folder on disk.</summary>
@@ -75,8 +78,8 @@ public sealed partial class HuggingFaceTokenizer : Tokenizer
     public static HuggingFaceTokenizer Load(string directory) => Load(CheckpointFolder.FromDirectory(directory));
 
     /// <summary>Reads tokenizer.json alone, as the tokenizers engine does.</summary>
-    internal static HuggingFaceTokenizer FromBytes(ReadOnlySpan<byte> utf8, string file) =>
-        new(PipelineReader.Read(TokenizerJson.Read(utf8, file), config: null), new TokenizerConfig());
+    internal static HuggingFaceTokenizer FromBytes(byte[] utf8, string file) =>
+        Guarded(file, () => new HuggingFaceTokenizer(PipelineReader.Read(TokenizerJson.Read(utf8, file), config: null), new TokenizerConfig()));
 
     /// <summary>Encodes a text.</summary>
     /// <param name="text">The text.</param>
@@ -139,6 +142,19 @@ public sealed partial class HuggingFaceTokenizer : Tokenizer
     /// <summary>The token of an id as it stands in the vocabulary, or null.</summary>
     /// <param name="id">The id.</param>
     public string? IdToToken(int id) => _pipeline.TokenOf(id);
+
+    private static HuggingFaceTokenizer Guarded(string file, Func<HuggingFaceTokenizer> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (InvalidOperationException error)
+        {
+            // The JSON reader reports half of a surrogate pair in an escape this way, wherever the text is first used.
+            throw new CheckpointException(file, $"holds a damaged text: {error.Message}", error);
+        }
+    }
 
     private int? IdOfRole(string role) => SpecialTokens.TryGetValue(role, out string? token) ? _pipeline.IdOf(token) : null;
 

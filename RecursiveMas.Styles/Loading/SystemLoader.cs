@@ -75,6 +75,7 @@ internal sealed class SystemLoader(MasOptions options, IProgress<MasLoadProgress
         if (options.Channel != MasChannel.Text)
             throw new InvalidOptionException(nameof(MasOptions.Channel), $"{folder.Name} holds one model without links, which can serve in all roles on the text channel only. Set the channel to Text.");
         StyleDefinition style = StyleCatalogue.Find(options.Style ?? StyleCatalogue.All[0].Name);
+        style = style with { Description = $"One model, {folder.Name}, in all roles of {style.Name}." };
         Check(style);
         return (style, LoadAgents(style, null, style.Graph.Agents.ToDictionary(agent => agent, _ => folder, StringComparer.Ordinal)));
     }

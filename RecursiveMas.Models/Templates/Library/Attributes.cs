@@ -68,7 +68,9 @@ internal static class Attributes
             case PyDictView { Kind: not DictViewKind.Values }:
                 return Method(ContainerMethods.View, value, name, out attribute);
             case PyBytes:
-                return Method(ContainerMethods.Bytes, value, name, out attribute);
+                return ContainerMethods.OtherBytes.Contains(name)
+                    ? throw TemplateFault.Runtime($"the method '{name}' of bytes is not supported: decode them first")
+                    : Method(ContainerMethods.Bytes, value, name, out attribute);
             case double:
                 return Property(ObjectProperties.Float, value, name, out attribute) || Method(ObjectProperties.FloatMethods, value, name, out attribute);
             case long or bool or System.Numerics.BigInteger:

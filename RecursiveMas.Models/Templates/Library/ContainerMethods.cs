@@ -34,6 +34,14 @@ internal static class ContainerMethods
         new("decode", "encoding=, errors=", (_, self, _) => Decode((PyBytes)self!)),
         new("hex", "", (_, self, _) => Convert.ToHexStringLower(((PyBytes)self!).Data)));
 
+    /// <summary>Methods of bytes that Python has and this engine has not.</summary>
+    public static readonly HashSet<string> OtherBytes =
+    [
+        "capitalize", "center", "count", "endswith", "expandtabs", "find", "fromhex", "index", "isalnum", "isalpha", "isascii", "isdigit", "islower",
+        "isspace", "istitle", "isupper", "join", "ljust", "lower", "lstrip", "maketrans", "partition", "removeprefix", "removesuffix", "replace", "rfind",
+        "rindex", "rjust", "rpartition", "rsplit", "rstrip", "split", "splitlines", "startswith", "strip", "swapcase", "title", "translate", "upper", "zfill",
+    ];
+
     public static Dictionary<string, NativeFunction> Table(params NativeFunction[] functions) => functions.ToDictionary(f => f.Name);
 
     private static PyDict FromKeys(object? keys, object? value)

@@ -11,8 +11,8 @@ internal static class LetterCase
     private const int CapitalSigma = 0x3A3;
     private const int FinalSigma = 0x3C2;
 
-    private static readonly Dictionary<int, string> UpperSpecial = Parse(CaseData.Upper);
-    private static readonly Dictionary<int, string> TitleSpecial = Parse(CaseData.Title);
+    private static readonly Dictionary<int, string> UpperSpecial = Parse(CharacterData.Upper);
+    private static readonly Dictionary<int, string> TitleSpecial = Parse(CharacterData.Title);
 
     public static string Upper(string text)
     {
@@ -105,8 +105,8 @@ internal static class LetterCase
                 result.AppendCodePoint(point - 8);
             else if (point is >= 0xAB70 and <= 0xABBF)
                 result.AppendCodePoint(point - 0xAB70 + 0x13A0);
-            else if (point == 0x1E9E)
-                result.Append("ss");
+            else if (point is 0x130 or 0x1E9E)
+                result.Append(point == 0x130 ? "i\u0307" : "ss");
             else
                 AppendFolded(result, point);
         }
@@ -115,10 +115,10 @@ internal static class LetterCase
     }
 
     public static bool IsUpper(int point) =>
-        CharUnicodeInfo.GetUnicodeCategory(point) == UnicodeCategory.UppercaseLetter || Within(CaseData.OtherUpper, point);
+        CharUnicodeInfo.GetUnicodeCategory(point) == UnicodeCategory.UppercaseLetter || Within(CharacterData.OtherUpper, point);
 
     public static bool IsLower(int point) =>
-        CharUnicodeInfo.GetUnicodeCategory(point) == UnicodeCategory.LowercaseLetter || Within(CaseData.OtherLower, point);
+        CharUnicodeInfo.GetUnicodeCategory(point) == UnicodeCategory.LowercaseLetter || Within(CharacterData.OtherLower, point);
 
     private static bool IsCased(int point) =>
         IsUpper(point) || IsLower(point) || CharUnicodeInfo.GetUnicodeCategory(point) == UnicodeCategory.TitlecaseLetter;
@@ -184,7 +184,13 @@ internal static class LetterCase
         || CharUnicodeInfo.GetUnicodeCategory(point) is UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark or UnicodeCategory.Format
             or UnicodeCategory.ModifierLetter or UnicodeCategory.ModifierSymbol;
 
-    private static int SimpleUpper(int point) => Rune.TryCreate(point, out Rune rune) ? Rune.ToUpperInvariant(rune).Value : point;
+    // The runtime leaves two letters alone whose capitals are ASCII.
+    private static int SimpleUpper(int point) => point switch
+    {
+        0x131 => 'I',
+        0x17F => 'S',
+        _ => Rune.TryCreate(point, out Rune rune) ? Rune.ToUpperInvariant(rune).Value : point,
+    };
 
     private static int SimpleLower(int point) => Rune.TryCreate(point, out Rune rune) ? Rune.ToLowerInvariant(rune).Value : point;
 

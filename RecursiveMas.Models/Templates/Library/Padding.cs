@@ -19,6 +19,8 @@ internal static class Padding
     public static string Center(string text, long width, string fill)
     {
         long margin = width - Texts.Length(text);
+        if (margin <= 0)
+            return text;
         // Where the margin is odd, Python puts the larger half left only if the width is odd too.
         long left = margin / 2 + (margin & width & 1);
         return Pad(text, left, margin - left, fill);

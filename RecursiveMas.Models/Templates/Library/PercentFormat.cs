@@ -14,7 +14,6 @@ internal sealed class PercentFormat
     private readonly StringBuilder _result = new();
     private int _position;
     private int _used;
-    private bool _usedMapping;
 
     private PercentFormat(string format, object? values, bool escapes)
     {
@@ -24,6 +23,9 @@ internal sealed class PercentFormat
     }
 
     public static string Format(string format, object? values, bool escapes) => new PercentFormat(format, values, escapes).Run();
+
+    /// <summary>Whatever can be subscripted counts as one, tuples and texts apart.</summary>
+    private bool IsMapping => _values is PyDict or PyList or PyRange or PyBytes or Undefined;
 
     private string Run()
     {
@@ -42,14 +44,20 @@ internal sealed class PercentFormat
         }
 
         int given = _values is PyTuple tuple ? tuple.Items.Length : 1;
-        bool mapping = _values is PyDict or PyList or PyDictView or PyRange && _values is not PyTuple;
-        return _used < given && !_usedMapping && !mapping
+        return _used < given && !IsMapping
             ? throw TemplateFault.TypeError("not all arguments converted during string formatting")
             : _result.ToString();
     }
 
     private void Directive()
     {
+        if (At() == '%')
+        {
+            _result.Append('%');
+            _position++;
+            return;
+        }
+
         object? value = null;
         bool keyed = false;
         if (At() == '(')
@@ -80,12 +88,6 @@ internal sealed class PercentFormat
         if (_position >= _format.Length)
             throw TemplateFault.ValueError("incomplete format");
         char type = _format[_position++];
-        if (type == '%')
-        {
-            _result.Append('%');
-            return;
-        }
-
         if (!keyed)
             value = NextValue();
         Append(Convert(type, value, flags, precision), type, flags, width);
@@ -102,9 +104,10 @@ internal sealed class PercentFormat
         if (depth > 0)
             throw TemplateFault.ValueError("incomplete format key");
         string key = _format[start..(_position - 1)];
-        _usedMapping = true;
-        if (_values is not PyDict dict)
+        if (!IsMapping)
             throw TemplateFault.TypeError("format requires a mapping");
+        if (_values is not PyDict dict)
+            throw Undefined.FaultOr(_values, () => TemplateFault.TypeError($"{TypeNames.Of(_values)} indices must be integers or slices, not str"));
         return dict.TryGet(key, out object? value) ? value : throw new TemplateFault("KeyError", $"'{key}'");
     }
 
@@ -175,8 +178,9 @@ internal sealed class PercentFormat
         }
         else if (!Integers.TryBig(value, out number))
         {
-            string wanted = numberBase == 10 ? "a real number" : "an integer";
-            throw Undefined.FaultOr(value, () => TemplateFault.TypeError($"%{type} format: {wanted} is required, not {TypeNames.Of(value)}"));
+            throw numberBase == 10
+                ? Undefined.FaultOr(value, () => TemplateFault.TypeError($"%{type} format: a real number is required, not {TypeNames.Of(value)}"))
+                : TemplateFault.TypeError($"%{type} format: an integer is required, not {TypeNames.Of(value)}");
         }
 
         string digits = NumberFormat.Integer(number, numberBase);

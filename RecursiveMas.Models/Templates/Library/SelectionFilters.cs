@@ -43,9 +43,8 @@ internal static class SelectionFilters
 
         if (positional.Length == 0)
             throw Filters.ArgumentError("map requires a filter argument");
-        NativeFunction filter = Find(Filters.Table, positional[0], "filter");
         var arguments = new CallArguments(positional[1..], named);
-        return item => filter.Invoke(state, item, arguments);
+        return item => Find(Filters.Table, positional[0], "filter").Invoke(state, item, arguments);
     }
 
     private static PyIterator Selection(RenderState state, object? value, object?[] a, bool wanted, bool attribute) =>
@@ -63,9 +62,8 @@ internal static class SelectionFilters
         Func<object?, object?> test = item => item;
         if (positional.Length > at)
         {
-            NativeFunction function = Find(Tests.Table, positional[at], "test");
             var arguments = new CallArguments(positional[(at + 1)..], named);
-            test = item => function.Invoke(state, item, arguments);
+            test = item => Find(Tests.Table, positional[at], "test").Invoke(state, item, arguments);
         }
 
         foreach (object? item in Collections.Iterate(value))

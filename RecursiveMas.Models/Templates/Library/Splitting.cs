@@ -105,7 +105,7 @@ internal static class Splitting
             int start = i;
             if (limit == 0)
             {
-                Add(parts, StringMethods.Strip(text[start..], null, left: false, right: true));
+                Add(parts, text[start..]);
                 return;
             }
 
@@ -128,7 +128,7 @@ internal static class Splitting
             int end = i;
             if (limit-- == 0)
             {
-                Add(parts, StringMethods.Strip(text[..end], null, left: true, right: false));
+                Add(parts, text[..end]);
                 return;
             }
 

@@ -23,7 +23,7 @@ internal static class TextFilters
         new("title", "", (_, v, _) => Title(Printing.Text(v))),
         new("replace", "old, new, count=", Replace),
         new("wordcount", "", (_, v, _) => Integers.Box(WordCount(Printing.Text(v)))),
-        new("striptags", "", (_, v, _) => new Markup(StripTags(Printing.Text(v)))),
+        new("striptags", "", (_, v, _) => StripTags(Printing.Text(v))),
         new("indent", "width=, first=, blank=", (_, v, a) => Indent(v, a.Or(0, Integers.Box(4)), a.Flag(1, false), a.Flag(2, false))),
         new("truncate", "length=, killwords=, end=, leeway=", (_, v, a) => Truncate(v, a.Integer(0, 255), a.Flag(1, false), a.Text(2, "..."), a.Or(3, null) is null ? 5 : a.Integer(3, 5))),
         new("wordwrap", "width=, break_long_words=, wrapstring=, break_on_hyphens=", (_, v, a) =>
@@ -122,7 +122,9 @@ internal static class TextFilters
     {
         string indention = Texts.TryGet(width, out string given) ? given : Texts.Repeat(" ", Integers.Clamp(width));
         if (!Texts.TryGet(value, out string text))
-            throw Undefined.FaultOr(value, () => TemplateFault.TypeError($"unsupported operand type(s) for +=: '{TypeNames.Of(value)}' and 'str'"));
+            throw Undefined.FaultOr(value, () => value is PyList
+                ? new TemplateFault("AttributeError", "'list' object has no attribute 'splitlines'")
+                : TemplateFault.TypeError($"unsupported operand type(s) for +=: '{TypeNames.Of(value)}' and 'str'"));
         var result = new TextBuffer();
         object?[] lines = Splitting.Lines(text + "\n", keepEnds: false).Items;
         for (int i = 0; i < lines.Length; i++)
@@ -149,7 +151,12 @@ internal static class TextFilters
         if (actual <= length + leeway)
             return value!;
         if (!Texts.TryGet(value, out string text))
-            throw TemplateFault.TypeError($"'{TypeNames.Of(value)}' object cannot be truncated: it is no text");
+        {
+            throw value is PySequence && !killWords
+                ? new TemplateFault("AttributeError", $"'{TypeNames.Of(value)}' object has no attribute 'rsplit'")
+                : TemplateFault.TypeError($"'{TypeNames.Of(value)}' object cannot be truncated: it is no text");
+        }
+
         string kept = Texts.Slice(text, new SliceBounds(0, length - endLength, 1));
         if (!killWords && kept.LastIndexOf(' ') is var space and >= 0)
             kept = kept[..space];

@@ -6,16 +6,17 @@ namespace RecursiveMas.Templates.Library;
 /// <summary>str.isalpha and its relatives.</summary>
 internal static class TextTests
 {
+    private static readonly HashSet<int> HanNumbers = [.. Characters.CodePoints(CharacterData.HanNumbers)];
+
     public static bool IsAlpha(string text) => All(text, IsLetter);
 
     public static bool IsDecimal(string text) => All(text, p => Category(p) == UnicodeCategory.DecimalDigitNumber);
 
     public static bool IsDigit(string text) => All(text, p => Digit(p) >= 0);
 
-    public static bool IsNumeric(string text) => All(text, p => CharUnicodeInfo.GetNumericValue(char.ConvertFromUtf32(p), 0) >= 0);
+    public static bool IsNumeric(string text) => All(text, HasNumber);
 
-    public static bool IsAlphaNumeric(string text) =>
-        All(text, p => IsLetter(p) || Digit(p) >= 0 || CharUnicodeInfo.GetNumericValue(char.ConvertFromUtf32(p), 0) >= 0);
+    public static bool IsAlphaNumeric(string text) => All(text, p => IsLetter(p) || HasNumber(p));
 
     public static bool IsUpper(string text) => HasCase(text, LetterCase.IsUpper, LetterCase.IsLower);
 
@@ -52,6 +53,13 @@ internal static class TextTests
 
     private static bool IsLetter(int point) => Category(point) is UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter
         or UnicodeCategory.TitlecaseLetter or UnicodeCategory.ModifierLetter or UnicodeCategory.OtherLetter;
+
+    private static bool HasNumber(int point)
+    {
+        string character = char.ConvertFromUtf32(point);
+        // -1 means that there is none; U+0F33 is worth minus a half.
+        return CharUnicodeInfo.GetNumericValue(character, 0) is not -1 || HanNumbers.Contains(point);
+    }
 
     private static bool IsTitleCase(int point) => Category(point) == UnicodeCategory.TitlecaseLetter;
 

@@ -25,7 +25,7 @@ internal static class ValueFilters
         new("attr", "name", (state, v, a) => Attribute(state, v, a.Text(0))),
         new("tojson", "ensure_ascii=, indent=, separators=, sort_keys=", (_, v, a) =>
             JsonText.Write(v, a.Flag(0, false), Indent(a.Or(1, null)), Separators(a.Or(2, null)), a.Flag(3, false))),
-        new("pprint", "", (_, v, _) => PrettyPrint(v)),
+        new("pprint", "", (_, v, _) => PrettyPrint.Format(v)),
     ];
 
     /// <summary>Python's float(); false where it raises a type or value error.</summary>
@@ -71,6 +71,7 @@ internal static class ValueFilters
             throw Undefined.FaultOr(value, () => TemplateFault.TypeError($"type {TypeNames.Of(value)} doesn't define __round__ method"));
         if (method == "common")
         {
+            RenderBudget.Step(64);
             if (value is double real)
                 return ExactDecimal.Round(real, (int)Math.Clamp(precision, -400, 400));
             Integers.TryBig(value, out BigInteger whole);
@@ -147,31 +148,5 @@ internal static class ValueFilters
         return Texts.TryGet(parts[0], out string item) && Texts.TryGet(parts[1], out string key)
             ? (item, key)
             : throw TemplateFault.TypeError("separators must be text");
-    }
-
-    private static string PrettyPrint(object? value)
-    {
-        string text = Printing.Repr(SortedKeys(value));
-        return Texts.Length(text) <= 80
-            ? text
-            : throw TemplateFault.Runtime("pprint wraps values beyond 80 columns in ways that are not supported: use tojson(indent=2)");
-    }
-
-    private static object? SortedKeys(object? value)
-    {
-        StackGuard.Check();
-        switch (value)
-        {
-            case PySequence sequence:
-                RenderBudget.Items(sequence.Items.Length);
-                return sequence.With(Array.ConvertAll(sequence.Items, SortedKeys));
-            case PyDict dict:
-                var sorted = new PyDict(dict.Count);
-                foreach ((object? key, object? item) in Sorting.Sort([.. dict.Entries], e => e.Key, reverse: false))
-                    sorted.Set(key, SortedKeys(item));
-                return sorted;
-            default:
-                return value;
-        }
     }
 }

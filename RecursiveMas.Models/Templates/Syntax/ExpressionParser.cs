@@ -1,3 +1,4 @@
+using System.Text;
 using RecursiveMas.Templates.Runtime;
 using RecursiveMas.Templates.Tree;
 using RecursiveMas.Templates.Values;
@@ -42,14 +43,12 @@ internal sealed class ExpressionParser(TokenStream tokens)
     }
 
     /// <summary>Expressions with commas between them make a tuple; a single one stands for itself.</summary>
-    public Expression ParseTuple(bool conditional = true, string? endName = null, bool parenthesized = false) =>
-        Tuple(() => Parse(conditional), endName, parenthesized);
+    public Expression ParseTuple(bool conditional = true, bool parenthesized = false) => Tuple(() => Parse(conditional), parenthesized);
 
     /// <summary>What stands left of "=" or after "for": names, tuples of them and, where allowed, attributes of namespaces.</summary>
-    public Expression ParseTarget(bool tuple = true, string? endName = null, bool namespaces = false)
+    public Expression ParseTarget(bool namespaces = false)
     {
-        Expression target = tuple ? Tuple(() => TargetItem(namespaces), endName, parenthesized: false) : TargetItem(namespaces);
-        return Stored(target);
+        return Stored(Tuple(() => TargetItem(namespaces), parenthesized: false));
     }
 
     public NameExpression ParseTargetName(NameUse use)
@@ -75,7 +74,7 @@ internal sealed class ExpressionParser(TokenStream tokens)
         return (FilterExpression)chain!;
     }
 
-    private Expression Tuple(Func<Expression> item, string? endName, bool parenthesized)
+    private Expression Tuple(Func<Expression> item, bool parenthesized)
     {
         int line = tokens.Current.Line;
         var items = new List<Expression>();
@@ -84,7 +83,7 @@ internal sealed class ExpressionParser(TokenStream tokens)
         {
             if (items.Count > 0)
                 tokens.ExpectOperator(",");
-            if (IsTupleEnd(endName))
+            if (tokens.Current.Kind is TokenKind.VariableEnd or TokenKind.BlockEnd || tokens.Current.IsOperator(")"))
                 break;
             items.Add(item());
             if (!tokens.Current.IsOperator(","))
@@ -102,10 +101,6 @@ internal sealed class ExpressionParser(TokenStream tokens)
 
         return Checked(new TupleExpression([.. items], line));
     }
-
-    private bool IsTupleEnd(string? endName) =>
-        tokens.Current.Kind is TokenKind.VariableEnd or TokenKind.BlockEnd || tokens.Current.IsOperator(")")
-        || endName is not null && tokens.Current.IsName(endName);
 
     private Expression TargetItem(bool namespaces)
     {
@@ -275,10 +270,7 @@ internal sealed class ExpressionParser(TokenStream tokens)
                     ? new ConstantExpression(constant, token.Line)
                     : new NameExpression(token.Text, NameUse.Load, token.Line);
             case TokenKind.String:
-                string text = tokens.Next().Text;
-                while (tokens.Current.Kind == TokenKind.String)
-                    text += tokens.Next().Text;
-                return new ConstantExpression(text, token.Line);
+                return new ConstantExpression(Strings(), token.Line);
             case TokenKind.Integer or TokenKind.Float:
                 tokens.Next();
                 return new ConstantExpression(token.Value, token.Line);
@@ -294,6 +286,18 @@ internal sealed class ExpressionParser(TokenStream tokens)
             default:
                 throw TemplateFault.Syntax($"unexpected '{token.Describe()}'", token.Line);
         }
+    }
+
+    /// <summary>Literals side by side are one.</summary>
+    private string Strings()
+    {
+        string first = tokens.Next().Text;
+        if (tokens.Current.Kind != TokenKind.String)
+            return first;
+        var text = new StringBuilder(first);
+        while (tokens.Current.Kind == TokenKind.String)
+            text.Append(tokens.Next().Text);
+        return text.ToString();
     }
 
     private Expression List()
@@ -392,7 +396,7 @@ internal sealed class ExpressionParser(TokenStream tokens)
             if (keys.Count > 0 || slice is not null)
                 tokens.ExpectOperator(",");
             if (slice is not null)
-                throw tokens.Fail("invalid syntax: a slice cannot stand among other keys");
+                throw SliceAmongKeys();
             Expression? start = tokens.Current.IsOperator(":") ? null : Parse();
             if (!tokens.SkipOperator(":"))
             {
@@ -401,7 +405,7 @@ internal sealed class ExpressionParser(TokenStream tokens)
             }
 
             if (keys.Count > 0)
-                throw tokens.Fail("invalid syntax: a slice cannot stand among other keys");
+                throw SliceAmongKeys();
             Expression? stop = tokens.Current.IsOperator(":") ? null : SliceBound();
             Expression? step = tokens.SkipOperator(":") ? SliceBound() : null;
             slice = Checked(new SliceExpression(owner, start, stop, step, line));
@@ -413,6 +417,8 @@ internal sealed class ExpressionParser(TokenStream tokens)
         Expression key = keys.Count == 1 ? keys[0] : Checked(new TupleExpression([.. keys], line));
         return Checked(new ItemExpression(owner, key, line));
     }
+
+    private TemplateFault SliceAmongKeys() => new("SyntaxError", "invalid syntax: a slice cannot stand among other keys", tokens.Current.Line);
 
     private Expression? SliceBound() => tokens.Current.IsOperator("]") || tokens.Current.IsOperator(",") ? null : Parse();
 
@@ -455,10 +461,10 @@ internal sealed class ExpressionParser(TokenStream tokens)
     private (string Name, int Line) DottedName()
     {
         Token first = tokens.Expect(TokenKind.Name);
-        string name = first.Text;
+        var name = new StringBuilder(first.Text);
         while (tokens.SkipOperator("."))
-            name += "." + tokens.Expect(TokenKind.Name).Text;
-        return (name, first.Line);
+            name.Append('.').Append(tokens.Expect(TokenKind.Name).Text);
+        return (name.ToString(), first.Line);
     }
 
     private ArgumentList Arguments()
@@ -468,6 +474,7 @@ internal sealed class ExpressionParser(TokenStream tokens)
         var named = new List<(string Name, Expression Value)>();
         Expression? spread = null;
         Expression? namedSpread = null;
+        HashSet<string> names = [];
         bool first = true;
         while (!tokens.Current.IsOperator(")"))
         {
@@ -496,7 +503,7 @@ internal sealed class ExpressionParser(TokenStream tokens)
                 Ensure(namedSpread is null);
                 string name = tokens.Next().Text;
                 tokens.Next();
-                if (named.Exists(n => n.Name == name))
+                if (!names.Add(name))
                     throw tokens.Fail($"keyword argument repeated: {name}");
                 named.Add((name, Parse()));
             }

@@ -154,6 +154,13 @@ internal sealed class Lexer
 
     private void Comment(int from)
     {
+        // As in Jinja, an opening with nothing behind it ends the template.
+        if (from >= _source.Length)
+        {
+            Advance(_source.Length);
+            return;
+        }
+
         for (int i = from; i < _source.Length; i++)
         {
             if (_source[i] is '#' or '-' or '+' && ClosingEnd(i, '#') is { } end)
@@ -191,7 +198,8 @@ internal sealed class Lexer
             return;
         }
 
-        throw TemplateFault.Syntax("Missing end of raw directive", _line);
+        if (_position < _source.Length)
+            throw TemplateFault.Syntax("Missing end of raw directive", _line);
     }
 
     private void Inside(bool variable)

@@ -109,9 +109,9 @@ internal sealed class StatementParser
 
     private ForStatement For(int line)
     {
-        Expression target = _expressions.ParseTarget(endName: "in");
+        Expression target = _expressions.ParseTarget();
         _tokens.ExpectName("in");
-        Expression source = _expressions.ParseTuple(conditional: false, endName: "recursive");
+        Expression source = _expressions.ParseTuple(conditional: false);
         Expression? test = _tokens.SkipName("if") ? _expressions.Parse() : null;
         bool recursive = _tokens.SkipName("recursive");
         Statement[] body = TagBody("for", "endfor", "else");
@@ -165,13 +165,14 @@ internal sealed class StatementParser
     {
         var parameters = new List<NameExpression>();
         var defaults = new List<Expression>();
+        HashSet<string> names = [];
         _tokens.ExpectOperator("(");
         while (!_tokens.Current.IsOperator(")"))
         {
             if (parameters.Count > 0)
                 _tokens.ExpectOperator(",");
             NameExpression name = _expressions.ParseTargetName(NameUse.Parameter);
-            if (parameters.Exists(p => p.Name == name.Name))
+            if (!names.Add(name.Name))
                 throw _tokens.Fail($"duplicate argument '{name.Name}' in function definition");
             if (_tokens.SkipOperator("="))
                 defaults.Add(_expressions.Parse());
@@ -194,7 +195,7 @@ internal sealed class StatementParser
         {
             if (targets.Count > 0)
                 _tokens.ExpectOperator(",");
-            Expression target = _expressions.ParseTarget(tuple: true, namespaces: false);
+            Expression target = _expressions.ParseTarget();
             foreach (NameExpression name in Targets.Names(target))
                 name.Use = NameUse.Parameter;
             targets.Add(target);

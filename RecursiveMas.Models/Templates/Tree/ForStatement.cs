@@ -44,7 +44,7 @@ internal sealed class ForStatement(Expression target, Expression source, Express
         object? iterable = source.Evaluate(frame);
         if (!recursive)
             return Run(frame, frame, iterable, 0, output);
-        output.Append(Texts.TryGet(Recurse(frame, iterable, 0), out string text) ? text : "");
+        output.AppendResult(Recurse(frame, iterable, 0));
         return Flow.Next;
     }
 

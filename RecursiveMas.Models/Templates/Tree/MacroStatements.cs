@@ -103,8 +103,7 @@ internal sealed class CallStatement(CallExpression? call, MacroBody body, int li
     public override Flow Execute(Activation frame, TextBuffer output)
     {
         var caller = new MacroValue(null, body, frame);
-        object? value = call is null ? caller.Call(frame.State, CallArguments.None) : call.Call(frame, caller);
-        output.Append(Texts.TryGet(value, out string text) ? text : throw FilterStatement.NotText(value));
+        output.AppendResult(call is null ? caller.Call(frame.State, CallArguments.None) : call.Call(frame, caller));
         return Flow.Next;
     }
 }

@@ -58,14 +58,10 @@ internal sealed class FilterStatement(FilterExpression filter, Statement[] body,
         Flow flow = ExecuteAll(body, frame, buffer);
         if (flow != Flow.Next)
             return flow;
-        object? value = filter.ApplyChain(frame, frame.State.Captured(buffer.ToString()));
-        output.Append(Texts.TryGet(value, out string text) ? text : throw NotText(value));
+        output.AppendResult(filter.ApplyChain(frame, frame.State.Captured(buffer.ToString())));
         Entry.Leave(frame);
         return Flow.Next;
     }
-
-    /// <summary>What joins a template's output refuses everything but text.</summary>
-    public static TemplateFault NotText(object? value) => TemplateFault.TypeError($"sequence item 0: expected str instance, {TypeNames.Of(value)} found");
 }
 
 /// <summary>"{% with name = value %}...{% endwith %}", and the scope of an autoescape block.</summary>

@@ -48,7 +48,7 @@ internal static class Collections
     {
         PySequence sequence => sequence.Items,
         string text => Texts.Characters(text),
-        Markup markup => Texts.Characters(markup.Text).Select(c => (object?)new Markup((string)c!)),
+        Markup markup => Texts.Characters(markup.Text),
         PyDict dict => dict.Keys,
         PyDictView view => view.Items,
         PyRange range => Range(range),

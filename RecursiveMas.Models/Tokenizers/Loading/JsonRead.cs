@@ -22,17 +22,8 @@ internal readonly struct JsonRead(JsonElement element, string file, string where
     public string? OptionalText(string key) => Has(key) ? Text(key) : null;
 
     /// <summary>The element itself as a text.</summary>
-    public string OwnText()
-    {
-        try
-        {
-            return element.GetString()!;
-        }
-        catch (InvalidOperationException error)
-        {
-            throw new CheckpointException(file, $"'{where}' is no text, or a damaged one.", error);
-        }
-    }
+    public string OwnText() =>
+        element.ValueKind == JsonValueKind.String ? element.GetString()! : throw new CheckpointException(file, $"'{where}' must be a text.");
 
     public double Real(string key) =>
         Has(key) && element.GetProperty(key) is { ValueKind: JsonValueKind.Number } value && value.TryGetDouble(out double number) && number >= 0
@@ -121,13 +112,6 @@ internal readonly struct JsonRead(JsonElement element, string file, string where
         if (!Has(key))
             return absent ?? throw Lacks(key);
         JsonElement value = element.GetProperty(key);
-        try
-        {
-            return value.ValueKind == kind ? read(value) : throw Wrong(key, wanted);
-        }
-        catch (InvalidOperationException error)
-        {
-            throw new CheckpointException(file, $"'{where}.{key}' is a damaged text.", error);
-        }
+        return value.ValueKind == kind ? read(value) : throw Wrong(key, wanted);
     }
 }

@@ -6,10 +6,10 @@ internal static class NormalizerReader
     private static readonly Dictionary<string, Func<JsonRead, TextNormalizer>> s_types = new(StringComparer.Ordinal)
     {
         ["Sequence"] = part => new SequenceNormalizer([.. part.List("normalizers").Select(Read)]),
-        ["NFC"] = _ => new UnicodeNormalizer(compatibility: false, compose: true),
-        ["NFD"] = _ => new UnicodeNormalizer(compatibility: false, compose: false),
-        ["NFKC"] = _ => new UnicodeNormalizer(compatibility: true, compose: true),
-        ["NFKD"] = _ => new UnicodeNormalizer(compatibility: true, compose: false),
+        ["NFC"] = _ => UnicodeNormalizer.Nfc,
+        ["NFD"] = _ => UnicodeNormalizer.Nfd,
+        ["NFKC"] = _ => UnicodeNormalizer.Nfkc,
+        ["NFKD"] = _ => UnicodeNormalizer.Nfkd,
         ["Lowercase"] = _ => new LowercaseNormalizer(),
         ["StripAccents"] = _ => new StripAccentsNormalizer(),
         ["Strip"] = part => new StripNormalizer(part.Flag("strip_left"), part.Flag("strip_right")),

@@ -45,11 +45,6 @@ internal sealed class TokenizerJson
         {
             throw new CheckpointException(file, $"is not valid JSON: {error.Message}", error);
         }
-        catch (InvalidOperationException error)
-        {
-            // The reader reports half of a surrogate pair in an escape this way.
-            throw new CheckpointException(file, $"holds a damaged string: {error.Message}", error);
-        }
     }
 
     /// <summary>The value at the reader as an element, within bounds; the reader moves to its end.</summary>

@@ -65,7 +65,7 @@ internal sealed record TransformersClass(string Name)
 
     private static TransformersClass Qwen2() => new("Qwen2Tokenizer")
     {
-        Normalizer = _ => new UnicodeNormalizer(compatibility: false, compose: true),
+        Normalizer = _ => UnicodeNormalizer.Nfc,
         PreTokenizers = options =>
         [
             new SplitPreTokenizer(TextPattern.OfRegex(QwenPattern, "Qwen2Tokenizer"), SplitBehavior.Isolated, invert: false),

@@ -11,18 +11,31 @@ internal sealed class UnicodeNormalizer : TextNormalizer
     private const int VowelCount = 21;
     private const int TrailCount = 28;
 
+    private static readonly Lazy<UnicodeNormalizer> s_nfc = new(() => new UnicodeNormalizer(compatibility: false, compose: true));
+    private static readonly Lazy<UnicodeNormalizer> s_nfd = new(() => new UnicodeNormalizer(compatibility: false, compose: false));
+    private static readonly Lazy<UnicodeNormalizer> s_nfkc = new(() => new UnicodeNormalizer(compatibility: true, compose: true));
+    private static readonly Lazy<UnicodeNormalizer> s_nfkd = new(() => new UnicodeNormalizer(compatibility: true, compose: false));
+
     private readonly bool _compatibility;
     private readonly bool _compose;
 
     // 0 where a code point neither changes nor can be part of a change.
     private readonly CodePointMap _active;
 
-    public UnicodeNormalizer(bool compatibility, bool compose)
+    private UnicodeNormalizer(bool compatibility, bool compose)
     {
         _compatibility = compatibility;
         _compose = compose;
         _active = ActivePoints(compatibility, compose);
     }
+
+    public static UnicodeNormalizer Nfc => s_nfc.Value;
+
+    public static UnicodeNormalizer Nfd => s_nfd.Value;
+
+    public static UnicodeNormalizer Nfkc => s_nfkc.Value;
+
+    public static UnicodeNormalizer Nfkd => s_nfkd.Value;
 
     public override bool LeavesAlone(ReadOnlySpan<char> text)
     {

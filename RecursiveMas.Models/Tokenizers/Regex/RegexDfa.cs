@@ -109,7 +109,7 @@ internal sealed class RegexDfa
                 };
                 if (set is null)
                     return false;
-                int index = _sets.FindIndex(known => known.Ranges().SequenceEqual(set.Ranges()));
+                int index = _sets.FindIndex(known => known.SameAs(set));
                 if (index < 0)
                 {
                     index = _sets.Count;
@@ -133,15 +133,18 @@ internal sealed class RegexDfa
         private CodePointMap? Classify()
         {
             // Where any set begins or ends, all code points up to the next such place belong to the same sets.
-            var changes = new SortedDictionary<int, ulong>();
+            var changes = new List<(int At, ulong Sets)>();
             for (int s = 0; s < _sets.Count; s++)
             {
-                foreach ((int start, int end) in _sets[s].Ranges())
+                for (int r = 0; r < _sets[s].RangeCount; r++)
                 {
-                    changes[start] = changes.GetValueOrDefault(start) ^ (1UL << s);
-                    changes[end + 1] = changes.GetValueOrDefault(end + 1) ^ (1UL << s);
+                    (int start, int end) = _sets[s].Range(r);
+                    changes.Add((start, 1UL << s));
+                    changes.Add((end + 1, 1UL << s));
                 }
             }
+
+            changes.Sort((a, b) => a.At - b.At);
 
             var indices = new Dictionary<ulong, byte> { [0] = 0 };
             _signatures = [0];
@@ -149,12 +152,15 @@ internal sealed class RegexDfa
             ulong signature = 0;
             int from = 0;
             byte index = 0;
-            foreach ((int at, ulong change) in changes)
+            for (int i = 0; i < changes.Count; i++)
             {
+                (int at, ulong change) = changes[i];
                 if (at > from)
                     ranges.Add((from, at - 1, index));
                 signature ^= change;
                 from = at;
+                if (i + 1 < changes.Count && changes[i + 1].At == at)
+                    continue;
                 if (indices.TryGetValue(signature, out index))
                     continue;
                 if (indices.Count > 250)

@@ -34,30 +34,45 @@ internal sealed class CodePointMap
         bool more = next.MoveNext();
         for (int p = 0; p < pages.Length; p++)
         {
-            page.Clear();
             int first = p << 8;
             int last = first + 255;
+            while (more && next.Current.End < first)
+                more = next.MoveNext();
+
+            // Nearly all pages lie within one range, or outside all of them.
+            byte? uniform = !more || next.Current.Start > last ? (byte)0
+                : next.Current.Start <= first && next.Current.End >= last ? next.Current.Value : null;
+            if (uniform is { } value)
+            {
+                pages[p] = IndexOf(new string((char)value, 1));
+                continue;
+            }
+
+            page.Clear();
             while (more && next.Current.Start <= last)
             {
-                (int start, int end, byte value) = next.Current;
+                (int start, int end, byte filled) = next.Current;
                 start = Math.Max(start, first);
-                page[(start - first)..(Math.Min(end, last) - first + 1)].Fill(value);
+                page[(start - first)..(Math.Min(end, last) - first + 1)].Fill(filled);
                 if (end > last)
                     break;
                 more = next.MoveNext();
             }
 
-            string key = Encoding.Latin1.GetString(page);
-            if (!known.TryGetValue(key, out ushort index))
-            {
-                index = (ushort)known.Count;
-                known.Add(key, index);
-                values.AddRange(page);
-            }
-
-            pages[p] = index;
+            pages[p] = IndexOf(Encoding.Latin1.GetString(page));
         }
 
         return new CodePointMap(pages, [.. values]);
+
+        // A page of a single value is known by that value alone.
+        ushort IndexOf(string key)
+        {
+            if (known.TryGetValue(key, out ushort index))
+                return index;
+            index = (ushort)known.Count;
+            known.Add(key, index);
+            values.AddRange(key.Length == 1 ? Enumerable.Repeat((byte)key[0], 256) : key.Select(c => (byte)c));
+            return index;
+        }
     }
 }

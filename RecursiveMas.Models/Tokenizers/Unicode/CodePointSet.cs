@@ -38,7 +38,7 @@ internal sealed class CodePointSet
     public static CodePointSet FromRanges(IEnumerable<(int Start, int End)> ranges)
     {
         (int Start, int End)[] sorted = [.. ranges];
-        Array.Sort(sorted);
+        Array.Sort(sorted, (a, b) => a.Start - b.Start);
         var bounds = new List<int>(2 * sorted.Length);
         foreach ((int start, int end) in sorted)
         {
@@ -61,7 +61,10 @@ internal sealed class CodePointSet
             yield return (_bounds[i], _bounds[i + 1]);
     }
 
-    public CodePointSet Union(CodePointSet other) => FromRanges(Ranges().Concat(other.Ranges()));
+    public bool SameAs(CodePointSet other) => ReferenceEquals(this, other) || _bounds.AsSpan().SequenceEqual(other._bounds);
+
+    public CodePointSet Union(CodePointSet other) =>
+        IsEmpty ? other : other.IsEmpty ? this : FromRanges(Ranges().Concat(other.Ranges()));
 
     public CodePointSet Complement()
     {
@@ -87,7 +90,8 @@ internal sealed class CodePointSet
         return new CodePointSet([.. bounds]);
     }
 
-    public CodePointSet Intersect(CodePointSet other) => Complement().Union(other.Complement()).Complement();
+    public CodePointSet Intersect(CodePointSet other) =>
+        ReferenceEquals(this, All) ? other : Complement().Union(other.Complement()).Complement();
 
     public bool Contains(int codePoint)
     {

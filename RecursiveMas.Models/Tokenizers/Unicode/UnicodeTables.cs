@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 
 namespace RecursiveMas.Tokenizers;
@@ -44,8 +45,21 @@ internal static partial class UnicodeTables
 
     public static IReadOnlyDictionary<int, int[]> LowerCase => s_lowerCase.Value;
 
+    private static readonly ConcurrentDictionary<string, CodePointSet> s_properties = new(StringComparer.Ordinal);
+    private static readonly Lazy<CodePointSet> s_regexWord = new(() => ReadSet(RegexWordData));
+    private static readonly Lazy<CodePointSet> s_regexSpace = new(() => ReadSet(RegexSpaceData));
+
     /// <summary>The set of a regular expression's property such as L, Lu, or Han; null if it is not known.</summary>
-    public static CodePointSet? Property(string name) => name switch
+    public static CodePointSet? Property(string name)
+    {
+        // Unknown names are not kept: a file could hold any number of them.
+        if (s_properties.TryGetValue(name, out CodePointSet? known))
+            return known;
+        CodePointSet? set = ReadProperty(name);
+        return set is null ? null : s_properties.GetOrAdd(name, set);
+    }
+
+    private static CodePointSet? ReadProperty(string name) => name switch
     {
         "Any" => CodePointSet.All,
         "Arabic" => ReadSet(ScriptArabicData),
@@ -70,10 +84,10 @@ internal static partial class UnicodeTables
     };
 
     /// <summary>\w of regular expressions.</summary>
-    public static CodePointSet RegexWord() => ReadSet(RegexWordData);
+    public static CodePointSet RegexWord() => s_regexWord.Value;
 
     /// <summary>\s of regular expressions.</summary>
-    public static CodePointSet RegexSpace() => ReadSet(RegexSpaceData);
+    public static CodePointSet RegexSpace() => s_regexSpace.Value;
 
     /// <summary>\d of regular expressions.</summary>
     public static CodePointSet RegexDigit() => s_categories.Value[(int)UnicodeCategory.DecimalDigitNumber];

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using RecursiveMas.Testing;
 using Xunit;
 
@@ -12,46 +11,7 @@ public class EngineGoldenTests
     {
         string file = Goldens.Folder("chat-templates", "engine.jsonl");
         string[] rows = [.. File.ReadLines(file).Where(line => line.Length > 0)];
-        string?[] wrong = [.. rows.Select(Difference).Where(difference => difference is not null)];
+        string?[] wrong = [.. rows.Select(row => GoldenRows.Difference(row)).Where(difference => difference is not null)];
         Assert.True(wrong.Length == 0, $"{wrong.Length} of {rows.Length} rows differ:\n{string.Join("\n", wrong)}");
-    }
-
-    private static string? Difference(string row)
-    {
-        using JsonDocument document = JsonDocument.Parse(row);
-        JsonElement golden = document.RootElement;
-        string label = $"{golden.GetProperty("id")} {golden.GetProperty("template")}";
-        var clock = new FixedClock(golden.TryGetProperty("now", out JsonElement now) ? now.GetDateTime() : new DateTime(2024, 7, 26, 9, 5, 3));
-        bool parsed = false;
-        try
-        {
-            ChatTemplate template = ChatTemplate.Parse(golden.GetProperty("template").GetString()!);
-            parsed = true;
-            string actual = template.Render(TemplateJson.Variables(golden.GetProperty("variables")), clock);
-            if (!golden.TryGetProperty("expected", out JsonElement expected))
-                return $"{label}\n    expected {golden.GetProperty("error_type")}: {golden.GetProperty("error")}\n    got      {TemplateJson.Quote(actual)}";
-            return actual == expected.GetString()
-                ? null
-                : $"{label}\n    expected {TemplateJson.Quote(expected.GetString()!)}\n    got      {TemplateJson.Quote(actual)}";
-        }
-        catch (ChatTemplateException error)
-        {
-            return ErrorDifference(golden, error, parsed) is { } difference ? $"{label}\n    {difference}" : null;
-        }
-    }
-
-    private static string? ErrorDifference(JsonElement golden, ChatTemplateException error, bool parsed)
-    {
-        if (golden.TryGetProperty("expected", out JsonElement expected))
-            return $"expected {TemplateJson.Quote(expected.GetString()!)}\n    got      {error.ErrorType}: {error.Message}";
-        if ((golden.GetProperty("phase").GetString() == "compile") == parsed)
-            return $"expected an error in phase {golden.GetProperty("phase")}, got {error.Message}";
-        string type = golden.GetProperty("error_type").GetString()!;
-        if (error.ErrorType != type)
-            return $"expected {type}: {golden.GetProperty("error")}, got {error.ErrorType}: {error.Message}";
-        string message = golden.GetProperty("error").GetString()!;
-        if (type == "TemplateError" && error.RaisedMessage != message)
-            return $"expected the raised message {message}, got {error.RaisedMessage}";
-        return error.Line > 0 || error.Kind == ChatTemplateErrorKind.Limit ? null : $"no line: {error.Message}";
     }
 }

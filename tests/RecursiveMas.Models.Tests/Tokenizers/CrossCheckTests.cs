@@ -1,5 +1,6 @@
 using System.Text.Json;
 using RecursiveMas.Testing;
+using RecursiveMas.Tokenizers;
 using Xunit;
 
 namespace RecursiveMas.Models.Tests.Tokenizers;
@@ -8,11 +9,13 @@ namespace RecursiveMas.Models.Tests.Tokenizers;
 [Trait("Category", "Long")]
 public sealed class CrossCheckTests
 {
+    private const string Patterns = "regex.patterns.jsonl";
+
     private static string Folder => Path.Combine(RealTokenizers.Folder, "cross-check");
 
     public static IEnumerable<TheoryDataRow<string>> Names() =>
         Goldens.Rows(
-            Directory.Exists(Folder) ? [.. Directory.EnumerateFiles(Folder, "*.jsonl").Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal)] : [],
+            Directory.Exists(Folder) ? [.. Directory.EnumerateFiles(Folder, "*.jsonl").Where(file => !file.EndsWith(Patterns, StringComparison.Ordinal)).Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal)] : [],
             "cross-check (run: node eng/tokenizers/cross-check.mjs)");
 
     [Theory]
@@ -30,7 +33,7 @@ public sealed class CrossCheckTests
             int[] ids = TokenizerRow.ReadIds(root, "ids")!;
             string? decoded = TokenizerRow.ReadText(root, "decoded");
             string? text = TokenizerRow.ReadText(root, "text");
-            differences.AddRange(new TokenizerRow(text, ids, TokenizerRow.ReadIds(root, "ids_special") ?? ids, decoded, TokenizerRow.ReadText(root, "decoded_skip") ?? decoded)
+            differences.AddRange(new TokenizerRow(text, ids, TokenizerRow.ReadIds(root, "ids_special"), decoded, TokenizerRow.ReadText(root, "decoded_skip") ?? decoded)
                 .Differences(tokenizer));
             if (text is null || !root.TryGetProperty("offsets", out JsonElement offsets))
                 continue;
@@ -42,6 +45,56 @@ public sealed class CrossCheckTests
 
         Assert.True(rows > 0);
         Assert.True(differences.Count == 0, $"{differences.Count} differences in {rows} rows\n{string.Join('\n', differences.Take(8))}");
+    }
+
+    [Fact]
+    public void RegularExpressionsAgree()
+    {
+        string file = Path.Combine(Folder, Patterns);
+        Assert.SkipUnless(File.Exists(file), $"There is no {file}. Run: node eng/tokenizers/cross-check.mjs");
+        var compiled = new Dictionary<string, TokenizerRegex[]>(StringComparer.Ordinal);
+        var differences = new List<string>();
+        foreach (string line in File.ReadLines(file).Where(line => line.Length > 0))
+        {
+            using JsonDocument row = JsonDocument.Parse(line);
+            string pattern = row.RootElement.GetProperty("pattern").GetString()!;
+            if (row.RootElement.TryGetProperty("refused", out _))
+            {
+                if (Record.Exception(() => TokenizerRegex.Compile(pattern, "test")) is not CheckpointException)
+                    differences.Add($"{pattern} on nothing: the engine refuses it");
+                continue;
+            }
+
+            if (!compiled.TryGetValue(pattern, out TokenizerRegex[]? engines))
+                compiled.Add(pattern, engines = [TokenizerRegex.Compile(pattern, "test"), TokenizerRegex.Compile(pattern, "test", useTable: false)]);
+            string text = row.RootElement.GetProperty("text").GetString()!;
+            string[] expected = [.. row.RootElement.GetProperty("pieces").EnumerateArray().Select(piece => piece.GetString()!)];
+            foreach (TokenizerRegex engine in engines)
+            {
+                string[] pieces = Isolated(engine, text);
+                if (!pieces.SequenceEqual(expected))
+                    differences.Add($"{pattern} on {TokenizerRow.Show(text)}: expected {JsonSerializer.Serialize(expected)}, got {JsonSerializer.Serialize(pieces)}");
+            }
+        }
+
+        Assert.NotEmpty(compiled);
+        Assert.True(differences.Count == 0, $"{differences.Count} differences\n{string.Join('\n', differences.DistinctBy(text => text.Split(" on ")[0]).Take(20))}");
+    }
+
+    private static string[] Isolated(TokenizerRegex regex, string text)
+    {
+        var pieces = new List<string>();
+        int done = 0;
+        TokenizerRegex.MatchEnumerator matches = regex.Matches(text);
+        while (matches.MoveNext())
+        {
+            pieces.Add(text[done..matches.Start]);
+            pieces.Add(text[matches.Start..matches.End]);
+            done = matches.End;
+        }
+
+        pieces.Add(text[done..]);
+        return [.. pieces.Where(piece => piece.Length > 0)];
     }
 
     private static HuggingFaceTokenizer Load(string name)

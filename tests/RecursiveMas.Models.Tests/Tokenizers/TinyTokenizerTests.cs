@@ -29,7 +29,7 @@ public sealed class TinyTokenizerTests
     [MemberData(nameof(Names))]
     public void Stream(string name) => StreamRows.Check(Load(name), Goldens.Folder("tokenizers", "tiny", name, "stream.json"));
 
-    private static HuggingFaceTokenizer Load(string name)
+    internal static HuggingFaceTokenizer Load(string name)
     {
         string file = Goldens.Folder("tokenizers", "tiny", name, "tokenizer.json");
         return HuggingFaceTokenizer.FromBytes(File.ReadAllBytes(file), file);

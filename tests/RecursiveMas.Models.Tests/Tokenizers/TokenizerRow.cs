@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace RecursiveMas.Models.Tests.Tokenizers;
 
 /// <summary>A row of the tokenizer goldens.</summary>
-internal sealed record TokenizerRow(string? Text, int[] Ids, int[] IdsSpecial, string? Decoded, string? DecodedSkip)
+internal sealed record TokenizerRow(string? Text, int[] Ids, int[]? IdsSpecial, string? Decoded, string? DecodedSkip)
 {
     public static IEnumerable<TokenizerRow> Read(string file) =>
         File.ReadLines(file).Where(line => line.Length > 0).Select(line =>
@@ -30,7 +30,7 @@ internal sealed record TokenizerRow(string? Text, int[] Ids, int[] IdsSpecial, s
             if (!ids.SequenceEqual(Ids))
                 yield return $"ids of {Show(Text)}: expected {Show(Ids)}, got {Show(ids)}";
             int[] special = tokenizer.Encode(Text, addSpecialTokens: true);
-            if (!special.SequenceEqual(IdsSpecial))
+            if (IdsSpecial is not null && !special.SequenceEqual(IdsSpecial))
                 yield return $"ids with special tokens of {Show(Text)}: expected {Show(IdsSpecial)}, got {Show(special)}";
             EncodedText tracked = tokenizer.EncodeWithOffsets(Text, addSpecialTokens: false);
             if (!tracked.Ids.SequenceEqual(ids))

@@ -43,7 +43,7 @@ public sealed class UnicodeTests
     {
         Dictionary<int, string> changed = Read("normalization.json").GetProperty(form).EnumerateObject()
             .ToDictionary(entry => Hexadecimal(entry.Name), entry => Points(entry.Value.GetString()!));
-        var normalizer = new UnicodeNormalizer(compatibility: false, compose);
+        UnicodeNormalizer normalizer = compose ? UnicodeNormalizer.Nfc : UnicodeNormalizer.Nfd;
         string[] wrong =
         [
             .. EveryCodePoint().Where(point => compose || point is < 0xAC00 or > 0xD7A3)
@@ -56,7 +56,7 @@ public sealed class UnicodeTests
     [Fact]
     public void SequencesCompose()
     {
-        var normalizer = new UnicodeNormalizer(compatibility: false, compose: true);
+        UnicodeNormalizer normalizer = UnicodeNormalizer.Nfc;
         string[] wrong =
         [
             .. Read("normalization.json").GetProperty("NFC_of_decomposed").EnumerateObject()
@@ -69,8 +69,8 @@ public sealed class UnicodeTests
     [Fact]
     public void HangulSyllablesDecomposeAndCompose()
     {
-        var decompose = new UnicodeNormalizer(compatibility: false, compose: false);
-        var compose = new UnicodeNormalizer(compatibility: false, compose: true);
+        UnicodeNormalizer decompose = UnicodeNormalizer.Nfd;
+        UnicodeNormalizer compose = UnicodeNormalizer.Nfc;
         Assert.Equal("\u1100\u1161\u11A8", Normalized(decompose, "\uAC01"));
         for (int syllable = 0xAC00; syllable <= 0xD7A3; syllable++)
         {
