@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using RecursiveMas.Answers;
 using RecursiveMas.Loading;
 using RecursiveMas.Systems;
 
@@ -95,26 +96,45 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
     public async Task<MasAnswer> AskAsync(MasQuestion question, AskOptions? options = null, CancellationToken cancellationToken = default) =>
         (await RunAsync([question], options, null, cancellationToken).ConfigureAwait(false))[0];
 
-    /// <summary>Asks many questions, several side by side as the batch size says.</summary>
+    /// <summary>Asks many questions, several side by side as the batch size says. A question that fails does not spoil the others.</summary>
     /// <param name="questions">The questions.</param>
     /// <param name="options">Settings of this call.</param>
     /// <param name="cancellationToken">Checked at each latent step and each token.</param>
     /// <returns>One answer a question, in order.</returns>
-    /// <exception cref="RecursiveMasException">A question is empty or too long, or something went wrong; the message says what and where.</exception>
+    /// <exception cref="PartialAnswersException">Questions are empty or too long, or their vectors were not finite; the exception carries the answers of the others.</exception>
+    /// <exception cref="RecursiveMasException">Something went wrong that concerns all questions; the message says what and where.</exception>
     public async Task<IReadOnlyList<MasAnswer>> AskManyAsync(IEnumerable<MasQuestion> questions, AskOptions? options = null, CancellationToken cancellationToken = default)
     {
         int batch = AskSettings.Resolve(options, _options, Style.Defaults).BatchSize;
         // A question's random numbers depend on its identity, so that the batch size does not decide them.
         MasQuestion[] all = [.. questions.Select((question, index) => question.Id is null ? question with { Id = index.ToString(System.Globalization.CultureInfo.InvariantCulture) } : question)];
-        var answers = new MasAnswer[all.Length];
+        var answers = new MasAnswer?[all.Length];
+        var failures = new SortedDictionary<int, RecursiveMasException>();
         foreach (int[] chunk in Enumerable.Range(0, all.Length).GroupBy(index => all[index].Kind).SelectMany(kind => kind.Chunk(batch)).ToArray())
-        {
-            IReadOnlyList<MasAnswer> some = await RunAsync([.. chunk.Select(index => all[index])], options, null, cancellationToken).ConfigureAwait(false);
-            for (int i = 0; i < chunk.Length; i++)
-                answers[chunk[i]] = some[i];
-        }
+            await RunIsolatedAsync(chunk).ConfigureAwait(false);
+        return failures.Count == 0 ? [.. answers.Select(answer => answer!)] : throw new PartialAnswersException(answers, failures);
 
-        return answers;
+        async Task RunIsolatedAsync(int[] chunk)
+        {
+            try
+            {
+                IReadOnlyList<MasAnswer> some = await RunAsync([.. chunk.Select(index => all[index])], options, null, cancellationToken).ConfigureAwait(false);
+                for (int i = 0; i < chunk.Length; i++)
+                    answers[chunk[i]] = some[i];
+            }
+            catch (RecursiveMasException error) when (error is PromptException or NonFiniteException)
+            {
+                if (chunk.Length == 1)
+                {
+                    failures.Add(chunk[0], error);
+                    return;
+                }
+
+                // Halving finds the culprits; the others' answers depend on their own identities, not on the batch.
+                await RunIsolatedAsync(chunk[..(chunk.Length / 2)]).ConfigureAwait(false);
+                await RunIsolatedAsync(chunk[(chunk.Length / 2)..]).ConfigureAwait(false);
+            }
+        }
     }
 
     /// <summary>Asks one question and tells of everything that happens: stages, latent steps, hops, tokens; the last update is the answer.</summary>
@@ -165,20 +185,31 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
     private async Task<IReadOnlyList<MasAnswer>> RunAsync(IReadOnlyList<MasQuestion> questions, AskOptions? options, Action<MasUpdate>? listener, CancellationToken cancellationToken)
     {
         using RequestGate.Pass pass = _gate.Enter(this, cancellationToken);
-        AskSettings settings = AskSettings.Resolve(options, _options, Style.Defaults);
+        AskSettings settings = AskSettings.Resolve(options, _options, Style.Defaults, questions[0].Kind);
+        IPromptSource prompts = Prompts();
+        if (settings.AnswerPass == true && questions.FirstOrDefault(question => question.Kind != TaskKind.Free && prompts.GetAnswerPass(question) is null) is { } question)
+            throw new InvalidOptionException(nameof(MasOptions.AnswerPass), $"the prompts have no addition for the kind '{question.Kind}' that a writer could go on from. Add it under \"answer_pass\", or leave the option out.");
         RecursionEngine engine = _system.Engine(questions[0].Kind, settings.Channel);
         return await engine.RunAsync(
             new RunRequest
             {
                 Questions = questions,
-                Prompts = _options.Prompts ?? Style.Prompts,
+                Prompts = prompts,
                 Rounds = settings.Rounds,
                 LatentSteps = settings.LatentSteps,
                 MaxNewTokens = settings.MaxNewTokens,
                 Sampling = settings.Sampling,
                 Channel = settings.Channel,
+                ReusePrefixes = _options.ReusePromptPrefixes,
+                Answers = new AnswerReader(prompts, _options.Compatibility, settings.AnswerPass ?? true),
             },
             listener,
             pass.Token).ConfigureAwait(false);
+    }
+
+    private IPromptSource Prompts()
+    {
+        IPromptSource prompts = _options.Prompts ?? Style.Prompts;
+        return _options.Compatibility == MasCompatibility.Reference && Style.ReferencePrompts is { } choose ? choose(prompts) : prompts;
     }
 }

@@ -90,7 +90,7 @@ internal sealed class SystemLoader(MasOptions options, IProgress<MasLoadProgress
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 string device = options.AgentDevices.TryGetValue(name, out string? own) ? own : options.Device;
-                ModelDtype dtype = options.AgentDtypes.TryGetValue(name, out ModelDtype ownType) ? ownType : options.Dtype ?? style.Defaults.Dtype;
+                ModelDtype dtype = AsReference(options.AgentDtypes.TryGetValue(name, out ModelDtype ownType) ? ownType : options.Dtype ?? style.Defaults.Dtype);
                 // One folder in several roles is one copy of the weights.
                 (string, string, ModelDtype) key = (folders[name].Name, device, dtype);
                 if (!models.TryGetValue(key, out AgentModel? loaded))
@@ -108,6 +108,9 @@ internal sealed class SystemLoader(MasOptions options, IProgress<MasLoadProgress
             throw;
         }
     }
+
+    private ModelDtype AsReference(ModelDtype dtype) =>
+        options.Compatibility == MasCompatibility.Reference && dtype == ModelDtype.Auto ? ModelDtype.Stored : dtype;
 
     private AgentModel LoadAgent(string name, CheckpointFolder folder, string device, ModelDtype dtype)
     {

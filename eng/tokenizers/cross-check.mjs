@@ -140,7 +140,7 @@ const patterns = [
   "(?i:'s|'t|'re|'ve)|\\p{L}+|.", "a(?=b)|ab", "(?:a|ab)(?:c|bcd)(?:d*)", "a??b|a+?", "(a|b)*?c", "(?:a*)*b|a", "x*", "$|a", "^a|b$", "[^a]+\\z|a", "a{0,2}b{2,}", "a{,2}b", "a{b}|\\{",
   "(?i)k|s", "(?x) a b # comment", "(?m).+", ".", "[a-c&&[^b]]+", "[\\]\\-x]", "\\x41\\x{1F600}?", "\\p{^L}+", "\\P{Lu}", "(?<=l)l", "(?<!a)b", "(?>l+)l|\\s++", "\\bword\\b", "\\Aab", "(?<=ab|c)d",
   "(?=.*x)a", "\\B.", "(?!ab)\\w+", "\\p{Han}+|\\p{Hiragana}+|\\p{Katakana}+", "\\p{Latin}+|\\p{Cyrillic}+|\\p{Greek}+", "\\h+", "[^\\S\\n]+", "[\\w&&[^\\d_]]+", "(?:a|b(?i)c|d)e", "a|b(?i:C)d", "(?-i:a)B", "a+b?c{2}+",
-  "[a\\-z]", "[-az]", "[az-]", "]", "[\\p{L}--x]", "\\d{1,3}(?=(?:\\d{3})*\\b)", "[\\s\\S]", "(?:\\r\\n|\\n)+", "\\p{M}+", "\\p{Mn}|\\p{Nd}|\\p{Zs}|\\p{Cc}|\\p{Pd}|\\p{Sm}|\\p{Cf}", "(?#x)a", "(?<name>a)b",
+  "[a\\-z]", "[-az]", "[az-]", "]", "\\d{1,3}(?=(?:\\d{3})*\\b)", "[\\s\\S]", "(?:\\r\\n|\\n)+", "\\p{M}+", "\\p{Mn}|\\p{Nd}|\\p{Zs}|\\p{Cc}|\\p{Pd}|\\p{Sm}|\\p{Cf}", "(?#x)a", "(?<name>a)b",
 ];
 function patternRows(texts) {
   const random = generator(seed + 1);

@@ -60,7 +60,8 @@ public sealed class CrossCheckTests
             string pattern = row.RootElement.GetProperty("pattern").GetString()!;
             if (row.RootElement.TryGetProperty("refused", out _))
             {
-                Assert.ThrowsAny<CheckpointException>(() => TokenizerRegex.Compile(pattern, "test"));
+                if (Record.Exception(() => TokenizerRegex.Compile(pattern, "test")) is not CheckpointException)
+                    differences.Add($"{pattern} on nothing: the engine refuses it");
                 continue;
             }
 
