@@ -46,6 +46,12 @@ public sealed record MasOptions
     /// <summary>Copy weights into layouts that compute faster, see <see cref="ModelLoadOptions.OptimizeWeights"/>. Default: true.</summary>
     public bool OptimizeWeights { get; set; } = true;
 
+    /// <summary>
+    /// Whether agents keep what they have read of a prompt before its first slot, and go on from there in later rounds. It saves time and costs the memory of those
+    /// keys and values until the question is answered; the answer is the same. Default: true.
+    /// </summary>
+    public bool ReusePromptPrefixes { get; set; } = true;
+
     /// <summary>Prompts in place of the style's own. Default: none.</summary>
     public IPromptSource? Prompts { get; set; }
 

@@ -200,6 +200,7 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
                 MaxNewTokens = settings.MaxNewTokens,
                 Sampling = settings.Sampling,
                 Channel = settings.Channel,
+                ReusePrefixes = _options.ReusePromptPrefixes,
                 Answers = new AnswerReader(prompts, _options.Compatibility, settings.AnswerPass ?? true),
             },
             listener,

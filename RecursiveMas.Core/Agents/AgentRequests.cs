@@ -8,6 +8,12 @@ public abstract record AgentRequest
 
     /// <summary>The block of each slot, by slot name: <c>[B, m, d]</c> with the receiver's width d. They stay the caller's.</summary>
     public IReadOnlyDictionary<string, LatentBlock> Blocks { get; init; } = new Dictionary<string, LatentBlock>();
+
+    /// <summary>What agents may keep until the end of the run; null to keep nothing.</summary>
+    internal Engine.PromptMemory? Memory { get; init; }
+
+    /// <summary>Whether the agent acts again in this run, so that keeping is worth while.</summary>
+    internal bool ActsAgain { get; init; }
 }
 
 /// <summary>A request to think.</summary>

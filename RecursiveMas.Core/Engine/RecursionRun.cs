@@ -11,6 +11,7 @@ internal sealed partial class RecursionRun(RecursionEngine engine, RunRequest re
     private readonly Dictionary<string, Parcel> _parcels = new(StringComparer.Ordinal);
     private readonly List<HopCrossed> _hops = [];
     private readonly UsageCounter _usage = new(request.Questions.Count);
+    private readonly PromptMemory? _memory = request.ReusePrefixes ? new PromptMemory() : null;
 
     private int Rows => request.Questions.Count;
 
@@ -20,14 +21,16 @@ internal sealed partial class RecursionRun(RecursionEngine engine, RunRequest re
 
     public async Task<IReadOnlyList<MasAnswer>> RunAsync()
     {
-        foreach (RecursionStage stage in engine.Schedule.GetStages(engine.Graph, request.Rounds))
+        RecursionStage[] stages = [.. engine.Schedule.GetStages(engine.Graph, request.Rounds)];
+        for (int place = 0; place < stages.Length; place++)
         {
+            RecursionStage stage = stages[place];
             cancellationToken.ThrowIfCancellationRequested();
             if (stage.Action == StageAction.Write)
                 return await AnswerAsync(stage).ConfigureAwait(false);
 
             // Agents of one stage are blind to each other: all read before any of them sends.
-            StageWork[] work = [.. stage.Agents.Select(agent => Prepare(agent, stage.Round))];
+            StageWork[] work = [.. stage.Agents.Select(agent => Prepare(agent, stage.Round) with { ActsAgain = stages.Skip(place + 1).Any(later => later.Agents.Contains(agent)) })];
             Parcel[][] sent = await AllAsync([.. work.Select(ThinkAndMapAsync)]).ConfigureAwait(false);
             for (int i = 0; i < work.Length; i++)
                 Deliver(work[i], sent[i]);
@@ -41,6 +44,7 @@ internal sealed partial class RecursionRun(RecursionEngine engine, RunRequest re
         foreach (Parcel parcel in _parcels.Values)
             parcel.Dispose();
         _parcels.Clear();
+        _memory?.Dispose();
     }
 
     private static async Task<Parcel[][]> AllAsync(Task<Parcel[]>[] tasks)
@@ -109,6 +113,8 @@ internal sealed partial class RecursionRun(RecursionEngine engine, RunRequest re
             {
                 Prompts = work.Prompts,
                 Blocks = Blocks(work),
+                Memory = _memory,
+                ActsAgain = work.ActsAgain,
                 Steps = LatentSteps,
                 StepTaken = step => Emit(new LatentStepTaken { Agent = work.Name, Round = work.Round, Step = step, Steps = LatentSteps }),
             },
@@ -166,6 +172,7 @@ internal sealed partial class RecursionRun(RecursionEngine engine, RunRequest re
         {
             Prompts = TextPrompts(work),
             Blocks = TextChannel ? new Dictionary<string, LatentBlock>() : Blocks(work),
+            Memory = _memory,
             MaxNewTokens = request.MaxNewTokens,
             Sampling = request.Sampling,
             RowKeys = [.. request.Questions.Select((question, row) => RowKey(question, row, work, last))],
