@@ -168,7 +168,17 @@ public sealed partial class HuggingFaceTokenizer : Tokenizer
                 result.Add((start, start + length));
         }
 
+        // One after the other, without overlap.
         result.Sort();
-        return [.. result];
+        var merged = new List<(int Start, int End)>(result.Count);
+        foreach ((int start, int end) in result)
+        {
+            if (merged.Count > 0 && start <= merged[^1].End)
+                merged[^1] = (merged[^1].Start, Math.Max(merged[^1].End, end));
+            else
+                merged.Add((start, end));
+        }
+
+        return [.. merged];
     }
 }

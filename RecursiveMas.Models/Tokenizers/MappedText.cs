@@ -15,6 +15,9 @@ internal sealed class MappedText
     private int _length;
     private int _nextLength;
 
+    // A hostile tokenizer must not blow a text up: a sequence of replacements multiplies.
+    private long _limit;
+
     public int Length => _length;
 
     /// <summary>Units of the version under construction.</summary>
@@ -33,6 +36,7 @@ internal sealed class MappedText
     {
         IsTracked = tracked;
         _nextLength = 0;
+        _limit = (64L * source.Length) + 1_000_000;
         Reserve(source.Length);
         source.CopyTo(_nextUnits);
         if (tracked)
@@ -55,6 +59,7 @@ internal sealed class MappedText
     {
         IsTracked = other.IsTracked;
         _nextLength = 0;
+        _limit = other._limit;
         Reserve(end - start);
         other._units.AsSpan(start, end - start).CopyTo(_nextUnits);
         if (IsTracked)
@@ -133,6 +138,8 @@ internal sealed class MappedText
     private void Reserve(int more)
     {
         int needed = checked(_nextLength + more);
+        if (needed > _limit)
+            throw new TokenizationException($"The tokenizer makes a text longer than {_limit:N0} characters. Repair its normalizer or pre-tokenizer.");
         if (needed > _nextUnits.Length)
             Array.Resize(ref _nextUnits, Math.Max(needed, 2 * _nextUnits.Length));
         if (!IsTracked || needed <= _nextStarts.Length)

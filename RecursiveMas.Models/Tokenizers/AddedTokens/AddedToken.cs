@@ -3,6 +3,9 @@ namespace RecursiveMas.Tokenizers;
 /// <summary>A token that is found in the text before the model sees it.</summary>
 internal sealed record AddedToken(string Content)
 {
+    /// <summary>Longer contents are refused: each place of a text may have to be compared with them.</summary>
+    public const int LongestContent = 4096;
+
     public bool Special { get; init; }
 
     /// <summary>Found in the normalised text instead of the original.</summary>

@@ -2,67 +2,54 @@ using System.Buffers;
 
 namespace RecursiveMas.Tokenizers;
 
-/// <summary>Finds added tokens in text: the leftmost, and of those that begin there the longest.</summary>
+/// <summary>Finds added tokens in text: the leftmost, and of those that begin there the longest. A tree of their characters.</summary>
 internal sealed class AddedTokenMatcher
 {
-    private readonly (AddedToken Token, int Id)[] _tokens;
+    private readonly List<(AddedToken Token, int Id, int Length)> _tokens = [];
 
-    // Of each first unit: a range of _order, in which longer patterns come first.
-    private readonly Dictionary<char, (int From, int To)> _byFirst = [];
-    private readonly string[] _patterns;
+    // Child of a node at a character; node 0 is the root.
+    private readonly Dictionary<(int Node, char Next), int> _children = [];
+
+    // Index of the token that ends at a node, or -1.
+    private readonly List<int> _ends = [-1];
     private readonly SearchValues<char> _firsts;
 
     /// <param name="tokens">Pattern to look for, token and id. Of equal patterns the first counts.</param>
     public AddedTokenMatcher(IEnumerable<(string Pattern, AddedToken Token, int Id)> tokens)
     {
-        (string Pattern, AddedToken Token, int Id)[] sorted =
-        [
-            .. tokens.Where(entry => entry.Pattern.Length > 0)
-                .DistinctBy(entry => entry.Pattern, StringComparer.Ordinal)
-                .OrderBy(entry => entry.Pattern[0])
-                .ThenByDescending(entry => entry.Pattern.Length)
-        ];
-        _tokens = [.. sorted.Select(entry => (entry.Token, entry.Id))];
-        _patterns = [.. sorted.Select(entry => entry.Pattern)];
-        for (int i = 0; i < _patterns.Length; i++)
-        {
-            char first = _patterns[i][0];
-            _byFirst[first] = (_byFirst.TryGetValue(first, out (int From, int To) range) ? range.From : i, i + 1);
-        }
-
-        _firsts = SearchValues.Create([.. _byFirst.Keys]);
+        foreach ((string pattern, AddedToken token, int id) in tokens.Where(entry => entry.Pattern.Length > 0))
+            Add(pattern, token, id);
+        _firsts = SearchValues.Create([.. _children.Keys.Where(key => key.Node == 0).Select(key => key.Next)]);
     }
 
-    public bool IsEmpty => _patterns.Length == 0;
-
-    /// <summary>Whether any of the tokens is special.</summary>
-    public bool HasSpecial => Array.Exists(_tokens, entry => entry.Token.Special);
+    public bool IsEmpty => _tokens.Count == 0;
 
     /// <summary>The next match at or after <paramref name="position"/>; the result is the index of the token, or -1.</summary>
     /// <param name="text">The text.</param>
     /// <param name="position">Where to begin.</param>
-    /// <param name="allowed">Whether a special token may be found in this range of the text.</param>
+    /// <param name="allowed">Whether a special token may be found in a range of the text.</param>
     /// <param name="start">Where the match begins.</param>
     public int Find(ReadOnlySpan<char> text, int position, RangeFilter allowed, out int start)
     {
-        while (position < text.Length)
+        for (; position < text.Length; position++)
         {
             int skip = text[position..].IndexOfAny(_firsts);
             if (skip < 0)
                 break;
             position += skip;
-            (int from, int to) = _byFirst[text[position]];
-            for (int i = from; i < to; i++)
+            int found = -1;
+            int node = 0;
+            for (int i = position; i < text.Length && _children.TryGetValue((node, text[i]), out node); i++)
             {
-                if (text[position..].StartsWith(_patterns[i], StringComparison.Ordinal)
-                    && (!_tokens[i].Token.Special || allowed.Allows(position, position + _patterns[i].Length)))
-                {
-                    start = position;
-                    return i;
-                }
+                int token = _ends[node];
+                if (token >= 0 && (!_tokens[token].Token.Special || allowed.Allows(position, i + 1)))
+                    found = token;
             }
 
-            position++;
+            if (found < 0)
+                continue;
+            start = position;
+            return found;
         }
 
         start = text.Length;
@@ -73,5 +60,26 @@ internal sealed class AddedTokenMatcher
 
     public int Id(int index) => _tokens[index].Id;
 
-    public int Length(int index) => _patterns[index].Length;
+    public int Length(int index) => _tokens[index].Length;
+
+    private void Add(string pattern, AddedToken token, int id)
+    {
+        int node = 0;
+        foreach (char c in pattern)
+        {
+            if (!_children.TryGetValue((node, c), out int child))
+            {
+                child = _ends.Count;
+                _children.Add((node, c), child);
+                _ends.Add(-1);
+            }
+
+            node = child;
+        }
+
+        if (_ends[node] >= 0)
+            return;
+        _ends[node] = _tokens.Count;
+        _tokens.Add((token, id, pattern.Length));
+    }
 }

@@ -20,7 +20,7 @@ internal readonly ref struct RangeFilter
     /// <summary>Special tokens may stand nowhere.</summary>
     public static RangeFilter Nothing => new(default, null, nowhere: true);
 
-    /// <param name="ranges">Protected ranges of the source, sorted.</param>
+    /// <param name="ranges">Protected ranges of the source, sorted and without overlap.</param>
     /// <param name="pieces">If given, positions are those of its text instead of the source.</param>
     public static RangeFilter Outside(ReadOnlySpan<(int Start, int End)> ranges, PieceList? pieces) => new(ranges, pieces, nowhere: false);
 

@@ -26,8 +26,11 @@ internal sealed class MergeQueue
 
     public void Order()
     {
-        for (int i = (Count - 2) / Arity; i >= 0; i--)
-            SiftDown(i, _heap[i]);
+        for (int i = Count / Arity; i >= 0; i--)
+        {
+            if (i < Count)
+                SiftDown(i, _heap[i]);
+        }
     }
 
     public void Enqueue(ulong entry)

@@ -136,8 +136,17 @@ internal sealed class ReplaceDecoder(TextPattern pattern, string content) : Toke
 {
     public override void Apply(List<string> tokens)
     {
+        // A hostile tokenizer must not blow a text up: a sequence of replacements multiplies.
+        long limit = 1_000_000 + (64L * tokens.Count);
+        long total = 0;
         for (int i = 0; i < tokens.Count; i++)
+        {
+            long before = tokens[i].Length;
             tokens[i] = Replaced(tokens[i]);
+            total += Math.Max(tokens[i].Length - before, 0);
+            if (total > limit)
+                throw new TokenizationException($"The tokenizer's decoder makes a text more than {limit:N0} characters longer. Repair its file.");
+        }
     }
 
     private string Replaced(string token)

@@ -21,6 +21,10 @@ internal readonly struct JsonRead(JsonElement element, string file, string where
 
     public string? OptionalText(string key) => Has(key) ? Text(key) : null;
 
+    /// <summary>A text of bounded length.</summary>
+    public string Text(string key, int longest) =>
+        Text(key) is var text && text.Length <= longest ? text : throw Wrong(key, $"at most {longest} characters long");
+
     /// <summary>The element itself as a text.</summary>
     public string OwnText() =>
         element.ValueKind == JsonValueKind.String ? element.GetString()! : throw new CheckpointException(file, $"'{where}' must be a text.");

@@ -49,6 +49,12 @@ internal sealed class MergeList
         int start = _length;
         Append(ref reader);
         Span<byte> text = _text.AsSpan(start, _length - start);
+        if (text.StartsWith("#version"u8))
+        {
+            _length = start;
+            return;
+        }
+
         int space = text.IndexOf((byte)' ');
         if (space < 0 || text[(space + 1)..].Contains((byte)' '))
             throw Damaged(file, Count, "does not consist of two tokens with one space between them");

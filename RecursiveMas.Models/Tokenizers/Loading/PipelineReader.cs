@@ -62,7 +62,7 @@ internal static class PipelineReader
         {
             var part = new JsonRead(entry, json.File, $"added_tokens[{index++}]");
             part.Number("id");
-            yield return new AddedToken(part.Text("content"))
+            yield return new AddedToken(part.Text("content", AddedToken.LongestContent))
             {
                 Special = part.Flag("special"),
                 Normalized = part.Flag("normalized"),

@@ -56,6 +56,8 @@ internal sealed class TokenizerConfig
                 config._named.Add(new AddedToken(token) { Special = true });
         }
 
+        if (part.Flag("split_special_tokens", false))
+            throw new UnsupportedCheckpointException(part.File, "'split_special_tokens' is true, which is not supported. Set it to false and encode with parseSpecialTokens: false instead.");
         config.CleansUpSpaces = part.Flag("clean_up_tokenization_spaces", false);
         config.Options = new TransformersOptions(
             part.Has("add_prefix_space") ? part.Flag("add_prefix_space") : null,
@@ -99,13 +101,18 @@ internal sealed class TokenizerConfig
             ModelMaxLength = part.Real("model_max_length") is var length and <= LongestModel ? Math.Max((int)length, 1) : null;
     }
 
+    private static string Bounded(JsonRead value) =>
+        value.OwnText() is var text && text.Length <= AddedToken.LongestContent
+            ? text
+            : throw new CheckpointException(value.File, $"'{value.Where}' must be at most {AddedToken.LongestContent} characters long.");
+
     private static AddedToken ReadToken(JsonRead part, string? key)
     {
         JsonRead value = key is null ? part : part.Part(key);
         if (value.Element.ValueKind == JsonValueKind.String)
-            return new AddedToken(value.OwnText()) { Special = true };
+            return new AddedToken(Bounded(value)) { Special = true };
         bool special = value.Flag("special", key is not null);
-        return new AddedToken(value.Text("content"))
+        return new AddedToken(value.Text("content", AddedToken.LongestContent))
         {
             Special = special,
             Normalized = value.Flag("normalized", !special),

@@ -47,6 +47,9 @@ internal static partial class UnicodeTables
 
     private static readonly ConcurrentDictionary<string, CodePointSet> s_properties = new(StringComparer.Ordinal);
     private static readonly Lazy<CodePointSet> s_regexWord = new(() => ReadSet(RegexWordData));
+    private static readonly Lazy<CodePointSet> s_regexWordInClass =
+        new(() => ReadSet(RegexWordData).Intersect(CodePointSet.Of("\u00B2\u00B3\u00B9\u00BC\u00BD\u00BE").Complement()));
+
     private static readonly Lazy<CodePointSet> s_regexSpace = new(() => ReadSet(RegexSpaceData));
 
     /// <summary>The set of a regular expression's property such as L, Lu, or Han; null if it is not known.</summary>
@@ -85,6 +88,9 @@ internal static partial class UnicodeTables
 
     /// <summary>\w of regular expressions.</summary>
     public static CodePointSet RegexWord() => s_regexWord.Value;
+
+    /// <summary>\w inside brackets, where the reference engine leaves out the numbers of Latin-1 that are no digits.</summary>
+    public static CodePointSet RegexWordInClass() => s_regexWordInClass.Value;
 
     /// <summary>\s of regular expressions.</summary>
     public static CodePointSet RegexSpace() => s_regexSpace.Value;

@@ -74,6 +74,16 @@ public sealed class SpecialTokenSafetyTests
     }
 
     [Fact]
+    public void RangesMayOverlapAndComeInAnyOrder()
+    {
+        HuggingFaceTokenizer tokenizer = Tiny("null", normalized: false);
+        const string text = "<s>abcd<s>efgh<s>";
+        int[] expected = tokenizer.Encode(text, addSpecialTokens: false, [0..12]);
+        Assert.Equal(1, expected.Count(id => id == 300));
+        Assert.Equal(expected, tokenizer.Encode(text, addSpecialTokens: false, [4..6, 0..12, 1..2, 5..9, 3..3]));
+    }
+
+    [Fact]
     public void RangesOutsideTheTextAreRefused()
     {
         HuggingFaceTokenizer tokenizer = Tiny("null", normalized: false);
