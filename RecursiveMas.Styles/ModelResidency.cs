@@ -21,7 +21,7 @@ public sealed record ModelResidency
     /// <summary>Most bytes of weights on a device; null for no limit.</summary>
     internal long? Bytes { get; }
 
-    /// <summary>On each device as many as fit; the one that has not acted for longest makes room.</summary>
+    /// <summary>On each device as many as fit; the one that acted last makes room, because agents act in turn and it is needed again last.</summary>
     /// <param name="bytes">Most bytes of weights on a device, greater than 0. Every single model must fit.</param>
     /// <exception cref="InvalidOptionException">The number is not greater than 0.</exception>
     public static ModelResidency Budget(long bytes) => bytes > 0

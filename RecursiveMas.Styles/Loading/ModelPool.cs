@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace RecursiveMas.Loading;
 
-/// <summary>Models of one device that share a budget: a model is loaded when it is used, and whoever was used longest ago makes room for it.</summary>
+/// <summary>Models of one device that share a budget: a model is loaded when it is used, and others make room for it.</summary>
 /// <param name="residency">The budget.</param>
 /// <param name="logger">Told of each load and each model that makes room, at Debug.</param>
 internal sealed class ModelPool(ModelResidency residency, ILogger logger)
@@ -42,10 +42,11 @@ internal sealed class ModelPool(ModelResidency residency, ILogger logger)
         bool Fits() => residency == ModelResidency.OneAtATime ? _resident.Count == 0 : _resident.Sum(other => other.Bytes) + bytes <= residency.Bytes;
         while (_resident.Count > 0 && !Fits())
         {
-            ResidentModel oldest = _resident[0];
-            logger.LogDebug("{Model} makes room", oldest.Name);
-            _resident.RemoveAt(0);
-            oldest.Unload();
+            // Agents act in turn, so whoever acted last is needed again last; the usual rule, longest ago first, would always drop the one that is needed next.
+            ResidentModel last = _resident[^1];
+            logger.LogDebug("{Model} makes room", last.Name);
+            _resident.RemoveAt(_resident.Count - 1);
+            last.Unload();
         }
     }
 }
