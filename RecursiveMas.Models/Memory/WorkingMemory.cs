@@ -62,7 +62,8 @@ internal sealed class WorkingMemory(DecoderConfiguration config, ComputePlan pla
             + (3 * keys) + (2 * values) // cut into chunks
             + (3 * keys) + (9L * sizes.ValueHeads * ChunkLength) + (2 * (keys + values)) // within chunks
             + (6 * values) // between chunks
-            + (3 * values); // the gated norm
+            + (3 * values) // the gated norm
+            + (plan.Dtype == ScalarType.Float32 ? 0 : 5 * values); // what is widened for it and for the rule
         return (narrow * _element) + (wide * Wide);
     }
 

@@ -23,7 +23,7 @@ internal sealed class EncodingScratch
 
     public void Reset()
     {
-        const int kept = 1 << 16;
+        const int kept = 1 << 19;
         Pieces.Trim();
         InnerPieces.Trim();
         Bpe.Trim();

@@ -122,7 +122,7 @@ internal sealed class MappedText
     /// <summary>Gives back memory that a very long text needed.</summary>
     public void Trim()
     {
-        const int kept = 1 << 16;
+        const int kept = 1 << 20;
         if (_units.Length <= kept && _nextUnits.Length <= kept)
             return;
         (_units, _nextUnits) = (new char[256], new char[256]);

@@ -9,9 +9,6 @@ internal sealed record TokenizerParts
 
     public required BpeModel Model { get; init; }
 
-    /// <summary>Ids that merges produce.</summary>
-    public required IReadOnlySet<int> MergeResults { get; init; }
-
     public required AddedVocabulary Added { get; init; }
 
     public required PostProcessor PostProcessor { get; init; }

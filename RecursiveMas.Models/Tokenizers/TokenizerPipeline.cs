@@ -21,8 +21,9 @@ internal sealed class TokenizerPipeline
         _needsOrigin = parts.PreTokenizers.Any(step => step.NeedsOrigin);
 
         // Special tokens that the model itself could build out of ordinary text.
-        HashSet<int> smuggled =
-            [.. added.Tokens.Where(entry => entry.Value.Special && (parts.Model.Options.IgnoreMerges || parts.MergeResults.Contains(entry.Key))).Select(entry => entry.Key)];
+        HashSet<int> smuggled = [.. added.Tokens.Where(entry => entry.Value.Special).Select(entry => entry.Key)];
+        if (!parts.Model.Options.IgnoreMerges)
+            smuggled.IntersectWith(parts.Model.MergeResults);
         _smuggled = smuggled.Count > 0 ? smuggled : null;
     }
 
@@ -200,17 +201,34 @@ internal sealed class TokenizerPipeline
             foreach (PiecePreTokenizer step in pipeline._parts.PreTokenizers)
                 step.Apply(pieces);
             ReadOnlySpan<char> text = pieces.Text;
-            bool guarded = pipeline._smuggled is not null && !_allowed.AllowsAll;
             foreach ((int start, int end) in pieces.Pieces)
             {
-                HashSet<int>? forbidden = guarded && !_allowed.In(pieces).Allows(start, end) ? pipeline._smuggled : null;
-                if (wantsOffsets)
-                    EncodeTracked(pieces, start, end, forbidden);
-                else if (forbidden is not null || end - start > WordCache.LongestPiece)
-                    EncodeUncached(text[start..end], forbidden);
-                else
-                    EncodeCached(text[start..end]);
+                if (pipeline.Model.Borders is not { } borders || end - start <= WordCache.LongestPiece)
+                {
+                    EncodePiece(pieces, text, start, end);
+                    continue;
+                }
+
+                ReadOnlySpan<char> piece = text[..end];
+                for (int at = start; at < end;)
+                {
+                    int next = borders.Next(piece, at);
+                    EncodePiece(pieces, text, at, next);
+                    at = next;
+                }
             }
+        }
+
+        private void EncodePiece(PieceList pieces, ReadOnlySpan<char> text, int start, int end)
+        {
+            bool guarded = pipeline._smuggled is not null && !_allowed.AllowsAll;
+            HashSet<int>? forbidden = guarded && !_allowed.In(pieces).Allows(start, end) ? pipeline._smuggled : null;
+            if (wantsOffsets)
+                EncodeTracked(pieces, start, end, forbidden);
+            else if (forbidden is not null || end - start > WordCache.LongestPiece)
+                EncodeUncached(text[start..end], forbidden);
+            else
+                EncodeCached(text[start..end]);
         }
 
         private void EncodeCached(ReadOnlySpan<char> piece)

@@ -4,6 +4,8 @@ var benchmarks = new Dictionary<string, Func<string[], int>>(StringComparer.Ordi
 {
     ["checkpoints"] = CheckpointBenchmark.Run,
     ["models"] = ModelBenchmark.Run,
+    ["chat-templates"] = ChatTemplateBenchmark.Run,
+    ["tokenizers"] = TokenizerBenchmark.Run,
 };
 
 if (args.Length == 0 || !benchmarks.TryGetValue(args[0], out Func<string[], int>? benchmark))

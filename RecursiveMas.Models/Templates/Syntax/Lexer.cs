@@ -332,7 +332,16 @@ internal sealed class Lexer
 
     private void Operator(Stack<char> open)
     {
-        string? found = Operators.FirstOrDefault(o => _source.AsSpan(_position).StartsWith(o));
+        string? found = null;
+        foreach (string text in Operators)
+        {
+            if (string.CompareOrdinal(_source, _position, text, 0, text.Length) == 0)
+            {
+                found = text;
+                break;
+            }
+        }
+
         switch (found)
         {
             case null:

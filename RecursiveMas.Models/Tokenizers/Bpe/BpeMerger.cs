@@ -54,7 +54,7 @@ internal static class BpeMerger
         int[] ids = scratch.Ids;
         int[] next = scratch.Next;
         int[] previous = scratch.Previous;
-        PriorityQueue<(int Position, int Id), (uint Rank, int Position)> queue = scratch.Queue;
+        MergeQueue queue = scratch.Queue;
         for (int i = 0; i < count; i++)
         {
             next[i] = i + 1 < count ? i + 1 : -1;
@@ -62,27 +62,32 @@ internal static class BpeMerger
         }
 
         for (int i = 0; i + 1 < count; i++)
-            Enqueue(i);
-
-        while (queue.TryDequeue(out (int Position, int Id) candidate, out _))
         {
-            int left = candidate.Position;
+            if (Candidate(i) is var entry && entry != MergeTable.None)
+                queue.Append(entry);
+        }
+
+        queue.Order();
+        while (queue.Count > 0)
+        {
+            ulong candidate = queue.Dequeue();
+            int left = MergeQueue.PositionOf(candidate);
             if (ids[left] < 0 || next[left] < 0)
                 continue;
             int right = next[left];
+
+            // The pair may be another one by now. The reference engine asks only whether the result is the same.
             ulong merge = merges.Find(ids[left], ids[right]);
-            if (merge == MergeTable.None || MergeTable.IdOf(merge) != candidate.Id)
+            if (merge == MergeTable.None || MergeTable.IdOf(merge) != merges.IdOfRank(MergeQueue.RankOf(candidate)))
                 continue;
-            ids[left] = candidate.Id;
+            ids[left] = MergeTable.IdOf(merge);
             scratch.Ends[left] = scratch.Ends[right];
             ids[right] = -1;
             next[left] = next[right];
             if (next[left] >= 0)
                 previous[next[left]] = left;
-            if (previous[left] >= 0)
-                Enqueue(previous[left]);
-            if (next[left] >= 0)
-                Enqueue(left);
+            Enqueue(previous[left]);
+            Enqueue(left);
         }
 
         int kept = 0;
@@ -98,9 +103,16 @@ internal static class BpeMerger
 
         void Enqueue(int position)
         {
+            if (position >= 0 && next[position] >= 0 && Candidate(position) is var entry && entry != MergeTable.None)
+                queue.Enqueue(entry);
+        }
+
+        ulong Candidate(int position)
+        {
             ulong merge = merges.Find(ids[position], ids[next[position]]);
-            if (merge != MergeTable.None && forbidden?.Contains(MergeTable.IdOf(merge)) != true)
-                queue.Enqueue((position, MergeTable.IdOf(merge)), ((uint)(merge >> 32), position));
+            return merge == MergeTable.None || forbidden?.Contains(MergeTable.IdOf(merge)) == true
+                ? MergeTable.None
+                : MergeQueue.Entry((uint)(merge >> 32), position);
         }
     }
 }

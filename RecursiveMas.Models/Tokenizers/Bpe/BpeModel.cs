@@ -34,7 +34,7 @@ internal sealed class BpeModel
     private readonly bool _isPlain;
     private readonly int _unknown = -1;
 
-    public BpeModel(Vocabulary vocabulary, MergeTable merges, BpeOptions options)
+    public BpeModel(Vocabulary vocabulary, MergeTable merges, BpeOptions options, ChunkBorders? borders)
     {
         Vocabulary = vocabulary;
         _merges = merges;
@@ -54,9 +54,21 @@ internal sealed class BpeModel
         if (options.UnknownToken is not null)
             _unknown = vocabulary.Find(options.UnknownToken);
         _isPlain = options.Prefix.Length == 0 && options.Suffix.Length == 0 && !vocabulary.HasSharedIds;
+        Borders = borders;
+        borders?.Complete(_idOfPoint);
     }
 
+    /// <summary>Whether pieces of such a model can be cut where no merge joins characters.</summary>
+    public static bool CanCut(Vocabulary vocabulary, BpeOptions options) =>
+        !options.ByteLevel && !options.IgnoreMerges && options.Prefix.Length == 0 && options.Suffix.Length == 0 && !vocabulary.HasSharedIds;
+
+    /// <summary>Where pieces can be cut; null where they cannot.</summary>
+    public ChunkBorders? Borders { get; }
+
     public Vocabulary Vocabulary { get; }
+
+    /// <summary>The ids that merges result in.</summary>
+    public IEnumerable<int> MergeResults => _merges.Results;
 
     public BpeOptions Options => _options;
 

@@ -19,7 +19,7 @@ internal sealed class BpeScratch
 
     public int[] Next { get; private set; } = [];
 
-    public PriorityQueue<(int Position, int Id), (uint Rank, int Position)> Queue { get; private set; } = new();
+    public MergeQueue Queue { get; } = new();
 
     public ulong[] Merges { get; } = new ulong[64];
 
@@ -63,14 +63,14 @@ internal sealed class BpeScratch
     /// <summary>Gives back memory that a very long piece needed.</summary>
     public void Trim()
     {
-        const int kept = 1 << 14;
+        const int kept = 1 << 16;
         if (Ids.Length > kept)
         {
             (Ids, Starts, Ends) = (new int[64], new int[64], new int[64]);
             (Next, Previous) = ([], []);
-            Queue = new PriorityQueue<(int Position, int Id), (uint Rank, int Position)>();
         }
 
+        Queue.Trim();
         if (_bytes.Length > kept)
             _bytes = new byte[256];
     }

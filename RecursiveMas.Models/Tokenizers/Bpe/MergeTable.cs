@@ -12,9 +12,12 @@ internal sealed class MergeTable
     private readonly ulong[] _table;
     private readonly int _shift;
     private readonly int _mask;
+    private readonly int[] _idOfRank;
 
+    /// <param name="capacity">How many merges there will be; ranks are below it.</param>
     public MergeTable(int capacity)
     {
+        _idOfRank = new int[capacity];
         int size = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(16, capacity * 2));
         _table = new ulong[2 * size];
         Array.Fill(_table, Free);
@@ -28,9 +31,16 @@ internal sealed class MergeTable
     /// <summary>Rank in the upper half, so that values order by rank; id in the lower.</summary>
     public static int IdOf(ulong merge) => (int)(uint)merge;
 
+    /// <summary>What the merge of a rank results in.</summary>
+    public int IdOfRank(uint rank) => _idOfRank[rank];
+
+    /// <summary>The ids that merges result in.</summary>
+    public IEnumerable<int> Results => _idOfRank;
+
     /// <summary>A later merge of the same pair replaces an earlier one.</summary>
     public void Set(int left, int right, int rank, int id)
     {
+        _idOfRank[rank] = id;
         ulong key = Key(left, right);
         int slot = SlotOf(key);
         while (_table[2 * slot] != Free && _table[2 * slot] != key)

@@ -67,6 +67,18 @@ internal sealed class Vocabulary
         return -1;
     }
 
+    /// <summary>The id of a token, or -1; quick if it is that of the last one or follows it, as results of merges mostly do.</summary>
+    public int Find(ReadOnlySpan<byte> token, int expected)
+    {
+        for (int id = expected; id <= expected + 1; id++)
+        {
+            if (TryGetToken(id, out ReadOnlySpan<byte> text) && text.SequenceEqual(token) && !HasSharedIds)
+                return id;
+        }
+
+        return Find(token);
+    }
+
     /// <summary>The id of a token, or -1.</summary>
     public int Find(string token) => Find(Encoding.UTF8.GetBytes(token));
 

@@ -8,14 +8,15 @@ internal static class BpeReader
 {
     /// <param name="json">The file.</param>
     /// <param name="options">The options to use.</param>
-    /// <param name="results">Ids that merges produce.</param>
-    public static BpeModel Read(TokenizerJson json, BpeOptions options, out HashSet<int> results)
+    public static BpeModel Read(TokenizerJson json, BpeOptions options)
     {
-        results = [];
         ModelJson model = json.Model;
         var merges = new MergeTable(model.Merges.Count);
         int prefix = Encoding.UTF8.GetByteCount(options.Prefix);
         byte[] joined = [];
+        ChunkBorders? borders = BpeModel.CanCut(model.Vocabulary, options) ? new ChunkBorders() : null;
+        bool[] substitutes = Substitutes(model.Vocabulary, options);
+        int id = -1;
         for (int rank = 0; rank < model.Merges.Count; rank++)
         {
             ReadOnlySpan<byte> left = model.Merges.Left(rank);
@@ -31,14 +32,47 @@ internal static class BpeReader
 
             int leftId = model.Vocabulary.Find(left);
             int rightId = model.Vocabulary.Find(right);
-            int id = model.Vocabulary.Find(whole);
+            id = model.Vocabulary.Find(whole, expected: id);
             if (leftId < 0 || rightId < 0 || id < 0)
                 throw Missing(json, rank, "a token of it, or its result, is not in 'vocab'");
             merges.Set(leftId, rightId, rank, id);
-            results.Add(id);
+            if (borders is null)
+                continue;
+
+            // A merge with a token that stands for other text joins more than its characters say.
+            if (substitutes[leftId] || substitutes[rightId])
+                borders = null;
+            else if (left.Length > 0 && right.Length > 0)
+                borders.Join(LastPoint(left), FirstPoint(right));
         }
 
-        return new BpeModel(model.Vocabulary, merges, options);
+        return new BpeModel(model.Vocabulary, merges, options, borders);
+    }
+
+    // By id: the unknown token and those of bytes.
+    private static bool[] Substitutes(Vocabulary vocabulary, BpeOptions options)
+    {
+        var result = new bool[vocabulary.IdLimit];
+        IEnumerable<string> tokens = options.ByteFallback ? Enumerable.Range(0, 256).Select(b => $"<0x{b:X2}>") : [];
+        foreach (string token in tokens.Append(options.UnknownToken ?? ""))
+        {
+            if (vocabulary.Find(token) is >= 0 and int id)
+                result[id] = true;
+        }
+
+        return result;
+    }
+
+    private static int LastPoint(ReadOnlySpan<byte> utf8)
+    {
+        Rune.DecodeLastFromUtf8(utf8, out Rune rune, out _);
+        return rune.Value;
+    }
+
+    private static int FirstPoint(ReadOnlySpan<byte> utf8)
+    {
+        Rune.DecodeFromUtf8(utf8, out Rune rune, out _);
+        return rune.Value;
     }
 
     private static CheckpointException Missing(TokenizerJson json, int rank, string how) =>

@@ -86,7 +86,14 @@ internal sealed class MergeList
         int length = reader.ValueSpan.Length;
         if (_length + length > _text.Length)
             Array.Resize(ref _text, Math.Max(2 * _text.Length, _length + length));
-        _length += reader.CopyString(_text.AsSpan(_length));
+        if (reader.ValueIsEscaped)
+        {
+            _length += reader.CopyString(_text.AsSpan(_length));
+            return;
+        }
+
+        reader.ValueSpan.CopyTo(_text.AsSpan(_length));
+        _length += length;
     }
 
     /// <summary>For messages.</summary>

@@ -31,14 +31,13 @@ internal static class PipelineReader
             options = options with { ByteLevel = true };
         }
 
-        BpeModel model = BpeReader.Read(json, options, out HashSet<int> mergeResults);
+        BpeModel model = BpeReader.Read(json, options);
         IReadOnlyList<AddedToken> tokens = [.. ReadAddedTokens(json)];
         return new TokenizerPipeline(new TokenizerParts
         {
             Normalizer = normalizer,
             PreTokenizers = steps,
             Model = model,
-            MergeResults = mergeResults,
             Added = new AddedVocabulary(config?.WithOwn(tokens) ?? tokens, json.Model.Vocabulary),
             PostProcessor = Part(json, "post_processor") is { } o ? PostProcessor.Read(o) : PostProcessor.None,
             Decoder = decoder,

@@ -100,7 +100,7 @@ internal sealed class PieceList
     {
         _mapped.Trim();
         _source = default;
-        if (_pieces.Length > 1 << 16 || _next.Length > 1 << 16)
+        if (_pieces.Length > 1 << 19 || _next.Length > 1 << 19)
             (_pieces, _next) = (new (int, int)[64], new (int, int)[64]);
     }
 }

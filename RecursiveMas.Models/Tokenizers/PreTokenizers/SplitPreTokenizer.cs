@@ -38,18 +38,29 @@ internal sealed class SplitPreTokenizer(TextPattern pattern, SplitBehavior behav
     private void Join(PieceList pieces)
     {
         ReadOnlySpan<char> text = pieces.Text;
-        var parts = new List<(int Start, int End, bool Matched)>();
+        List<(int Start, int End, bool Matched)>? parts = null;
         foreach ((int start, int end) in pieces.Pieces)
         {
+            TextPattern.Enumerator matches = pattern.Matches(text[start..end]);
+            if (!matches.MoveNext())
+            {
+                if (!(invert && behavior == SplitBehavior.Removed))
+                    pieces.Add(start, end);
+                continue;
+            }
+
+            parts ??= [];
             parts.Clear();
             int done = start;
-            foreach ((int from, int to) in pattern.Matches(text[start..end]))
+            do
             {
+                (int from, int to) = matches.Current;
                 if (start + from > done)
                     parts.Add((done, start + from, invert));
                 parts.Add((start + from, start + to, !invert));
                 done = start + to;
             }
+            while (matches.MoveNext());
 
             if (done < end)
                 parts.Add((done, end, invert));
