@@ -46,6 +46,9 @@ public sealed record MasOptions
     /// <summary>Copy weights into layouts that compute faster, see <see cref="ModelLoadOptions.OptimizeWeights"/>. Default: true.</summary>
     public bool OptimizeWeights { get; set; } = true;
 
+    /// <summary>Which models stay in memory. Default: <see cref="ModelResidency.All"/>.</summary>
+    public ModelResidency Residency { get; set; } = ModelResidency.All;
+
     /// <summary>
     /// Whether agents keep what they have read of a prompt before its first slot, and go on from there in later rounds. It saves time and costs the memory of those
     /// keys and values until the question is answered; the answer is the same. Default: true.

@@ -55,31 +55,44 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
         MasOptions? options = null,
         IProgress<MasLoadProgress>? progress = null,
         ILoggerFactory? loggerFactory = null,
-        CancellationToken cancellationToken = default)
-    {
-        MasOptions copy = (options ?? new MasOptions()) with { };
-        return Task.Run(
-            () =>
-            {
-                (StyleDefinition style, LoadedSystem system) = new SystemLoader(copy, progress, loggerFactory ?? NullLoggerFactory.Instance, cancellationToken).Load(nameOrFolder);
-                try
-                {
-                    AskSettings.Resolve(null, copy, style.Defaults);
-                    return new MasSystem(style, system, copy);
-                }
-                catch
-                {
-                    system.Dispose();
-                    throw;
-                }
-            },
-            cancellationToken);
-    }
+        CancellationToken cancellationToken = default) =>
+        LoadAsync(finder => finder.Find(nameOrFolder), options, progress, loggerFactory, cancellationToken);
 
-    /// <summary>As <see cref="LoadAsync"/>, but waits.</summary>
-    /// <param name="nameOrFolder">See <see cref="LoadAsync"/>.</param>
-    /// <param name="options">See <see cref="LoadAsync"/>.</param>
+    /// <summary>Loads a system of your own.</summary>
+    /// <param name="definition">Its agents, edges, prompts and repositories.</param>
+    /// <param name="folder">Folder that holds the repositories as plain folders or as a hub cache, or on the text channel the folder of one model for all roles.</param>
+    /// <param name="options">How to load, and defaults of every question.</param>
+    /// <param name="progress">Told of each part that has been loaded.</param>
+    /// <param name="loggerFactory">Receives choices at Information, names and counts at Debug, prompts and texts at Trace.</param>
+    /// <param name="cancellationToken">Checked between agents.</param>
+    /// <exception cref="CheckpointException">A file is missing or does not fit; nothing stays in memory.</exception>
+    /// <exception cref="InvalidOptionException">An option has an impossible value.</exception>
+    /// <exception cref="NativeLibraryException">libtorch is missing.</exception>
+    public static Task<MasSystem> LoadAsync(
+        StyleDefinition definition,
+        string folder,
+        MasOptions? options = null,
+        IProgress<MasLoadProgress>? progress = null,
+        ILoggerFactory? loggerFactory = null,
+        CancellationToken cancellationToken = default) =>
+        LoadAsync(finder => finder.Find(definition, folder), options, progress, loggerFactory, cancellationToken);
+
+    /// <summary>Loads a system and waits for it.</summary>
+    /// <param name="nameOrFolder">Name of a known system, or a folder that holds the repositories of one. Null: as the options say.</param>
+    /// <param name="options">How to load, and defaults of every question.</param>
     public static MasSystem Load(string? nameOrFolder = null, MasOptions? options = null) => LoadAsync(nameOrFolder, options).GetAwaiter().GetResult();
+
+    /// <summary>Tells what a system would take, from configurations and the headers of files, without loading it.</summary>
+    /// <param name="nameOrFolder">Name of a known system, or a folder that holds the repositories of one. Null: as the options say.</param>
+    /// <param name="options">How it would be loaded.</param>
+    /// <param name="workload">What one question asks of each agent. Default: as published, with prompts of 1024 positions.</param>
+    /// <exception cref="CheckpointException">A file is missing or not of the model that its configuration describes.</exception>
+    /// <exception cref="InvalidOptionException">An option has an impossible value.</exception>
+    public static MasMemoryEstimate EstimateMemory(string? nameOrFolder = null, MasOptions? options = null, MemoryWorkload? workload = null)
+    {
+        options ??= new MasOptions();
+        return SystemMemory.Estimate(new SystemFinder(options).Find(nameOrFolder), options, workload);
+    }
 
     /// <summary>Asks one question.</summary>
     /// <param name="question">The question.</param>
@@ -211,5 +224,24 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
     {
         IPromptSource prompts = _options.Prompts ?? Style.Prompts;
         return _options.Compatibility == MasCompatibility.Reference && Style.ReferencePrompts is { } choose ? choose(prompts) : prompts;
+    }
+
+    private static Task<MasSystem> LoadAsync(
+        Func<SystemFinder, FoundSystem> find,
+        MasOptions? options,
+        IProgress<MasLoadProgress>? progress,
+        ILoggerFactory? loggerFactory,
+        CancellationToken cancellationToken)
+    {
+        MasOptions copy = (options ?? new MasOptions()) with { };
+        return Task.Run(
+            () =>
+            {
+                RecursiveMasRuntime.Initialize();
+                FoundSystem found = find(new SystemFinder(copy));
+                AskSettings.Resolve(null, copy, found.Style.Defaults);
+                return new MasSystem(found.Style, new SystemLoader(copy, progress, loggerFactory ?? NullLoggerFactory.Instance, cancellationToken).Load(found), copy);
+            },
+            cancellationToken);
     }
 }
