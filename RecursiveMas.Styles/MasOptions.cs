@@ -46,8 +46,26 @@ public sealed record MasOptions
     /// <summary>Copy weights into layouts that compute faster, see <see cref="ModelLoadOptions.OptimizeWeights"/>. Default: true.</summary>
     public bool OptimizeWeights { get; set; } = true;
 
+    /// <summary>Which models stay in memory. Default: <see cref="ModelResidency.All"/>.</summary>
+    public ModelResidency Residency { get; set; } = ModelResidency.All;
+
+    /// <summary>
+    /// Whether agents keep what they have read of a prompt before its first slot, and go on from there in later rounds. It saves time and costs the memory of those
+    /// keys and values until the question is answered; the answer is the same. Default: true.
+    /// </summary>
+    public bool ReusePromptPrefixes { get; set; } = true;
+
     /// <summary>Prompts in place of the style's own. Default: none.</summary>
     public IPromptSource? Prompts { get; set; }
+
+    /// <summary>
+    /// Whether a writer whose text holds no answer is sent back to give one, in a few tokens (256 for code). Never done for <see cref="TaskKind.Free"/>.
+    /// Default: where the prompts have an addition to go on from, as those of the released systems have.
+    /// </summary>
+    public bool? AnswerPass { get; set; }
+
+    /// <summary>Whether faults of the reference implementation are kept. Default: they are not.</summary>
+    public MasCompatibility Compatibility { get; set; } = MasCompatibility.Default;
 
     /// <summary>Questions that <see cref="MasSystem.AskManyAsync"/> runs side by side, at least 1. Default: 8.</summary>
     public int BatchSize { get; set; } = 8;
@@ -82,6 +100,9 @@ public sealed record AskOptions
 
     /// <summary>How agents hand over.</summary>
     public MasChannel? Channel { get; init; }
+
+    /// <summary>Whether a writer whose text holds no answer is sent back, see <see cref="MasOptions.AnswerPass"/>.</summary>
+    public bool? AnswerPass { get; init; }
 
     /// <summary>Questions that run side by side in <see cref="MasSystem.AskManyAsync"/>, at least 1.</summary>
     public int? BatchSize { get; init; }

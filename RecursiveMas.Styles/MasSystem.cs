@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using RecursiveMas.Answers;
 using RecursiveMas.Loading;
 using RecursiveMas.Systems;
 
@@ -54,31 +55,44 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
         MasOptions? options = null,
         IProgress<MasLoadProgress>? progress = null,
         ILoggerFactory? loggerFactory = null,
-        CancellationToken cancellationToken = default)
-    {
-        MasOptions copy = (options ?? new MasOptions()) with { };
-        return Task.Run(
-            () =>
-            {
-                (StyleDefinition style, LoadedSystem system) = new SystemLoader(copy, progress, loggerFactory ?? NullLoggerFactory.Instance, cancellationToken).Load(nameOrFolder);
-                try
-                {
-                    AskSettings.Resolve(null, copy, style.Defaults);
-                    return new MasSystem(style, system, copy);
-                }
-                catch
-                {
-                    system.Dispose();
-                    throw;
-                }
-            },
-            cancellationToken);
-    }
+        CancellationToken cancellationToken = default) =>
+        LoadAsync(finder => finder.Find(nameOrFolder), options, progress, loggerFactory, cancellationToken);
 
-    /// <summary>As <see cref="LoadAsync"/>, but waits.</summary>
-    /// <param name="nameOrFolder">See <see cref="LoadAsync"/>.</param>
-    /// <param name="options">See <see cref="LoadAsync"/>.</param>
+    /// <summary>Loads a system of your own.</summary>
+    /// <param name="definition">Its agents, edges, prompts and repositories.</param>
+    /// <param name="folder">Folder that holds the repositories as plain folders or as a hub cache, or on the text channel the folder of one model for all roles.</param>
+    /// <param name="options">How to load, and defaults of every question.</param>
+    /// <param name="progress">Told of each part that has been loaded.</param>
+    /// <param name="loggerFactory">Receives choices at Information, names and counts at Debug, prompts and texts at Trace.</param>
+    /// <param name="cancellationToken">Checked between agents.</param>
+    /// <exception cref="CheckpointException">A file is missing or does not fit; nothing stays in memory.</exception>
+    /// <exception cref="InvalidOptionException">An option has an impossible value.</exception>
+    /// <exception cref="NativeLibraryException">libtorch is missing.</exception>
+    public static Task<MasSystem> LoadAsync(
+        StyleDefinition definition,
+        string folder,
+        MasOptions? options = null,
+        IProgress<MasLoadProgress>? progress = null,
+        ILoggerFactory? loggerFactory = null,
+        CancellationToken cancellationToken = default) =>
+        LoadAsync(finder => finder.Find(definition, folder), options, progress, loggerFactory, cancellationToken);
+
+    /// <summary>Loads a system and waits for it.</summary>
+    /// <param name="nameOrFolder">Name of a known system, or a folder that holds the repositories of one. Null: as the options say.</param>
+    /// <param name="options">How to load, and defaults of every question.</param>
     public static MasSystem Load(string? nameOrFolder = null, MasOptions? options = null) => LoadAsync(nameOrFolder, options).GetAwaiter().GetResult();
+
+    /// <summary>Tells what a system would take, from configurations and the headers of files, without loading it.</summary>
+    /// <param name="nameOrFolder">Name of a known system, or a folder that holds the repositories of one. Null: as the options say.</param>
+    /// <param name="options">How it would be loaded.</param>
+    /// <param name="workload">What one question asks of each agent. Default: as published, with prompts of 1024 positions.</param>
+    /// <exception cref="CheckpointException">A file is missing or not of the model that its configuration describes.</exception>
+    /// <exception cref="InvalidOptionException">An option has an impossible value.</exception>
+    public static MasMemoryEstimate EstimateMemory(string? nameOrFolder = null, MasOptions? options = null, MemoryWorkload? workload = null)
+    {
+        options ??= new MasOptions();
+        return SystemMemory.Estimate(new SystemFinder(options).Find(nameOrFolder), options, workload);
+    }
 
     /// <summary>Asks one question.</summary>
     /// <param name="question">The question.</param>
@@ -95,26 +109,45 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
     public async Task<MasAnswer> AskAsync(MasQuestion question, AskOptions? options = null, CancellationToken cancellationToken = default) =>
         (await RunAsync([question], options, null, cancellationToken).ConfigureAwait(false))[0];
 
-    /// <summary>Asks many questions, several side by side as the batch size says.</summary>
+    /// <summary>Asks many questions, several side by side as the batch size says. A question that fails does not spoil the others.</summary>
     /// <param name="questions">The questions.</param>
     /// <param name="options">Settings of this call.</param>
     /// <param name="cancellationToken">Checked at each latent step and each token.</param>
     /// <returns>One answer a question, in order.</returns>
-    /// <exception cref="RecursiveMasException">A question is empty or too long, or something went wrong; the message says what and where.</exception>
+    /// <exception cref="PartialAnswersException">Questions are empty or too long, or their vectors were not finite; the exception carries the answers of the others.</exception>
+    /// <exception cref="RecursiveMasException">Something went wrong that concerns all questions; the message says what and where.</exception>
     public async Task<IReadOnlyList<MasAnswer>> AskManyAsync(IEnumerable<MasQuestion> questions, AskOptions? options = null, CancellationToken cancellationToken = default)
     {
         int batch = AskSettings.Resolve(options, _options, Style.Defaults).BatchSize;
         // A question's random numbers depend on its identity, so that the batch size does not decide them.
         MasQuestion[] all = [.. questions.Select((question, index) => question.Id is null ? question with { Id = index.ToString(System.Globalization.CultureInfo.InvariantCulture) } : question)];
-        var answers = new MasAnswer[all.Length];
+        var answers = new MasAnswer?[all.Length];
+        var failures = new SortedDictionary<int, RecursiveMasException>();
         foreach (int[] chunk in Enumerable.Range(0, all.Length).GroupBy(index => all[index].Kind).SelectMany(kind => kind.Chunk(batch)).ToArray())
-        {
-            IReadOnlyList<MasAnswer> some = await RunAsync([.. chunk.Select(index => all[index])], options, null, cancellationToken).ConfigureAwait(false);
-            for (int i = 0; i < chunk.Length; i++)
-                answers[chunk[i]] = some[i];
-        }
+            await RunIsolatedAsync(chunk).ConfigureAwait(false);
+        return failures.Count == 0 ? [.. answers.Select(answer => answer!)] : throw new PartialAnswersException(answers, failures);
 
-        return answers;
+        async Task RunIsolatedAsync(int[] chunk)
+        {
+            try
+            {
+                IReadOnlyList<MasAnswer> some = await RunAsync([.. chunk.Select(index => all[index])], options, null, cancellationToken).ConfigureAwait(false);
+                for (int i = 0; i < chunk.Length; i++)
+                    answers[chunk[i]] = some[i];
+            }
+            catch (RecursiveMasException error) when (error is PromptException or NonFiniteException)
+            {
+                if (chunk.Length == 1)
+                {
+                    failures.Add(chunk[0], error);
+                    return;
+                }
+
+                // Halving finds the culprits; the others' answers depend on their own identities, not on the batch.
+                await RunIsolatedAsync(chunk[..(chunk.Length / 2)]).ConfigureAwait(false);
+                await RunIsolatedAsync(chunk[(chunk.Length / 2)..]).ConfigureAwait(false);
+            }
+        }
     }
 
     /// <summary>Asks one question and tells of everything that happens: stages, latent steps, hops, tokens; the last update is the answer.</summary>
@@ -165,20 +198,50 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
     private async Task<IReadOnlyList<MasAnswer>> RunAsync(IReadOnlyList<MasQuestion> questions, AskOptions? options, Action<MasUpdate>? listener, CancellationToken cancellationToken)
     {
         using RequestGate.Pass pass = _gate.Enter(this, cancellationToken);
-        AskSettings settings = AskSettings.Resolve(options, _options, Style.Defaults);
+        AskSettings settings = AskSettings.Resolve(options, _options, Style.Defaults, questions[0].Kind);
+        IPromptSource prompts = Prompts();
+        if (settings.AnswerPass == true && questions.FirstOrDefault(question => question.Kind != TaskKind.Free && prompts.GetAnswerPass(question) is null) is { } question)
+            throw new InvalidOptionException(nameof(MasOptions.AnswerPass), $"the prompts have no addition for the kind '{question.Kind}' that a writer could go on from. Add it under \"answer_pass\", or leave the option out.");
         RecursionEngine engine = _system.Engine(questions[0].Kind, settings.Channel);
         return await engine.RunAsync(
             new RunRequest
             {
                 Questions = questions,
-                Prompts = _options.Prompts ?? Style.Prompts,
+                Prompts = prompts,
                 Rounds = settings.Rounds,
                 LatentSteps = settings.LatentSteps,
                 MaxNewTokens = settings.MaxNewTokens,
                 Sampling = settings.Sampling,
                 Channel = settings.Channel,
+                ReusePrefixes = _options.ReusePromptPrefixes,
+                Answers = new AnswerReader(prompts, _options.Compatibility, settings.AnswerPass ?? true),
             },
             listener,
             pass.Token).ConfigureAwait(false);
+    }
+
+    private IPromptSource Prompts()
+    {
+        IPromptSource prompts = _options.Prompts ?? Style.Prompts;
+        return _options.Compatibility == MasCompatibility.Reference && Style.ReferencePrompts is { } choose ? choose(prompts) : prompts;
+    }
+
+    private static Task<MasSystem> LoadAsync(
+        Func<SystemFinder, FoundSystem> find,
+        MasOptions? options,
+        IProgress<MasLoadProgress>? progress,
+        ILoggerFactory? loggerFactory,
+        CancellationToken cancellationToken)
+    {
+        MasOptions copy = (options ?? new MasOptions()) with { };
+        return Task.Run(
+            () =>
+            {
+                RecursiveMasRuntime.Initialize();
+                FoundSystem found = find(new SystemFinder(copy));
+                AskSettings.Resolve(null, copy, found.Style.Defaults);
+                return new MasSystem(found.Style, new SystemLoader(copy, progress, loggerFactory ?? NullLoggerFactory.Instance, cancellationToken).Load(found), copy);
+            },
+            cancellationToken);
     }
 }

@@ -46,6 +46,9 @@ public sealed record StyleDefinition
     /// <summary>The prompts that come with the library.</summary>
     public required PromptCatalogue Prompts { get; init; }
 
+    /// <summary>Prompts as the reference implementation chooses them, where it chooses wrongly; null where it does not.</summary>
+    internal Func<IPromptSource, IPromptSource>? ReferencePrompts { get; init; }
+
     /// <summary>Settings that the system was published with.</summary>
     public StyleDefaults Defaults { get; init; } = new();
 

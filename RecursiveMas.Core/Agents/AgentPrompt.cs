@@ -36,6 +36,12 @@ public readonly record struct PromptPart(PromptPartKind Kind, string Value)
 /// <param name="User">Parts of the user turn.</param>
 public sealed record AgentPrompt(string? System, IReadOnlyList<PromptPart> User)
 {
+    /// <summary>What the agent has written already: it goes on from there. Null: it begins.</summary>
+    public string? AnswerStart { get; init; }
+
+    /// <summary>Whether the user turn is read as it stands, without chat template and system turn, with the special tokens that the tokenizer adds to any text. Default: false.</summary>
+    public bool Verbatim { get; init; }
+
     /// <summary>Names of the slots in the order in which they stand in the prompt.</summary>
     public IEnumerable<string> Slots => User.Where(part => part.Kind == PromptPartKind.Slot).Select(part => part.Value);
 
@@ -62,4 +68,9 @@ public interface IPromptSource
     /// <param name="question">The question.</param>
     /// <exception cref="PromptException">There is no prompt for this agent, round and kind of question.</exception>
     AgentPrompt GetPrompt(string agent, int round, MasQuestion question);
+
+    /// <summary>What is put behind a text that holds no answer, so that its writer goes on and gives one, for example the beginning of a box.</summary>
+    /// <param name="question">The question.</param>
+    /// <returns>The addition; null if nothing is asked for again, which is the default.</returns>
+    string? GetAnswerPass(MasQuestion question) => null;
 }

@@ -8,6 +8,12 @@ public abstract record AgentRequest
 
     /// <summary>The block of each slot, by slot name: <c>[B, m, d]</c> with the receiver's width d. They stay the caller's.</summary>
     public IReadOnlyDictionary<string, LatentBlock> Blocks { get; init; } = new Dictionary<string, LatentBlock>();
+
+    /// <summary>What agents may keep until the end of the run; null to keep nothing.</summary>
+    internal Engine.PromptMemory? Memory { get; init; }
+
+    /// <summary>Whether the agent acts again in this run, so that keeping is worth while.</summary>
+    internal bool ActsAgain { get; init; }
 }
 
 /// <summary>A request to think.</summary>
@@ -67,7 +73,7 @@ public enum FinishReason
 }
 
 /// <summary>A whole text that an agent wrote.</summary>
-/// <param name="Text">The text without special tokens and without white space at its ends.</param>
+/// <param name="Text">The text without special tokens and without white space at its ends; the latter is kept where the agent went on from an <see cref="AgentPrompt.AnswerStart"/>.</param>
 /// <param name="TokenIds">The new token ids, the end-of-sequence token included if it came.</param>
 /// <param name="PromptTokens">Length of the prompt in positions, blocks included.</param>
 /// <param name="Finish">Why the text ended.</param>

@@ -36,10 +36,16 @@ public sealed record MasAnswer
     /// <summary>The answer as written, without special tokens and without white space at its ends.</summary>
     public required string Text { get; init; }
 
-    /// <summary>Token ids of the answer.</summary>
+    /// <summary>The answer that <see cref="Text"/> commits to; null if none can be read, and for engines that were not told how to read answers.</summary>
+    public ExtractedAnswer? Extracted { get; init; }
+
+    /// <summary>Whether the writer was sent back because its text held no answer; <see cref="Text"/> then ends with what it was given to go on from and what it wrote.</summary>
+    public bool AnswerPassRan { get; init; }
+
+    /// <summary>Token ids that were written, those of the answer pass included.</summary>
     public required IReadOnlyList<int> TokenIds { get; init; }
 
-    /// <summary>Why the text ended.</summary>
+    /// <summary>Why the text ended, before any answer pass.</summary>
     public required FinishReason Finish { get; init; }
 
     /// <summary>Number of rounds.</summary>

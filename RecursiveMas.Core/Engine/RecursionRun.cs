@@ -4,13 +4,14 @@ using Microsoft.Extensions.Logging;
 namespace RecursiveMas.Engine;
 
 /// <summary>The state of one run: what lies at the edges, what was used, what happened.</summary>
-internal sealed class RecursionRun(RecursionEngine engine, RunRequest request, Action<MasUpdate>? listener, ILogger logger, CancellationToken cancellationToken) : IDisposable
+internal sealed partial class RecursionRun(RecursionEngine engine, RunRequest request, Action<MasUpdate>? listener, ILogger logger, CancellationToken cancellationToken) : IDisposable
 {
     private readonly Lock _listening = new();
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly Dictionary<string, Parcel> _parcels = new(StringComparer.Ordinal);
     private readonly List<HopCrossed> _hops = [];
     private readonly UsageCounter _usage = new(request.Questions.Count);
+    private readonly PromptMemory? _memory = request.ReusePrefixes ? new PromptMemory() : null;
 
     private int Rows => request.Questions.Count;
 
@@ -20,14 +21,16 @@ internal sealed class RecursionRun(RecursionEngine engine, RunRequest request, A
 
     public async Task<IReadOnlyList<MasAnswer>> RunAsync()
     {
-        foreach (RecursionStage stage in engine.Schedule.GetStages(engine.Graph, request.Rounds))
+        RecursionStage[] stages = [.. engine.Schedule.GetStages(engine.Graph, request.Rounds)];
+        for (int place = 0; place < stages.Length; place++)
         {
+            RecursionStage stage = stages[place];
             cancellationToken.ThrowIfCancellationRequested();
             if (stage.Action == StageAction.Write)
                 return await AnswerAsync(stage).ConfigureAwait(false);
 
             // Agents of one stage are blind to each other: all read before any of them sends.
-            StageWork[] work = [.. stage.Agents.Select(agent => Prepare(agent, stage.Round))];
+            StageWork[] work = [.. stage.Agents.Select(agent => Prepare(agent, stage.Round) with { ActsAgain = stages.Skip(place + 1).Any(later => later.Agents.Contains(agent)) })];
             Parcel[][] sent = await AllAsync([.. work.Select(ThinkAndMapAsync)]).ConfigureAwait(false);
             for (int i = 0; i < work.Length; i++)
                 Deliver(work[i], sent[i]);
@@ -41,6 +44,7 @@ internal sealed class RecursionRun(RecursionEngine engine, RunRequest request, A
         foreach (Parcel parcel in _parcels.Values)
             parcel.Dispose();
         _parcels.Clear();
+        _memory?.Dispose();
     }
 
     private static async Task<Parcel[][]> AllAsync(Task<Parcel[]>[] tasks)
@@ -109,6 +113,8 @@ internal sealed class RecursionRun(RecursionEngine engine, RunRequest request, A
             {
                 Prompts = work.Prompts,
                 Blocks = Blocks(work),
+                Memory = _memory,
+                ActsAgain = work.ActsAgain,
                 Steps = LatentSteps,
                 StepTaken = step => Emit(new LatentStepTaken { Agent = work.Name, Round = work.Round, Step = step, Steps = LatentSteps }),
             },
@@ -160,57 +166,46 @@ internal sealed class RecursionRun(RecursionEngine engine, RunRequest request, A
         }
     }
 
-    private async Task<IReadOnlyList<MasAnswer>> AnswerAsync(RecursionStage stage)
-    {
-        StageWork work = Prepare(stage.Agents[0], stage.Round);
-        long started = Stopwatch.GetTimestamp();
-        Emit(new StageStarted { Agent = work.Name, Round = work.Round, Rounds = request.Rounds, Action = StageAction.Write });
-        WrittenText[] texts = await WriteAsync(work, last: true).ConfigureAwait(false);
-        Emit(new StageCompleted { Agent = work.Name, Round = work.Round, Action = StageAction.Write, Duration = Stopwatch.GetElapsedTime(started) });
-        MasAnswer[] answers = [.. texts.Select((text, row) => new MasAnswer
+    private Task<WrittenText[]> WriteAsync(StageWork work, bool last) => WriteAsync(
+        work,
+        new WriteRequest
         {
-            Question = request.Questions[row],
-            Text = text.Text,
-            TokenIds = text.TokenIds,
-            Finish = text.Finish,
-            Rounds = request.Rounds,
-            LatentSteps = request.LatentSteps,
-            Usage = _usage.Of(row),
-            Trace = _hops,
-            Duration = _clock.Elapsed,
-        })];
-        for (int row = 0; row < answers.Length; row++)
-            Emit(new AnswerReady { Agent = work.Name, Round = work.Round, Row = row, Answer = answers[row] });
-        return answers;
-    }
-
-    private async Task<WrittenText[]> WriteAsync(StageWork work, bool last)
-    {
-        var texts = new WrittenText[Rows];
-        var write = new WriteRequest
-        {
-            Prompts = TextChannel ? [.. work.Prompts.Select((prompt, row) => prompt.WithSlotTexts(Texts(work, row)))] : work.Prompts,
+            Prompts = TextPrompts(work),
             Blocks = TextChannel ? new Dictionary<string, LatentBlock>() : Blocks(work),
+            Memory = _memory,
             MaxNewTokens = request.MaxNewTokens,
             Sampling = request.Sampling,
             RowKeys = [.. request.Questions.Select((question, row) => RowKey(question, row, work, last))],
-        };
+        },
+        [.. Enumerable.Range(0, Rows)]);
+
+    /// <param name="work">Who writes.</param>
+    /// <param name="write">What to read and how to write.</param>
+    /// <param name="rows">Which question each of the prompts belongs to.</param>
+    private async Task<WrittenText[]> WriteAsync(StageWork work, WriteRequest write, int[] rows)
+    {
+        var texts = new WrittenText[rows.Length];
         await foreach (WriteUpdate update in work.Agent.WriteAsync(write, cancellationToken).ConfigureAwait(false))
         {
+            int row = rows[update.Row];
             if (update.TokenId is { } token)
-                Emit(new TokenWritten { Agent = work.Name, Round = work.Round, Row = update.Row, TokenId = token, Text = update.Text });
+                Emit(new TokenWritten { Agent = work.Name, Round = work.Round, Row = row, TokenId = token, Text = update.Text });
             if (update.Completed is not { } text)
                 continue;
             texts[update.Row] = text;
-            _usage.Add(update.Row, work.Name, new AgentUsage(text.PromptTokens, 0, text.TokenIds.Count));
-            logger.LogTrace("Round {Round}: {Agent} wrote for question {Row}: {Text}", work.Round, work.Name, update.Row, text.Text);
+            _usage.Add(row, work.Name, new AgentUsage(text.PromptTokens, 0, text.TokenIds.Count));
+            logger.LogTrace("Round {Round}: {Agent} wrote for question {Row}: {Text}", work.Round, work.Name, row, text.Text);
         }
 
         int unfinished = Array.IndexOf(texts, null);
         return unfinished < 0
             ? texts
-            : throw new GraphException($"The agent '{work.Name}' ended without a text for question {unfinished + 1}. Its WriteAsync must complete every row.");
+            : throw new GraphException($"The agent '{work.Name}' ended without a text for question {rows[unfinished] + 1}. Its WriteAsync must complete every row.");
     }
+
+    /// <summary>The prompts, with texts in their slots on the text channel.</summary>
+    private AgentPrompt[] TextPrompts(StageWork work) =>
+        TextChannel ? [.. work.Prompts.Select((prompt, row) => prompt.WithSlotTexts(Texts(work, row)))] : [.. work.Prompts];
 
     // The final text depends on seed and question alone, so that a question's answer does not change with the agents before it.
     private static string RowKey(MasQuestion question, int row, StageWork work, bool last)

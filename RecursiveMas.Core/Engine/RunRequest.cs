@@ -45,4 +45,10 @@ public sealed record RunRequest
 
     /// <summary>How agents hand over. Default: latent.</summary>
     public MasChannel Channel { get; init; } = MasChannel.Latent;
+
+    /// <summary>Whether agents keep what they have read of a prompt before its first slot until they act again. Default: true.</summary>
+    internal bool ReusePrefixes { get; init; } = true;
+
+    /// <summary>Reads answers and sends writers back; null leaves texts as they are.</summary>
+    internal Engine.IAnswerReader? Answers { get; init; }
 }

@@ -9,6 +9,9 @@ namespace RecursiveMas.Engine;
 internal sealed record StageWork(IAgent Agent, int Round, IReadOnlyList<AgentPrompt> Prompts, IReadOnlyList<MasEdge> Arrived, IReadOnlyList<MasEdge> Outgoing)
 {
     public string Name => Agent.Name;
+
+    /// <summary>Whether the agent acts again later in the run.</summary>
+    public bool ActsAgain { get; init; }
 }
 
 /// <summary>Checks that the slots of an agent's prompts are exactly those that edges have filled.</summary>

@@ -87,6 +87,16 @@ public sealed record TokenWritten : MasUpdate
     public required string Text { get; init; }
 }
 
+/// <summary>The writer's text holds no answer, so it goes on from an addition; the tokens that follow come behind that.</summary>
+public sealed record AnswerPassStarted : MasUpdate
+{
+    /// <summary>Which question of the call, from 0.</summary>
+    public required int Row { get; init; }
+
+    /// <summary>The addition, which begins with a line break.</summary>
+    public required string Addition { get; init; }
+}
+
 /// <summary>A question has its answer.</summary>
 public sealed record AnswerReady : MasUpdate
 {

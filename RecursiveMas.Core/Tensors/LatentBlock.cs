@@ -74,6 +74,14 @@ public sealed class LatentBlock : IDisposable
         _values.Dispose();
     }
 
+    /// <summary>A block of some of the questions.</summary>
+    /// <param name="rows">Which questions, in order.</param>
+    internal LatentBlock Rows(IReadOnlyList<int> rows)
+    {
+        using var scope = NewDisposeScope();
+        return new LatentBlock(Values.index_select(0, tensor([.. rows.Select(row => (long)row)], [rows.Count], int64, Device)));
+    }
+
     /// <summary>Smallest, mean and largest Euclidean norm over all vectors of the block; zeros if it is empty.</summary>
     internal (double Smallest, double Mean, double Largest) Norms()
     {

@@ -41,8 +41,14 @@ internal sealed class AgentText
         return new AgentText(tokenizer, new ChatPromptRenderer(ChatTemplateSet.Load(folder), tokenizer.SpecialTokens, clock), ModelSamplingDefaults.Read(folder), end, parseGiven);
     }
 
-    /// <summary>Renders and encodes a prompt; each piece between slots on its own, without adding special tokens.</summary>
-    public EncodedPrompt Encode(AgentPrompt prompt) => Encode(Render(prompt));
+    /// <summary>Renders and encodes a prompt; each piece between slots on its own, without adding special tokens, and what the agent has written already behind the last.</summary>
+    public EncodedPrompt Encode(AgentPrompt prompt)
+    {
+        EncodedPrompt encoded = prompt.Verbatim ? EncodeVerbatim(prompt) : Encode(Render(prompt));
+        return prompt.AnswerStart is { } start
+            ? new([.. encoded.Pieces.SkipLast(1), [.. encoded.Pieces[^1], .. Tokenizer.Encode(start, addSpecialTokens: false, parseSpecialTokens: false)]])
+            : encoded;
+    }
 
     public EncodedPrompt Encode(RenderedPrompt rendered) =>
         new([.. rendered.Pieces.Select(piece => (IReadOnlyList<int>)Tokenizer.Encode(piece.Text, addSpecialTokens: false, piece.Protected))]);
@@ -50,6 +56,10 @@ internal sealed class AgentText
     /// <summary>Renders a prompt; markers of slots may be chosen by tests.</summary>
     public RenderedPrompt Render(AgentPrompt prompt, Func<PromptPart, string>? markerOf = null) =>
         RenderedPrompt.Create(prompt, NeedsProtection, RenderTurns, markerOf);
+
+    private EncodedPrompt EncodeVerbatim(AgentPrompt prompt) => prompt.Slots.Any()
+        ? throw new PromptException("A verbatim prompt has slots, which it cannot have. Replace them with text, or use the chat template.")
+        : new([Tokenizer.Encode(string.Concat(prompt.User.Select(part => part.Value)), addSpecialTokens: true, parseSpecialTokens: true)]);
 
     /// <summary>One system turn, one user turn, thinking off, the assistant's header last.</summary>
     private string RenderTurns(string? system, string user)

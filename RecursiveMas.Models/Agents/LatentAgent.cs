@@ -93,9 +93,17 @@ public sealed class LatentAgent : IAgent
 
     private Thought Think(ThinkRequest request, IRecursiveLink inner, CancellationToken cancellationToken)
     {
-        (_, SplicedPrompts prompts) = Read(request, request.Steps - 1);
+        (EncodedPrompt[] encoded, SplicedPrompts prompts) = Read(request, request.Steps - 1);
         Tensor states = CachedRollout
-            ? LatentRollout.Run(_model, prompts.Embeddings, prompts.Mask, inner, request.Steps, request.StepTaken, cancellationToken)
+            ? LatentRollout.Run(
+                _model,
+                prompts.Embeddings,
+                prompts.Mask,
+                inner,
+                request.Steps,
+                request.StepTaken,
+                cancellationToken,
+                PromptPrefix.Read(_model, Name, request, encoded, prompts, PositionRule.RowIndex))
             : LatentRollout.RunUncached(_model, prompts.Embeddings, prompts.Mask, inner, request.Steps, request.StepTaken, cancellationToken);
         var raw = new LatentBlock(states);
         try
@@ -122,7 +130,8 @@ public sealed class LatentAgent : IAgent
             new GenerationSettings(request.MaxNewTokens, new HashSet<int> { _text.EndId }, _text.PadId),
             session.Choose,
             session.TokenWritten,
-            cancellationToken);
+            cancellationToken,
+            PromptPrefix.Read(_model, Name, request, encoded, prompts, PositionRule.MaskCount));
         session.Complete();
     }
 

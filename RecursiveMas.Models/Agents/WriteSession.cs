@@ -46,7 +46,8 @@ internal sealed class WriteSession
         {
             FinishReason finish = _rows[row].Finished ? FinishReason.EndOfSequence : FinishReason.MaxNewTokens;
             string text = _text.Tokenizer.Decode(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_ids[row]), skipSpecialTokens: true);
-            _updates.TryWrite(new WriteUpdate(row, null, "", new WrittenText(TextTrim.Both(text), _ids[row], _promptLengths[row], finish)));
+            bool goesOn = _request.Prompts[row] is { Verbatim: true } or { AnswerStart: not null };
+            _updates.TryWrite(new WriteUpdate(row, null, "", new WrittenText(goesOn ? text : TextTrim.Both(text), _ids[row], _promptLengths[row], finish)));
         }
     }
 

@@ -5,7 +5,10 @@ using static TorchSharp.torch;
 namespace RecursiveMas;
 
 /// <summary>What a model remembers of the positions that it has read: keys, values, recurrent states, and which positions were padding.</summary>
-/// <remarks>State of one request; not safe for concurrent calls. Belongs to no dispose scope.</remarks>
+/// <remarks>
+/// State of one request; not safe for concurrent calls. Belongs to no dispose scope. After a forward call that failed midway its
+/// layers disagree: discard it.
+/// </remarks>
 public sealed class ModelCache : IDisposable
 {
     private readonly LayerCache[] _layers;

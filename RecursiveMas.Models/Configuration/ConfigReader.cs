@@ -87,7 +87,7 @@ internal sealed class ConfigReader
     public void Require(bool supported, string name, string allowed)
     {
         if (!supported)
-            throw new UnsupportedCheckpointException(File, $"{name} = {(TryGet(name, out JsonElement value) ? value.GetRawText() : "absent")} is not supported. Supported: {allowed}.");
+            throw new UnsupportedCheckpointException(File, $"{name} = {(TryGet(name, out JsonElement value) ? Shortened(value.GetRawText()) : "absent")} is not supported. Supported: {allowed}.");
     }
 
     public CheckpointException Wrong(string name, string wanted) => new(File, $"{name} must be {wanted}.");
@@ -96,6 +96,8 @@ internal sealed class ConfigReader
     private bool TryGet(string name, out JsonElement value) =>
         (_text.TryGetProperty(name, out value) && value.ValueKind != JsonValueKind.Null)
         || (_root.TryGetProperty(name, out value) && value.ValueKind != JsonValueKind.Null);
+
+    private static string Shortened(string text) => text.Length <= 100 ? text : $"{text.AsSpan(0, 100)}…";
 
     private string Text(string name, JsonElement from) => from.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String
         ? value.GetString()!

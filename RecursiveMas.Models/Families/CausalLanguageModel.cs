@@ -3,6 +3,7 @@ using RecursiveMas.Checkpoints;
 using RecursiveMas.Configuration;
 using RecursiveMas.Families;
 using RecursiveMas.Layers;
+using RecursiveMas.Memory;
 using RecursiveMas.Native;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -28,13 +29,32 @@ public static class CausalLanguageModel
         DecoderConfiguration model = family.Read(config);
         using WeightFiles files = WeightFiles.Open(folder);
         ScalarType stored = StoredType(config, files);
-        ScalarType dtype = DtypeChoice.Resolve(options.Dtype, stored, options.Device.type, DtypeChoice.FastBFloat16);
-        logger?.LogInformation("{Folder}: {Family}, stored in {Stored}, computed in {Dtype} on {Device}", folder.Name, model.ModelType, stored, dtype, options.Device);
-        return family.Build(model, new WeightReader(files), Plan(options, dtype));
+        ComputePlan plan = Plan(options, stored);
+        logger?.LogInformation("{Folder}: {Family}, stored in {Stored}, computed in {Dtype} on {Device}", folder.Name, model.ModelType, stored, plan.Dtype, options.Device);
+        return family.Build(model, new WeightReader(files), plan);
     }
 
-    private static ComputePlan Plan(ModelLoadOptions options, ScalarType dtype)
+    /// <summary>Tells what a model would take, from its configuration and the headers of its files: no weight is read.</summary>
+    /// <param name="folder">A folder with <c>config.json</c> and safetensors weights.</param>
+    /// <param name="options">Where and how it would be loaded. Default: on the CPU, optimised.</param>
+    /// <param name="workload">What it would be asked to do. Default: to think about one question.</param>
+    /// <exception cref="CheckpointException">A file is missing, damaged, or not of the model that the configuration describes.</exception>
+    /// <exception cref="UnsupportedCheckpointException">The family, or a setting of it, is not known.</exception>
+    /// <exception cref="NativeLibraryException">libtorch is missing.</exception>
+    public static MemoryEstimate EstimateMemory(CheckpointFolder folder, ModelLoadOptions? options = null, MemoryWorkload? workload = null)
     {
+        RecursiveMasRuntime.Initialize();
+        options ??= new ModelLoadOptions();
+        workload ??= new MemoryWorkload();
+        ConfigReader config = ConfigReader.Open(folder);
+        DecoderConfiguration model = ModelFamilies.Find(config).Read(config);
+        using WeightFiles files = WeightFiles.Open(folder);
+        return MemoryPlanner.Estimate(model, new WeightReader(files), Plan(options, StoredType(config, files)), workload);
+    }
+
+    private static ComputePlan Plan(ModelLoadOptions options, ScalarType stored)
+    {
+        ScalarType dtype = DtypeChoice.Resolve(options.Dtype, stored, options.Device.type, DtypeChoice.FastBFloat16);
         bool cpu = options.Device.type == DeviceType.CPU;
         bool pack = cpu && options.OptimizeWeights && TorchNative.HasDispatcher && dtype is ScalarType.Float32 or ScalarType.BFloat16;
         return new ComputePlan(dtype, options.Device, pack, FuseWeights: !cpu || options.OptimizeWeights) { DeltaRounding = options.DeltaRounding };

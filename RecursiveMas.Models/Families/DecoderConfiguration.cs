@@ -15,6 +15,7 @@ internal abstract record DecoderConfiguration : ModelConfiguration
     [SetsRequiredMembers]
     protected DecoderConfiguration(ConfigReader config, DecoderDefaults? absent = null)
     {
+        config.Require(!config.Has("quantization_config"), "quantization_config", "none; take the repository with the original weights");
         ModelType = config.ModelType;
         HiddenSize = config.Count("hidden_size", MostWidth);
         VocabularySize = config.Count("vocab_size", MostRows, absent?.VocabularySize);

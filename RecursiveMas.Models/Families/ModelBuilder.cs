@@ -46,9 +46,10 @@ internal sealed class ModelBuilder : IDisposable
     public Linear Linear(string name) => Layers.Linear.Create(Take($"{name}.weight"), Bias(name), Plan);
 
     /// <summary>Linear layers that read the same input.</summary>
-    /// <param name="names">Names without ".weight".</param>
-    public LinearGroup Group(params string[] names) =>
-        LinearGroup.Create([.. names.Select(name => (Take($"{name}.weight"), Bias(name)))], Plan);
+    /// <param name="at">The layer, for example "layers.0".</param>
+    /// <param name="names">A group of <see cref="JoinedLinears"/>.</param>
+    public LinearGroup Group(string at, IReadOnlyList<string> names) =>
+        LinearGroup.Create([.. names.Select(name => (Take($"{at}.{name}.weight"), Bias($"{at}.{name}")))], Plan);
 
     /// <summary>The output head: the checkpoint's own, or the embedding where they are tied or it has none.</summary>
     public Linear Head(TokenEmbedding embedding) =>

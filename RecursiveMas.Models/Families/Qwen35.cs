@@ -123,7 +123,7 @@ internal static class Qwen35
         return new Qwen35Layer(
             Norm("input_layernorm"),
             linear ? null : builder.Attention(at, new AttentionShape(config.Attention, Gated: true), rotary, Norm("self_attn.q_norm"), Norm("self_attn.k_norm")),
-            linear ? Delta(config, builder, $"{at}.linear_attn") : null,
+            linear ? Delta(config, builder, at) : null,
             Norm("post_attention_layernorm"),
             builder.Mlp(at, x => nn.functional.silu(x)));
 
@@ -135,17 +135,17 @@ internal static class Qwen35
         GatedDeltaRounding rounding = builder.Plan.DeltaRounding;
         // Official files hold these two in float32; transformers rounds them with the rest of the model.
         ScalarType precise = rounding.RoundParameters ? builder.Plan.Dtype : float32;
-        using Tensor logRate = builder.Take($"{at}.A_log", precise);
+        using Tensor logRate = builder.Take($"{at}.linear_attn.A_log", precise);
         return new GatedDeltaAttention(
             config.Delta,
             new GatedDeltaWeights
             {
-                Inputs = builder.Group($"{at}.in_proj_qkv", $"{at}.in_proj_z", $"{at}.in_proj_b", $"{at}.in_proj_a"),
-                Convolution = new CausalConvolution(builder.TakeWide($"{at}.conv1d.weight")),
+                Inputs = builder.Group(at, JoinedLinears.Delta),
+                Convolution = new CausalConvolution(builder.TakeWide($"{at}.linear_attn.conv1d.weight")),
                 Rate = logRate.to(float32, copy: true).exp_().neg_(),
-                StepBias = builder.TakeWide($"{at}.dt_bias"),
-                Norm = new GatedRmsNorm(new PlainRmsNorm(builder.Take($"{at}.norm.weight", precise), config.NormEps)),
-                Output = builder.Linear($"{at}.out_proj"),
+                StepBias = builder.TakeWide($"{at}.linear_attn.dt_bias"),
+                Norm = new GatedRmsNorm(new PlainRmsNorm(builder.Take($"{at}.linear_attn.norm.weight", precise), config.NormEps)),
+                Output = builder.Linear($"{at}.linear_attn.out_proj"),
             },
             rounding.NormalizeInModelDtype);
     }

@@ -44,7 +44,7 @@ internal static class SharedParts
 
     public static SoftmaxAttention Attention(this ModelBuilder builder, string at, AttentionShape shape, RotaryEmbedding rotary, RmsNorm? queryNorm, RmsNorm? keyNorm) => new(
         shape,
-        builder.Group($"{at}.self_attn.q_proj", $"{at}.self_attn.k_proj", $"{at}.self_attn.v_proj"),
+        builder.Group(at, JoinedLinears.Attention),
         builder.Linear($"{at}.self_attn.o_proj"),
         queryNorm,
         keyNorm,
@@ -58,7 +58,7 @@ internal static class SharedParts
     }
 
     public static GatedMlp Mlp(this ModelBuilder builder, string at, Func<Tensor, Tensor> activation) =>
-        new(builder.Group($"{at}.mlp.gate_proj", $"{at}.mlp.up_proj"), builder.Linear($"{at}.mlp.down_proj"), activation);
+        new(builder.Group(at, JoinedLinears.Mlp), builder.Linear($"{at}.mlp.down_proj"), activation);
 
     public static PlainRmsNorm PlainNorm(this ModelBuilder builder, string name, double eps) => new(builder.Take(name), eps);
 

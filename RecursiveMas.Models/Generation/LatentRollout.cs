@@ -17,17 +17,28 @@ internal static class LatentRollout
     /// <param name="steps">m, at least 1.</param>
     /// <param name="stepTaken">Told the number of each finished step, from 1.</param>
     /// <param name="cancellationToken">Checked before each step.</param>
+    /// <param name="begun">A cache that has read the first columns of the prompt, taken over; null to read all of it.</param>
     /// <returns>h_1 … h_m, [B, m, H], before the inner link.</returns>
-    public static Tensor Run(ICausalLanguageModel model, Tensor embeddings, Tensor? mask, IRecursiveLink inner, int steps, Action<int>? stepTaken, CancellationToken cancellationToken)
+    public static Tensor Run(
+        ICausalLanguageModel model,
+        Tensor embeddings,
+        Tensor? mask,
+        IRecursiveLink inner,
+        int steps,
+        Action<int>? stepTaken,
+        CancellationToken cancellationToken,
+        ModelCache? begun = null)
     {
-        using var cache = model.CreateCache((int)embeddings.size(0), (int)embeddings.size(1) + steps - 1, PositionRule.RowIndex);
+        using ModelCache cache = begun ?? model.CreateCache((int)embeddings.size(0), (int)embeddings.size(1) + steps - 1, PositionRule.RowIndex);
+        using var scope = NewDisposeScope();
+        Tensor unread = embeddings.From(cache.Length);
         return Collect(
-            embeddings,
+            unread,
             inner,
             steps,
-            next => model.Forward(next, ReferenceEquals(next, embeddings) ? mask : null, cache),
+            next => model.Forward(next, ReferenceEquals(next, unread) ? mask?.From(embeddings.size(1) - unread.size(1)) : null, cache),
             stepTaken,
-            cancellationToken);
+            cancellationToken).MoveToOuterDisposeScope();
     }
 
     /// <summary>The reference's way, the oracle of the cached one: encodes the whole sequence anew at every step.</summary>
@@ -76,4 +87,10 @@ internal static class LatentRollout
         using LatentBlock mapped = inner.Apply(block, dtype);
         return mapped.Values.alias();
     }
+}
+
+internal static class Columns
+{
+    /// <summary>The columns [B, from …] of [B, T, …].</summary>
+    public static Tensor From(this Tensor tensor, long from) => tensor.narrow(1, from, tensor.size(1) - from);
 }

@@ -13,6 +13,7 @@ internal static class TextGenerator
     /// <param name="choose">Picks the next token of each row from logits [B, V].</param>
     /// <param name="tokenWritten">Told row and token of each new token of an unfinished row.</param>
     /// <param name="cancellationToken">Checked before each token.</param>
+    /// <param name="begun">A cache that has read the first columns of the prompt, taken over; null to read all of it.</param>
     /// <returns>New ids of each row, its end-of-sequence token included if it came.</returns>
     public static IReadOnlyList<int>[] Run(
         ICausalLanguageModel model,
@@ -21,15 +22,18 @@ internal static class TextGenerator
         GenerationSettings settings,
         Func<Tensor, int[]> choose,
         Action<int, int>? tokenWritten,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken,
+        ModelCache? begun = null)
     {
         int rows = (int)embeddings.size(0);
         var written = new List<int>[rows];
         for (int row = 0; row < rows; row++)
             written[row] = [];
         var finished = new bool[rows];
-        using var cache = model.CreateCache(rows, (int)embeddings.size(1) + settings.MaxNewTokens - 1, PositionRule.MaskCount);
-        Tensor input = embeddings;
+        using ModelCache cache = begun ?? model.CreateCache(rows, (int)embeddings.size(1) + settings.MaxNewTokens - 1, PositionRule.MaskCount);
+        using var promptScope = NewDisposeScope();
+        Tensor input = embeddings.From(cache.Length);
+        mask = mask?.From(cache.Length);
         for (int step = 0; step < settings.MaxNewTokens; step++)
         {
             cancellationToken.ThrowIfCancellationRequested();

@@ -10,7 +10,9 @@ namespace RecursiveMas.Layers;
 /// <remarks>q and k [B, T, N, K], v [B, T, N, V], beta and g [B, T, N], the state [B, N, K, V]; a null state is zero.</remarks>
 internal static class GatedDeltaRule
 {
-    private const int ChunkLength = 64;
+    /// <summary>Steps that are solved together.</summary>
+    public const int ChunkLength = 64;
+
     private static readonly Scalar s_one = 1f;
 
     /// <summary>Step by step: for decoding.</summary>

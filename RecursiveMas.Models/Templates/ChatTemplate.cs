@@ -30,7 +30,7 @@ public sealed class ChatTemplate
     public string Source { get; }
 
     /// <summary>Parses a template.</summary>
-    /// <param name="source">Jinja source, at most about a million characters.</param>
+    /// <param name="source">Jinja source, at most 262,144 characters.</param>
     /// <param name="name">Name for messages, for example the file.</param>
     /// <exception cref="ChatTemplateException">The source is no valid template, or nested too deeply.</exception>
     public static ChatTemplate Parse(string source, string name = "chat template")
@@ -41,7 +41,8 @@ public sealed class ChatTemplate
         {
             if (source.Length > TemplateLimits.SourceLength)
                 throw TemplateFault.Limit($"the source has {source.Length:N0} characters, more than the {TemplateLimits.SourceLength:N0} that a template may have.");
-            return new ChatTemplate(name, source, Binder.Bind(StatementParser.Parse(source)));
+            BoundTemplate bound = RenderBudget.ForParsing().Run(() => Binder.Bind(StatementParser.Parse(source)));
+            return new ChatTemplate(name, source, bound);
         }
         catch (TemplateFault fault)
         {
@@ -62,23 +63,14 @@ public sealed class ChatTemplate
     {
         ArgumentNullException.ThrowIfNull(variables);
         var state = new RenderState(_template.Blocks, clock ?? TimeProvider.System);
-        RenderBudget? before = null;
-        bool entered = false;
         try
         {
             (Dictionary<string, object?> values, long size) = InputValues.Convert(variables);
-            before = new RenderBudget(size).Enter();
-            entered = true;
-            return _template.Run(state, new TemplateContext(values));
+            return RenderBudget.ForRendering(size).Run(() => _template.Run(state, new TemplateContext(values)));
         }
         catch (TemplateFault fault)
         {
             throw fault.ToException(Name, state.Line);
-        }
-        finally
-        {
-            if (entered)
-                RenderBudget.Leave(before);
         }
     }
 }

@@ -44,6 +44,9 @@ public sealed class PromptCatalogue : IPromptSource
     /// <inheritdoc/>
     public AgentPrompt GetPrompt(string agent, int round, MasQuestion question) => _file.Compose(agent, round, question);
 
+    /// <inheritdoc/>
+    public string? GetAnswerPass(MasQuestion question) => _file.AnswerPass.GetValueOrDefault(question.Kind);
+
     /// <summary>A catalogue that comes with the library.</summary>
     /// <param name="name">Its name: that of a style ("sequential", "mixture", "distillation", "deliberation"), of a tiny system, or of a variant ("sequential-question-first", "sequential-letter-only").</param>
     /// <exception cref="InvalidOptionException">There is none of this name; those that exist are listed.</exception>
@@ -69,9 +72,6 @@ public sealed class PromptCatalogue : IPromptSource
         byte[] hashed = extended is null ? utf8 : [.. Convert.FromHexString(extended.Hash), .. utf8];
         return new PromptCatalogue(Prompts.PromptFileReader.Read(root, name, extended?._file), Convert.ToHexStringLower(SHA256.HashData(hashed)));
     }
-
-    /// <summary>What is put behind a text without an answer, for the writer to go on; null if the catalogue has none for this kind of question.</summary>
-    internal string? AnswerPass(TaskKind kind) => _file.AnswerPass.GetValueOrDefault(kind);
 
     /// <summary>Checks that every agent of a graph has its prompts, with exactly the slots that its edges fill.</summary>
     internal void Require(MasGraph graph) => Prompts.PromptCheck.Require(_file, graph);

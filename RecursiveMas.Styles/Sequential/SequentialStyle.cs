@@ -21,6 +21,7 @@ internal static class SequentialStyle
         LinkRepository = "Sequential-Light-Outerlinks",
         LinksByTask = true,
         Prompts = PromptCatalogue.BuiltIn("sequential"),
+        ReferencePrompts = prompts => new ReferencePlannerPrompts(prompts),
     };
 
     public static StyleDefinition Scaled { get; } = new()
@@ -32,6 +33,7 @@ internal static class SequentialStyle
         LinkRepository = "Sequential-Scaled-Outerlinks",
         LinksByTask = true,
         Prompts = PromptCatalogue.BuiltIn("sequential"),
+        ReferencePrompts = prompts => new ReferencePlannerPrompts(prompts),
         Defaults = new StyleDefaults { MaxNewTokens = 4000 },
     };
 

@@ -26,6 +26,10 @@ def main():
             result = render(env, source, variables)
             if UNSTABLE.search(result.get("expected", "")) or len(result.get("expected", "")) > 20000:
                 continue
+            # Most random templates fail somewhere. They are worth checking too, but say less than those that render.
+            seen_errors += "error" in result
+            if "error" in result and seen_errors % 6:
+                continue
             made += 1
             failed += "error" in result
             out.write(json.dumps({"id": made, "group": "crosscheck", "template": source, "variables": variables, **result}) + "\n")

@@ -5,6 +5,8 @@ namespace RecursiveMas.QuickStart;
 /// <summary>Loads a system and answers: one question, samples, or a conversation.</summary>
 internal static class Session
 {
+    private static readonly IAnsiConsole s_errors = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+
     public static async Task<int> RunAsync(string system, MasOptions options, TaskKind kind, string question, FileInfo? trace, CancellationToken cancellation)
     {
         try
@@ -27,12 +29,12 @@ internal static class Session
         }
         catch (RecursiveMasException error)
         {
-            AnsiConsole.MarkupLineInterpolated($"[red]{error.Message}[/]");
+            s_errors.MarkupLineInterpolated($"[red]{error.Message}[/]");
             return 1;
         }
         catch (OperationCanceledException)
         {
-            AnsiConsole.MarkupLine("[yellow]Cancelled.[/]");
+            s_errors.MarkupLine("[yellow]Cancelled.[/]");
             return 130;
         }
     }
@@ -53,7 +55,7 @@ internal static class Session
             }
             catch (RecursiveMasException error)
             {
-                AnsiConsole.MarkupLineInterpolated($"[red]{error.Message}[/]");
+                s_errors.MarkupLineInterpolated($"[red]{error.Message}[/]");
             }
         }
     }

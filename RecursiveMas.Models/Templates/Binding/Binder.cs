@@ -59,6 +59,7 @@ internal sealed class Binder
 
     public static BoundTemplate Bind(Statement[] body)
     {
+        StackGuard.Check();
         var binder = new Binder();
         binder.FindBlocks(body);
         var function = new FunctionScope(null);

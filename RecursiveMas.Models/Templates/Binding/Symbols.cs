@@ -1,3 +1,5 @@
+using RecursiveMas.Templates.Runtime;
+
 namespace RecursiveMas.Templates.Binding;
 
 /// <summary>A function at run time: the template, a block, a macro, a recursive loop or a loop's test. Owns local variables.</summary>
@@ -73,7 +75,11 @@ internal sealed class Symbols
 
     public Dictionary<Variable, Load> Loads { get; }
 
-    public Symbols Copy() => new(this);
+    public Symbols Copy()
+    {
+        RenderBudget.Step(_references.Count + _stores.Count + Loads.Count);
+        return new Symbols(this);
+    }
 
     public Variable? Find(string name) => _references.TryGetValue(name, out Variable? variable) ? variable : _parent?.Find(name);
 
@@ -105,6 +111,7 @@ internal sealed class Symbols
         stored.ExceptWith(_stores);
         foreach (Symbols branch in branches)
         {
+            RenderBudget.Step(branch._references.Count + branch.Loads.Count);
             foreach ((string name, Variable variable) in branch._references)
                 _references[name] = variable;
             foreach ((Variable variable, Load load) in branch.Loads)

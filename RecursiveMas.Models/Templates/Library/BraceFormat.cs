@@ -12,12 +12,14 @@ internal sealed class BraceFormat
     private readonly RenderState _state;
     private readonly object?[] _positional;
     private readonly Func<string, object?> _named;
+    private readonly int _namedCount;
     private readonly bool _escapes;
     private int _next;
     private bool _manual;
 
-    private BraceFormat(RenderState state, object?[] positional, Func<string, object?> named, bool escapes)
+    private BraceFormat(RenderState state, object?[] positional, Func<string, object?> named, int namedCount, bool escapes)
     {
+        _namedCount = namedCount;
         _state = state;
         _positional = positional;
         _named = named;
@@ -27,12 +29,12 @@ internal sealed class BraceFormat
     public static string Format(RenderState state, string format, object?[] positional, KeyValuePair<string, object?>[] named, bool escapes) =>
         new BraceFormat(state, positional, name => named.Where(n => n.Key == name).Select(n => new[] { n.Value }).FirstOrDefault() is [var value]
             ? value
-            : throw new TemplateFault("KeyError", $"'{name}'"), escapes).Expand(format, MaximumNesting);
+            : throw new TemplateFault("KeyError", $"'{name}'"), named.Length, escapes).Expand(format, MaximumNesting);
 
     public static string FormatMap(RenderState state, string format, object? mapping, bool escapes) =>
         new BraceFormat(state, [], name => Attributes.TryElement(state, mapping, name, out object? value)
             ? value
-            : throw Undefined.FaultOr(mapping, () => new TemplateFault("KeyError", $"'{name}'")), escapes).Expand(format, MaximumNesting);
+            : throw Undefined.FaultOr(mapping, () => new TemplateFault("KeyError", $"'{name}'")), 0, escapes).Expand(format, MaximumNesting);
 
     private string Expand(string format, int nesting)
     {
@@ -121,7 +123,7 @@ internal sealed class BraceFormat
                 bracket = true;
             else if (field[i] == ']')
                 bracket = false;
-            else if (!bracket && field[i] is '!' or ':' && !bracket)
+            else if (!bracket && field[i] is '!' or ':')
                 return i;
             else if (field[i] is '{' or '}')
                 throw TemplateFault.ValueError("unexpected '{' in field name");
@@ -165,6 +167,7 @@ internal sealed class BraceFormat
 
     private object? First(string name)
     {
+        RenderBudget.Step(_namedCount + 1);
         if (name.Length > 0 && !IsNumber(name))
             return _named(name);
         if (name.Length == 0 ? _manual : _next > 0)

@@ -11,7 +11,7 @@ internal static class Globals
         new("raise_exception", "message", (_, _, a) => throw new TemplateFault(TemplateFault.RaisedType, Printing.Text(a[0]))),
         new("strftime_now", "format", (state, _, a) => DateFormat.Format(a.Text(0), state.Clock.GetLocalNow().DateTime)),
         new("range", "start, stop=, step=", (_, _, a) => Range(a)),
-        new("dict", "*sources, **named", (_, _, a) => Dict("dict", (object?[])a[0]!, (KeyValuePair<string, object?>[])a[1]!)),
+        new("dict", "*sources, **named", (_, _, a) => Dict((object?[])a[0]!, (KeyValuePair<string, object?>[])a[1]!)),
         new("namespace", "*sources, **named", (_, _, a) => Namespace((object?[])a[0]!, (KeyValuePair<string, object?>[])a[1]!)),
         new("cycler", "*items", (_, _, a) => a[0] is object?[] { Length: > 0 } items
             ? new CyclerValue(items)
@@ -39,10 +39,10 @@ internal static class Globals
         }
     }
 
-    private static PyDict Dict(string function, object?[] sources, KeyValuePair<string, object?>[] named)
+    private static PyDict Dict(object?[] sources, KeyValuePair<string, object?>[] named)
     {
         if (sources.Length > 1)
-            throw TemplateFault.TypeError($"{function} expected at most 1 argument, got {sources.Length}");
+            throw TemplateFault.TypeError($"dict expected at most 1 argument, got {sources.Length}");
         var dict = new PyDict();
         if (sources.Length == 1 && sources[0] is PyDict source)
         {
@@ -72,7 +72,7 @@ internal static class Globals
     private static PyNamespace Namespace(object?[] sources, KeyValuePair<string, object?>[] named)
     {
         var space = new PyNamespace();
-        foreach ((object? key, object? value) in Dict("dict", sources, named).Entries)
+        foreach ((object? key, object? value) in Dict(sources, named).Entries)
         {
             if (Texts.TryGet(key, out string name))
                 space.Attributes[name] = value;

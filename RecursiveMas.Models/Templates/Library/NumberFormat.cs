@@ -54,9 +54,13 @@ internal static class NumberFormat
         return string.Concat(Enumerable.Range(0, binary.Length / 3).Select(i => (char)('0' + Convert.ToInt32(binary.Substring(3 * i, 3), 2))));
     }
 
-    public static int Checked(long precision) => precision <= MaximumPrecision
-        ? (int)precision
-        : throw TemplateFault.Limit($"a format asks for more than {MaximumPrecision} digits.");
+    public static int Checked(long precision)
+    {
+        if (precision > MaximumPrecision)
+            throw TemplateFault.Limit($"a format asks for more than {MaximumPrecision} digits.");
+        RenderBudget.Step(64 + 2 * precision);
+        return (int)precision;
+    }
 
     private static string WithPoint(string text, bool point) => point ? text + "." : text;
 

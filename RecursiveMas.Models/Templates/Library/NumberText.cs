@@ -40,7 +40,15 @@ internal static class NumberText
 
         if (!TryWithoutUnderscores(text, out text) || text.Length > TemplateLimits.IntegerDigits)
             return false;
-        RenderBudget.Step(text.Length);
+        RenderBudget.Step(text.Length * 8L);
+        if (numberBase == 10 && text.All(char.IsAsciiDigit))
+        {
+            value = BigInteger.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture);
+            value = negative ? -value : value;
+            return true;
+        }
+
+        RenderBudget.Text((long)text.Length * text.Length / 4);
         foreach (char c in text)
         {
             int digit = char.IsAsciiDigit(c) ? c - '0' : char.IsAsciiLetter(c) ? char.ToLowerInvariant(c) - 'a' + 10 : 99;

@@ -31,8 +31,7 @@ internal static class Padding
         long missing = width - Texts.Length(text);
         if (missing <= 0)
             return text;
-        bool signed = text.Length > 0 && text[0] is '+' or '-' && text.Length > 0;
-        return signed ? text[0] + Pad(text[1..], missing, 0, "0") : Pad(text, missing, 0, "0");
+        return text.StartsWith('+') || text.StartsWith('-') ? text[0] + Pad(text[1..], missing, 0, "0") : Pad(text, missing, 0, "0");
     }
 
     public static string ExpandTabs(string text, long size)

@@ -18,9 +18,9 @@ internal static class SequenceFilters
         new("reverse", "", (_, v, _) => Reverse(v)),
         new("join", "d=, attribute=", (state, v, a) => Join(state, v, a)),
         new("items", "", (_, v, _) => new PyIterator("generator", Items(v))),
-        new("dictsort", "case_sensitive=, by=, reverse=", (_, v, a) => DictSort(v, a.Flag(0, false), a.Or(1, "key"), a.Flag(2, false))),
+        new("dictsort", "case_sensitive=, by=, reverse=", (_, v, a) => DictSort(v, a.Flag(0, false), a.Or(1, "key"), a.Integer(2, 0) != 0)),
         new("sort", "reverse=, case_sensitive=, attribute=", (state, v, a) =>
-            new PyList(Sorting.Sort(Collections.ToArray(v), Keys.Multiple(state, a.Or(2, null), a.Flag(1, false)), a.Flag(0, false)))),
+            new PyList(Sorting.Sort(Collections.ToArray(v), Keys.Multiple(state, a.Or(2, null), a.Flag(1, false)), a.Integer(0, 0) != 0))),
         new("unique", "case_sensitive=, attribute=", (state, v, a) =>
             new PyIterator("generator", Unique(v, Keys.Single(state, a.Or(1, null), ignoreCase: !a.Flag(0, false), null)))),
         new("min", "case_sensitive=, attribute=", (state, v, a) => Extreme(state, v, a, "<")),

@@ -247,13 +247,15 @@ internal static class StringMethods
     private static NativeFunction Method(string name, string parameters, Func<string, object?[], object?> body) => new(name, parameters, (_, self, a) =>
     {
         string text = TextOf(self);
-        RenderBudget.Text(text.Length);
+        RenderBudget.Step(text.Length >> 6);
         object? result = body(text, a);
+        if (result is string made && !ReferenceEquals(made, text))
+            RenderBudget.Text(made.Length);
         if (self is not Markup)
             return result;
         return result switch
         {
-            string made => new Markup(made),
+            string plain => new Markup(plain),
             PySequence parts => parts.With([.. parts.Items.Select(p => p is string part ? new Markup(part) : p)]),
             _ => result,
         };

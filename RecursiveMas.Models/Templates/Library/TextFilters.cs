@@ -151,7 +151,12 @@ internal static class TextFilters
         if (actual <= length + leeway)
             return value!;
         if (!Texts.TryGet(value, out string text))
-            throw TemplateFault.TypeError($"'{TypeNames.Of(value)}' object cannot be truncated: it is no text");
+        {
+            throw value is PySequence && !killWords
+                ? new TemplateFault("AttributeError", $"'{TypeNames.Of(value)}' object has no attribute 'rsplit'")
+                : TemplateFault.TypeError($"'{TypeNames.Of(value)}' object cannot be truncated: it is no text");
+        }
+
         string kept = Texts.Slice(text, new SliceBounds(0, length - endLength, 1));
         if (!killWords && kept.LastIndexOf(' ') is var space and >= 0)
             kept = kept[..space];

@@ -71,6 +71,7 @@ internal static class ValueFilters
             throw Undefined.FaultOr(value, () => TemplateFault.TypeError($"type {TypeNames.Of(value)} doesn't define __round__ method"));
         if (method == "common")
         {
+            RenderBudget.Step(64);
             if (value is double real)
                 return ExactDecimal.Round(real, (int)Math.Clamp(precision, -400, 400));
             Integers.TryBig(value, out BigInteger whole);

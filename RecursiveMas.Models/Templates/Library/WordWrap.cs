@@ -28,6 +28,8 @@ internal static partial class WordWrap
     private static List<string> Chunks(string text, bool breakHyphens)
     {
         RenderBudget.Items(text.Length);
+        // The pattern looks ahead from every character, over dashes up to the end.
+        RenderBudget.Step((long)text.Length * text.Length / 256);
         try
         {
             Regex pattern = breakHyphens ? Words() : Blanks();

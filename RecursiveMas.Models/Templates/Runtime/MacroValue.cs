@@ -15,6 +15,8 @@ internal sealed class MacroValue(string? name, MacroBody body, Activation closur
     public override object? Call(RenderState state, CallArguments arguments)
     {
         string[] parameters = Body.ParameterNames;
+        RenderBudget.Items(parameters.Length + arguments.Positional.Length);
+        RenderBudget.Step(parameters.Length * (1L + arguments.Named.Length));
         object?[] values = new object?[parameters.Length];
         Array.Fill(values, Missing.Value);
         int positional = Math.Min(arguments.Positional.Length, parameters.Length);

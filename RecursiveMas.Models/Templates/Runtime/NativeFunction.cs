@@ -40,6 +40,7 @@ internal sealed class Signature
         else if (positional.Length > _names.Length)
             throw TemplateFault.TypeError($"{function}() takes {_names.Length} arguments but {positional.Length} were given");
         List<KeyValuePair<string, object?>>? rest = _namedRest ? [] : null;
+        RenderBudget.Step(arguments.Positional.Length + arguments.Named.Length);
         foreach ((string name, object? value) in arguments.Named)
         {
             int index = Array.IndexOf(_names, name);

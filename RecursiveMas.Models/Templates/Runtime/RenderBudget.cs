@@ -13,22 +13,32 @@ internal sealed class RenderBudget
     private long _steps;
     private long _bytes;
 
-    public RenderBudget(long inputCharacters)
+    private RenderBudget(long steps, long bytes)
     {
-        _steps = TemplateLimits.Steps + inputCharacters * TemplateLimits.StepsPerInputCharacter;
-        _bytes = TemplateLimits.Bytes + inputCharacters * TemplateLimits.BytesPerInputCharacter;
+        _steps = steps;
+        _bytes = bytes;
     }
 
-    /// <summary>Makes this the budget of the thread.</summary>
-    /// <returns>The budget before, to be put back with <see cref="Leave"/>.</returns>
-    public RenderBudget? Enter()
+    public static RenderBudget ForParsing() => new(TemplateLimits.ParseSteps, long.MaxValue);
+
+    public static RenderBudget ForRendering(long inputCharacters) => new(
+        TemplateLimits.Steps + inputCharacters * TemplateLimits.StepsPerInputCharacter,
+        TemplateLimits.Bytes + inputCharacters * TemplateLimits.BytesPerInputCharacter);
+
+    /// <summary>Runs work within this budget.</summary>
+    public T Run<T>(Func<T> work)
     {
         RenderBudget? before = _current;
         _current = this;
-        return before;
+        try
+        {
+            return work();
+        }
+        finally
+        {
+            _current = before;
+        }
     }
-
-    public static void Leave(RenderBudget? before) => _current = before;
 
     /// <summary>Counts work that is about <paramref name="count"/> simple operations long.</summary>
     public static void Step(long count = 1)

@@ -20,6 +20,7 @@ internal sealed class TemplateContext(IReadOnlyDictionary<string, object?> given
     /// <summary>A context that also knows the names of a scope.</summary>
     public TemplateContext Derive(IEnumerable<KeyValuePair<string, object?>> locals)
     {
+        RenderBudget.Items(4L * (given.Count + _assigned.Count));
         var all = new Dictionary<string, object?>(given);
         foreach ((string name, object? value) in _assigned.Concat(locals))
             all[name] = value;

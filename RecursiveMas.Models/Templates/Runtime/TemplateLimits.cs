@@ -4,7 +4,7 @@ namespace RecursiveMas.Templates.Runtime;
 internal static class TemplateLimits
 {
     /// <summary>Longest source in characters; published templates have up to about 20,000.</summary>
-    public const int SourceLength = 1 << 20;
+    public const int SourceLength = 1 << 18;
 
     /// <summary>Deepest nesting of one expression.</summary>
     public const int ExpressionDepth = 200;
@@ -18,6 +18,9 @@ internal static class TemplateLimits
     /// <summary>Deepest nesting of input values.</summary>
     public const int InputDepth = 100;
 
+    /// <summary>Steps of parsing: only names in nested branches cost any.</summary>
+    public const long ParseSteps = 4_000_000;
+
     /// <summary>Steps of a rendering, before <see cref="StepsPerInputCharacter"/> adds to them.</summary>
     public const long Steps = 2_000_000;
 
@@ -27,14 +30,14 @@ internal static class TemplateLimits
     /// <summary>Bytes that a rendering may allocate for values and output, before <see cref="BytesPerInputCharacter"/> adds to them.</summary>
     public const long Bytes = 32L << 20;
 
-    /// <summary>Bytes that each character of the input adds: a template may copy its input about a hundred times.</summary>
-    public const long BytesPerInputCharacter = 256;
+    /// <summary>Bytes that each character of the input adds: a template may copy its input some hundred times.</summary>
+    public const long BytesPerInputCharacter = 1024;
 
     /// <summary>Longest range, as in Jinja's sandbox.</summary>
     public const long RangeLength = 100_000;
 
-    /// <summary>Largest integer in bits.</summary>
-    public const long IntegerBits = 65_536;
+    /// <summary>Largest integer in bits: enough for every one that can be printed.</summary>
+    public const long IntegerBits = 16_384;
 
     /// <summary>Most digits of a printed integer, as in Python.</summary>
     public const int IntegerDigits = 4300;

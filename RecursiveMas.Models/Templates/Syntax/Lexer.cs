@@ -1,18 +1,13 @@
-using System.Globalization;
-using System.Numerics;
 using RecursiveMas.Templates.Runtime;
 using RecursiveMas.Templates.Values;
 
 namespace RecursiveMas.Templates.Syntax;
 
 /// <summary>Cuts a template into tokens. White-space control happens here: trim_blocks and lstrip_blocks are on, as for every chat template.</summary>
-internal sealed class Lexer
+internal sealed partial class Lexer
 {
     private static readonly string[] Operators =
         ["//", "**", "==", "!=", ">=", "<=", "+", "-", "/", "*", "%", "~", "[", "]", "(", ")", "{", "}", ">", "<", "=", ".", ":", "|", ",", ";"];
-
-    // Python refuses longer decimal literals too.
-    private const int MaximumDigits = 4300;
 
     private readonly string _source;
     private readonly List<Token> _tokens = [];
@@ -94,7 +89,7 @@ internal sealed class Lexer
         return -1;
     }
 
-    private int AfterSign(int open) => open + 2 < _source.Length && _source[open + 2] is '-' or '+' && open + 2 < _source.Length ? open + 3 : open + 2;
+    private int AfterSign(int open) => open + 2 < _source.Length && _source[open + 2] is '-' or '+' ? open + 3 : open + 2;
 
     private void AddDataBefore(int open, bool stripsLine)
     {
@@ -228,77 +223,6 @@ internal sealed class Lexer
         }
     }
 
-    private int DigitsEnd(int position, Func<char, bool> isDigit)
-    {
-        while (position < _source.Length
-            && (isDigit(_source[position]) || _source[position] == '_' && position + 1 < _source.Length && isDigit(_source[position + 1])))
-            position++;
-        return position;
-    }
-
-    private void Number()
-    {
-        bool afterPoint = _position > 0 && _source[_position - 1] == '.';
-        int end = DigitsEnd(_position, Characters.IsDigit);
-        int whole = end;
-        if (!afterPoint)
-        {
-            if (end + 1 < _source.Length && _source[end] == '.' && Characters.IsDigit(_source[end + 1]))
-                end = DigitsEnd(end + 1, Characters.IsDigit);
-            if (end < _source.Length && _source[end] is 'e' or 'E')
-            {
-                int digits = end + 1 < _source.Length && _source[end + 1] is '+' or '-' ? end + 2 : end + 1;
-                if (digits < _source.Length && Characters.IsDigit(_source[digits]))
-                    end = DigitsEnd(digits, Characters.IsDigit);
-            }
-        }
-
-        if (end > whole)
-        {
-            string text = _source[_position..end].Replace("_", "", StringComparison.Ordinal);
-            Add(TokenKind.Float, text, double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture));
-            Advance(end);
-            return;
-        }
-
-        Integer();
-    }
-
-    private void Integer()
-    {
-        int end;
-        BigInteger value;
-        (int bits, Func<char, bool> isDigit) = char.ToLowerInvariant(Peek(1)) switch
-        {
-            'b' => (1, c => c is '0' or '1'),
-            'o' => (3, c => c is >= '0' and <= '7'),
-            'x' => (4, char.IsAsciiHexDigit),
-            _ => (0, (Func<char, bool>)Characters.IsDigit),
-        };
-        if (Peek() == '0' && bits > 0 && DigitsEnd(_position + 2, isDigit) is var prefixed && prefixed > _position + 2)
-        {
-            end = prefixed;
-            if (end - _position > MaximumDigits)
-                throw TemplateFault.Syntax("the number is too long", _line);
-            value = BigInteger.Zero;
-            foreach (char c in _source.AsSpan(_position + 2, end - _position - 2))
-            {
-                if (c != '_')
-                    value = (value << bits) + Convert.ToInt32(c.ToString(), 16);
-            }
-        }
-        else
-        {
-            end = Peek() == '0' ? DigitsEnd(_position, c => c == '0') : DigitsEnd(_position, Characters.IsDigit);
-            if (end - _position > MaximumDigits)
-                throw TemplateFault.Syntax("the number is too long", _line);
-            value = BigInteger.Parse(_source[_position..end].Replace("_", "", StringComparison.Ordinal), NumberStyles.None, CultureInfo.InvariantCulture);
-        }
-
-        Add(TokenKind.Integer, _source[_position..end], Integers.Normalize(value));
-        Advance(end);
-    }
-
     private void Name()
     {
         int end = _position;
@@ -332,7 +256,16 @@ internal sealed class Lexer
 
     private void Operator(Stack<char> open)
     {
-        string? found = Operators.FirstOrDefault(o => _source.AsSpan(_position).StartsWith(o));
+        string? found = null;
+        foreach (string text in Operators)
+        {
+            if (string.CompareOrdinal(_source, _position, text, 0, text.Length) == 0)
+            {
+                found = text;
+                break;
+            }
+        }
+
         switch (found)
         {
             case null:

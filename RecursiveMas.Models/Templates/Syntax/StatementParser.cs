@@ -165,13 +165,14 @@ internal sealed class StatementParser
     {
         var parameters = new List<NameExpression>();
         var defaults = new List<Expression>();
+        HashSet<string> names = [];
         _tokens.ExpectOperator("(");
         while (!_tokens.Current.IsOperator(")"))
         {
             if (parameters.Count > 0)
                 _tokens.ExpectOperator(",");
             NameExpression name = _expressions.ParseTargetName(NameUse.Parameter);
-            if (parameters.Exists(p => p.Name == name.Name))
+            if (!names.Add(name.Name))
                 throw _tokens.Fail($"duplicate argument '{name.Name}' in function definition");
             if (_tokens.SkipOperator("="))
                 defaults.Add(_expressions.Parse());

@@ -49,7 +49,7 @@ internal static class StringLiteral
             }
             else if (HexDigits.TryGetValue(escape, out int digits))
             {
-                if (i + digits >= body.Length + 0 && i + digits > body.Length - 1
+                if (i + digits >= body.Length
                     || !uint.TryParse(body.Slice(i + 1, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint code)
                     || code > 0x10FFFF)
                     throw TemplateFault.Syntax($"the string has an incomplete or impossible \\{escape} escape", line);

@@ -30,6 +30,6 @@ internal readonly record struct Token(TokenKind Kind, string Text, int Line, obj
         TokenKind.BlockBegin => "begin of statement block",
         TokenKind.End => "end of template",
         TokenKind.Name or TokenKind.Operator => Text,
-        _ => Kind.ToString().ToUpperInvariant() is { } name ? name.ToLowerInvariant() : "",
+        _ => Kind.ToString().ToLowerInvariant(),
     };
 }

@@ -9,7 +9,7 @@ internal sealed class AttributeExpression(Expression owner, string name, int lin
 {
     public override IEnumerable<Node> Children => [owner];
 
-    public override object? Evaluate(Activation frame)
+    protected override object? Compute(Activation frame)
     {
         object? value = owner.Evaluate(frame);
         Mark(frame);
@@ -22,7 +22,7 @@ internal sealed class ItemExpression(Expression owner, Expression key, int line)
 {
     public override IEnumerable<Node> Children => [owner, key];
 
-    public override object? Evaluate(Activation frame)
+    protected override object? Compute(Activation frame)
     {
         object? value = owner.Evaluate(frame);
         object? index = key.Evaluate(frame);
@@ -37,7 +37,7 @@ internal sealed class SliceExpression(Expression owner, Expression? start, Expre
 {
     public override IEnumerable<Node> Children => new Node?[] { owner, start, stop, step }.OfType<Node>();
 
-    public override object? Evaluate(Activation frame)
+    protected override object? Compute(Activation frame)
     {
         object? value = owner.Evaluate(frame);
         object? low = start?.Evaluate(frame);
@@ -94,6 +94,7 @@ internal sealed record ArgumentList(Expression[] Positional, (string Name, Expre
     {
         if (Positional.Length == 0 && Named.Length == 0 && Spread is null && NamedSpread is null)
             return CallArguments.None;
+        RenderBudget.Items(Positional.Length + Named.Length);
         object?[] positional = Array.ConvertAll(Positional, p => p.Evaluate(frame));
         KeyValuePair<string, object?>[] named = Array.ConvertAll(Named, n => KeyValuePair.Create(n.Name, n.Value.Evaluate(frame)));
         if (Spread is not null)
@@ -110,6 +111,8 @@ internal sealed record ArgumentList(Expression[] Positional, (string Name, Expre
         var names = new List<KeyValuePair<string, object?>>();
         foreach ((object? key, object? item) in dict.Entries)
         {
+            RenderBudget.Step(given.Length + 1);
+            RenderBudget.Items(4);
             if (!Texts.TryGet(key, out string name))
                 throw TemplateFault.TypeError("keywords must be strings");
             if (Array.Exists(given, g => g.Key == name))
@@ -126,7 +129,7 @@ internal sealed class CallExpression(Expression callee, ArgumentList arguments, 
 {
     public override IEnumerable<Node> Children => [callee, .. arguments.All];
 
-    public override object? Evaluate(Activation frame) => Call(frame, null);
+    protected override object? Compute(Activation frame) => Call(frame, null);
 
     /// <param name="frame">Where the call stands.</param>
     /// <param name="caller">Body of a call block, handed on as the argument "caller".</param>
@@ -157,7 +160,12 @@ internal sealed class FilterExpression(Expression? value, string name, ArgumentL
 
     public override IEnumerable<Node> Children => [.. new Node?[] { value }.OfType<Node>(), .. arguments.All];
 
-    public override object? Evaluate(Activation frame) => Apply(frame, value!.Evaluate(frame));
+    protected override object? Compute(Activation frame) => Apply(frame, value!.Evaluate(frame));
+
+    /// <summary>What Jinja puts in the place of an unknown filter or test takes no named arguments.</summary>
+    public static TemplateFault Unknown(string kind, string name, CallArguments given) => given.Named.Length > 0
+        ? TemplateFault.TypeError($"the {kind} '{name}' does not exist and takes no keyword argument '{given.Named[0].Key}'")
+        : TemplateFault.Runtime($"No {kind} named '{name}' found.");
 
     /// <summary>Applies a chain of filters whose innermost has no value of its own.</summary>
     public object? ApplyChain(Activation frame, object? text) => Apply(frame, value is FilterExpression inner ? inner.ApplyChain(frame, text) : text);
@@ -166,7 +174,7 @@ internal sealed class FilterExpression(Expression? value, string name, ArgumentL
     {
         CallArguments given = arguments.Evaluate(frame);
         Mark(frame);
-        return _filter is not null ? _filter.Invoke(frame.State, input, given) : throw TemplateFault.Runtime($"No filter named '{name}' found.");
+        return (_filter ?? throw Unknown("filter", name, given)).Invoke(frame.State, input, given);
     }
 }
 
@@ -182,11 +190,11 @@ internal sealed class TestExpression(Expression value, string name, ArgumentList
 
     public override IEnumerable<Node> Children => [value, .. arguments.All];
 
-    public override object? Evaluate(Activation frame)
+    protected override object? Compute(Activation frame)
     {
         object? input = value.Evaluate(frame);
         CallArguments given = arguments.Evaluate(frame);
         Mark(frame);
-        return _test is not null ? _test.Invoke(frame.State, input, given) : throw TemplateFault.Runtime($"No test named '{name}' found.");
+        return (_test ?? throw FilterExpression.Unknown("test", name, given)).Invoke(frame.State, input, given);
     }
 }

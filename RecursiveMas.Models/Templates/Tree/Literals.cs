@@ -7,7 +7,7 @@ internal sealed class ConstantExpression(object? value, int line) : Expression(l
 {
     public object? Value { get; } = value;
 
-    public override object? Evaluate(Activation frame) => Value;
+    protected override object? Compute(Activation frame) => Value;
 }
 
 internal sealed class TupleExpression(Expression[] items, int line) : Expression(line, Below(items))
@@ -16,7 +16,7 @@ internal sealed class TupleExpression(Expression[] items, int line) : Expression
 
     public override IEnumerable<Node> Children => Items;
 
-    public override object? Evaluate(Activation frame)
+    protected override object? Compute(Activation frame)
     {
         RenderBudget.Items(Items.Length);
         return Items.Length == 0 ? PyTuple.Empty : new PyTuple(Array.ConvertAll(Items, item => item.Evaluate(frame)));
@@ -27,7 +27,7 @@ internal sealed class ListExpression(Expression[] items, int line) : Expression(
 {
     public override IEnumerable<Node> Children => items;
 
-    public override object? Evaluate(Activation frame)
+    protected override object? Compute(Activation frame)
     {
         RenderBudget.Items(items.Length);
         return new PyList(Array.ConvertAll(items, item => item.Evaluate(frame)));
@@ -39,7 +39,7 @@ internal sealed class DictExpression((Expression Key, Expression Value)[] items,
 {
     public override IEnumerable<Node> Children => items.SelectMany(i => new Node[] { i.Key, i.Value });
 
-    public override object? Evaluate(Activation frame)
+    protected override object? Compute(Activation frame)
     {
         Mark(frame);
         RenderBudget.Items(4L * items.Length);

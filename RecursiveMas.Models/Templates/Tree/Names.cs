@@ -19,7 +19,7 @@ internal sealed class NameExpression(string name, NameUse use, int line) : Expre
     /// <summary>Set by the binder.</summary>
     public SlotRef Place { get; set; }
 
-    public override object? Evaluate(Activation frame)
+    protected override object? Compute(Activation frame)
     {
         object? value = frame[Place];
         return ReferenceEquals(value, Missing.Value) ? Undefined.Variable(Name) : value;
@@ -36,7 +36,7 @@ internal sealed class NamespaceTarget(string name, string attribute, int line) :
     /// <summary>Set by the binder.</summary>
     public SlotRef Place { get; set; }
 
-    public override object? Evaluate(Activation frame) => throw new InvalidOperationException("A namespace target has no value.");
+    protected override object? Compute(Activation frame) => throw new InvalidOperationException("A namespace target has no value.");
 
     public PyNamespace Owner(Activation frame) =>
         frame[Place] as PyNamespace ?? throw TemplateFault.Runtime("cannot assign attribute on non-namespace object");

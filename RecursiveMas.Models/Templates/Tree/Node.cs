@@ -16,7 +16,15 @@ internal abstract class Expression(int line, int depth) : Node(line)
     /// <summary>Levels of nesting in and below this expression.</summary>
     public int Depth { get; } = depth;
 
-    public abstract object? Evaluate(Activation frame);
+    public object? Evaluate(Activation frame)
+    {
+        // The deepest path goes down one level at a time, so every sixteenth one is enough.
+        if ((Depth & 15) == 15)
+            StackGuard.Check();
+        return Compute(frame);
+    }
+
+    protected abstract object? Compute(Activation frame);
 
     /// <summary>Marks the line of what runs next and counts a step.</summary>
     protected void Mark(Activation frame)

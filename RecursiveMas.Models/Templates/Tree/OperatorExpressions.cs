@@ -9,7 +9,7 @@ internal sealed class BinaryExpression(Func<object?, object?, object?> operation
 {
     public override IEnumerable<Node> Children => [left, right];
 
-    public override object? Evaluate(Activation frame)
+    protected override object? Compute(Activation frame)
     {
         object? a = left.Evaluate(frame);
         object? b = right.Evaluate(frame);
@@ -22,7 +22,7 @@ internal sealed class UnaryExpression(Func<object?, object?> operation, Expressi
 {
     public override IEnumerable<Node> Children => [operand];
 
-    public override object? Evaluate(Activation frame)
+    protected override object? Compute(Activation frame)
     {
         object? value = operand.Evaluate(frame);
         Mark(frame);
@@ -34,14 +34,14 @@ internal sealed class AndExpression(Expression left, Expression right, int line)
 {
     public override IEnumerable<Node> Children => [left, right];
 
-    public override object? Evaluate(Activation frame) => left.Evaluate(frame) is var value && Collections.IsTrue(value) ? right.Evaluate(frame) : value;
+    protected override object? Compute(Activation frame) => left.Evaluate(frame) is var value && Collections.IsTrue(value) ? right.Evaluate(frame) : value;
 }
 
 internal sealed class OrExpression(Expression left, Expression right, int line) : Expression(line, Below(left, right))
 {
     public override IEnumerable<Node> Children => [left, right];
 
-    public override object? Evaluate(Activation frame) => left.Evaluate(frame) is var value && Collections.IsTrue(value) ? value : right.Evaluate(frame);
+    protected override object? Compute(Activation frame) => left.Evaluate(frame) is var value && Collections.IsTrue(value) ? value : right.Evaluate(frame);
 }
 
 /// <summary>"a &lt; b &lt;= c": each operand is evaluated once, the first false comparison ends the chain.</summary>
@@ -50,7 +50,7 @@ internal sealed class CompareExpression(Expression first, (string Symbol, Expres
 {
     public override IEnumerable<Node> Children => [first, .. rest.Select(r => r.Operand)];
 
-    public override object? Evaluate(Activation frame)
+    protected override object? Compute(Activation frame)
     {
         object? left = first.Evaluate(frame);
         foreach ((string symbol, Expression operand) in rest)
@@ -83,7 +83,7 @@ internal sealed class ConcatExpression(Expression[] parts, int line) : Expressio
 
     public override IEnumerable<Node> Children => parts;
 
-    public override object? Evaluate(Activation frame)
+    protected override object? Compute(Activation frame)
     {
         object?[] values = Array.ConvertAll(parts, part => part.Evaluate(frame));
         Mark(frame);
@@ -108,7 +108,7 @@ internal sealed class ConditionalExpression(Expression test, Expression then, Ex
 {
     public override IEnumerable<Node> Children => otherwise is null ? [test, then] : [test, then, otherwise];
 
-    public override object? Evaluate(Activation frame)
+    protected override object? Compute(Activation frame)
     {
         if (Collections.IsTrue(test.Evaluate(frame)))
             return then.Evaluate(frame);

@@ -10,6 +10,9 @@ internal static class Comparison
     {
         switch (left)
         {
+            case string text when right is string same && text.Length == same.Length:
+                RenderBudget.Step(text.Length >> 6);
+                return string.Equals(text, same, StringComparison.Ordinal);
             case string text:
                 return right is string other ? string.Equals(text, other, StringComparison.Ordinal) : right is Markup safe && text == safe.Text;
             case Markup markup:
@@ -65,6 +68,7 @@ internal static class Comparison
     public static int CompareText(string left, string right)
     {
         int length = Math.Min(left.Length, right.Length);
+        RenderBudget.Step(length >> 4);
         for (int i = 0; i < length; i++)
         {
             char a = left[i];
@@ -89,6 +93,7 @@ internal static class Comparison
     private static bool SequencesOrdered(object?[] left, object?[] right, string symbol)
     {
         StackGuard.Check();
+        RenderBudget.Step(Math.Min(left.Length, right.Length) + 1);
         for (int i = 0; i < Math.Min(left.Length, right.Length); i++)
         {
             if (!IsOrEquals(left[i], right[i]))
@@ -107,6 +112,7 @@ internal static class Comparison
         StackGuard.Check();
         for (int i = 0; i < left.Length; i++)
         {
+            RenderBudget.Step();
             if (!IsOrEquals(left[i], right[i]))
                 return false;
         }
@@ -121,12 +127,14 @@ internal static class Comparison
         if (left.Count != right.Count)
             return false;
         StackGuard.Check();
+        RenderBudget.Step(left.Count + 1);
         return left.Entries.All(e => right.TryGet(e.Key, out object? other) && IsOrEquals(e.Value, other));
     }
 
     private static bool ViewsEqual(PyDictView left, PyDictView right)
     {
         StackGuard.Check();
+        RenderBudget.Step((long)left.Owner.Count * right.Owner.Count + 1);
         return left.Owner.Count == right.Owner.Count && left.Items.All(a => right.Items.Any(b => IsOrEquals(a, b)));
     }
 }

@@ -60,11 +60,16 @@ internal static class Integers
             return number;
         if (value is BigInteger big)
             return big.Sign < 0 ? long.MinValue : long.MaxValue;
-        throw Undefined.FaultOr(value, () => TemplateFault.TypeError($"'{TypeNames.Of(value)}' object cannot be interpreted as an integer"));
+        throw TemplateFault.TypeError($"'{TypeNames.Of(value)}' object cannot be interpreted as an integer");
     }
 
-    public static string Print(BigInteger value) =>
-        value.GetBitLength() > 14_290 || BigInteger.Abs(value).ToString(CultureInfo.InvariantCulture).Length > TemplateLimits.IntegerDigits
-            ? throw TemplateFault.ValueError($"Exceeds the limit ({TemplateLimits.IntegerDigits} digits) for integer string conversion")
-            : value.ToString(CultureInfo.InvariantCulture);
+    public static string Print(BigInteger value)
+    {
+        long bits = value.GetBitLength();
+        RenderBudget.Step(bits);
+        string text = bits > TemplateLimits.IntegerBits ? "" : value.ToString(CultureInfo.InvariantCulture);
+        return text.Length is > 0 and <= TemplateLimits.IntegerDigits || value.Sign < 0 && text.Length == TemplateLimits.IntegerDigits + 1
+            ? text
+            : throw TemplateFault.ValueError($"Exceeds the limit ({TemplateLimits.IntegerDigits} digits) for integer string conversion");
+    }
 }

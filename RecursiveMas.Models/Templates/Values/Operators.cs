@@ -6,6 +6,9 @@ namespace RecursiveMas.Templates.Values;
 /// <summary>Binary and unary operators on any values.</summary>
 internal static class Operators
 {
+    // What an operation on the largest integers takes, in ordinary steps.
+    private const int BigIntegerSteps = 256;
+
     public static object? Add(object? left, object? right)
     {
         if (Numbers.Is(left) && Numbers.Is(right))
@@ -35,8 +38,7 @@ internal static class Operators
 
     public static object? Power(object? left, object? right)
     {
-        // A big power may take as long as thousands of ordinary steps.
-        RenderBudget.Step(left is long and < 3 and > -3 ? 1 : 64);
+        RenderBudget.Step(right is long and <= 64 ? 1 : BigIntegerSteps);
         return Arithmetic("** or pow()", left, right, Numbers.Power);
     }
 
@@ -45,7 +47,7 @@ internal static class Operators
         if (Numbers.Is(left) && Numbers.Is(right))
         {
             if (left is System.Numerics.BigInteger || right is System.Numerics.BigInteger)
-                RenderBudget.Step(64);
+                RenderBudget.Step(BigIntegerSteps);
             return Numbers.Multiply(left!, right!);
         }
 
@@ -64,7 +66,7 @@ internal static class Operators
                 return Repeat(sequence, Integers.Clamp(count));
         }
 
-        if (left is Undefined || right is Undefined)
+        if (left is Undefined || right is Undefined && left is not Markup)
             throw ((Undefined)(left is Undefined ? left : right!)).Fault();
         bool sequenceTimes = left is string or Markup or PySequence || right is string or Markup or PySequence;
         throw TemplateFault.TypeError(sequenceTimes
@@ -109,7 +111,12 @@ internal static class Operators
     private static object? Arithmetic(string symbol, object? left, object? right, Func<object, object, object> operation)
     {
         if (Numbers.Is(left) && Numbers.Is(right))
+        {
+            if (left is System.Numerics.BigInteger || right is System.Numerics.BigInteger)
+                RenderBudget.Step(BigIntegerSteps);
             return operation(left!, right!);
+        }
+
         if (left is Undefined || right is Undefined)
             throw ((Undefined)(left is Undefined ? left : right!)).Fault();
         throw TemplateFault.TypeError(Unsupported(symbol, left, right));

@@ -40,14 +40,25 @@ internal sealed class PyDict : IPyObject
     public static bool IsHashable(object? key) => key switch
     {
         PyList or PyDict or PyDictView { Kind: not DictViewKind.Values } => false,
-        PyTuple tuple => Array.TrueForAll(tuple.Items, IsHashable),
+        PyTuple tuple => AreHashable(tuple),
         _ => true,
     };
 
+    private static bool AreHashable(PyTuple tuple)
+    {
+        StackGuard.Check();
+        RenderBudget.Step(tuple.Items.Length + 1);
+        return Array.TrueForAll(tuple.Items, IsHashable);
+    }
+
     private static object Hashable(object? key)
     {
-        if (key is string)
+        if (key is string text)
+        {
+            RenderBudget.Step(text.Length >> 6);
             return key;
+        }
+
         if (!IsHashable(key))
             throw TemplateFault.TypeError($"unhashable type: '{TypeNames.Of(key is PyTuple tuple ? tuple.Items.First(i => !IsHashable(i)) : key)}'");
         return key ?? NoneKey;
@@ -57,8 +68,14 @@ internal sealed class PyDict : IPyObject
     {
         public static readonly KeyComparer Instance = new();
 
-        public new bool Equals(object? x, object? y) =>
-            ReferenceEquals(x, y) || (x is string a && y is string b ? string.Equals(a, b, StringComparison.Ordinal) : Comparison.AreEqual(x, y));
+        // Counted, so that keys made to collide cost their template and not the process.
+        public new bool Equals(object? x, object? y) => ReferenceEquals(x, y) || CountedEquals(x, y);
+
+        private static bool CountedEquals(object? x, object? y)
+        {
+            RenderBudget.Step();
+            return x is string a && y is string b ? string.Equals(a, b, StringComparison.Ordinal) : Comparison.AreEqual(x, y);
+        }
 
         public int GetHashCode([DisallowNull] object obj) => obj switch
         {
@@ -76,6 +93,7 @@ internal sealed class PyDict : IPyObject
         private int TupleHash(PyTuple tuple)
         {
             StackGuard.Check();
+            RenderBudget.Step(tuple.Items.Length + 1);
             var hash = new HashCode();
             foreach (object? item in tuple.Items)
                 hash.Add(GetHashCode(item ?? NoneKey));

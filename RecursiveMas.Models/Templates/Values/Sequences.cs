@@ -1,3 +1,5 @@
+using RecursiveMas.Templates.Runtime;
+
 namespace RecursiveMas.Templates.Values;
 
 /// <summary>A list or tuple. The sandbox forbids every method that would change one, so the items never change.</summary>
@@ -93,6 +95,8 @@ internal sealed class PyIterator(string typeName, IEnumerable<object?> items) : 
 
     public bool TryNext(out object? item)
     {
+        // Iterators over iterators over iterators may be longer than the stack.
+        StackGuard.Check();
         bool found = _items.MoveNext();
         item = found ? _items.Current : null;
         return found;

@@ -20,8 +20,10 @@ internal static class Texts
     public static int Length(string text)
     {
         int length = text.Length;
+        RenderBudget.Step(length >> 8);
         if (!HasSurrogates(text))
             return length;
+        RenderBudget.Step(length >> 4);
         for (int i = 0; i + 1 < text.Length; i++)
         {
             if (char.IsHighSurrogate(text[i]) && char.IsLowSurrogate(text[i + 1]))

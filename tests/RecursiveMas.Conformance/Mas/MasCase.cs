@@ -13,7 +13,7 @@ internal sealed record RecordedRollout(string Tensor, IReadOnlyList<int> Lengths
 internal sealed record RecordedBlock(string Tensor, string Dtype);
 
 /// <summary>A text of one batch.</summary>
-internal sealed record RecordedText(string Tensor, IReadOnlyList<int> SafeTokens, double MinMargin, int End);
+internal sealed record RecordedText(string Tensor, IReadOnlyList<int> SafeTokens, double MinMargin, int End, int MaxNewTokens, IReadOnlyList<int[]> InputIds);
 
 /// <summary>What one agent did in one round, over the whole data set; lists of batches in order.</summary>
 internal sealed class RecordedStage(string name)
@@ -50,9 +50,13 @@ internal sealed class MasCase
         MaxNewTokens = root.GetProperty("max_new_tokens").GetInt32();
         Questions = Texts(root.GetProperty("questions"));
         BeforeRetry = Texts(root.GetProperty("final").GetProperty("before_retry"));
+        AfterRetry = Texts(root.GetProperty("final").GetProperty("after_retry"));
         TensorFile = Path.ChangeExtension(path, ".safetensors");
         Stages = ReadStages(root.GetProperty("events"));
-        SystemText = SystemOf(Path.Combine(Path.GetDirectoryName(path)!, "..", "..", "prompts.json"));
+        using JsonDocument prompts = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Path.GetDirectoryName(path)!, "..", "..", "prompts.json")));
+        SystemText = prompts.RootElement.GetProperty("system").GetString()!;
+        string kind = Kind switch { TaskKind.Code => "code", TaskKind.Choice => "choice", _ => "math" };
+        AnswerPass = prompts.RootElement.GetProperty("answer_pass").GetProperty(kind).GetString()!;
     }
 
     public string Style { get; }
@@ -76,11 +80,19 @@ internal sealed class MasCase
 
     public IReadOnlyList<string> BeforeRetry { get; }
 
+    public IReadOnlyList<string> AfterRetry { get; }
+
     public string TensorFile { get; }
 
     public string SystemText { get; }
 
+    /// <summary>What the reference put behind texts without an answer.</summary>
+    public string AnswerPass { get; }
+
     public IReadOnlyList<RecordedStage> Stages { get; }
+
+    /// <summary>The texts of the answer pass, by batch; empty if nothing was asked for again.</summary>
+    public IReadOnlyList<RecordedText> AnswerPassTexts => Stages.FirstOrDefault(stage => stage.Role == MasRoles.AnswerPass)?.Texts ?? [];
 
     public TaskKind Kind => DataSet switch
     {
@@ -97,6 +109,9 @@ internal sealed class MasCase
     /// <summary>What a role did in a round; null if it did nothing.</summary>
     public RecordedStage? Find(string role, int round, bool writes = false) =>
         Stages.FirstOrDefault(stage => stage.Role == role && stage.Round == round && (stage.Texts.Count > 0) == writes);
+
+    /// <summary>Stages in which the writer wrote although another round followed.</summary>
+    public IEnumerable<RecordedStage> ThrownAway(string writer) => Stages.Where(stage => stage.Role == writer && stage.Texts.Count > 0).SkipLast(1);
 
     /// <summary>The texts of the last round, by batch; the answer pass that may follow is a stage of its own.</summary>
     public IReadOnlyList<RecordedText> FinalTexts(string writer) => Stages.Last(stage => stage.Role == writer && stage.Texts.Count > 0).Texts;
@@ -118,7 +133,7 @@ internal sealed class MasCase
                         item.GetProperty("user").GetString()!,
                         item.TryGetProperty("slots", out JsonElement slots) ? Texts(slots) : [],
                         item.GetProperty("rendered").GetString()!,
-                        [.. item.GetProperty("ids").EnumerateArray().Select(piece => piece.EnumerateArray().Select(id => id.GetInt32()).ToArray())]));
+                        [.. item.GetProperty("ids").EnumerateArray().Select(Ids)]));
                     break;
                 case "rollout":
                     stages[^1].Rollouts.Add(new RecordedRollout(
@@ -134,7 +149,9 @@ internal sealed class MasCase
                         item.GetProperty("tensor").GetString()!,
                         [.. item.GetProperty("safe_tokens").EnumerateArray().Select(count => count.GetInt32())],
                         item.GetProperty("min_margin").GetDouble(),
-                        item.GetProperty("eos").GetInt32()));
+                        item.GetProperty("eos").GetInt32(),
+                        item.GetProperty("max_new_tokens").GetInt32(),
+                        item.TryGetProperty("input_ids", out JsonElement input) && input.ValueKind == JsonValueKind.Array ? [.. input.EnumerateArray().Select(Ids)] : []));
                     break;
             }
         }
@@ -157,11 +174,7 @@ internal sealed class MasCase
         }
     }
 
-    private static string[] Texts(JsonElement list) => [.. list.EnumerateArray().Select(item => item.GetString()!)];
+    private static int[] Ids(JsonElement list) => [.. list.EnumerateArray().Select(id => id.GetInt32())];
 
-    private static string SystemOf(string prompts)
-    {
-        using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(prompts));
-        return document.RootElement.GetProperty("system").GetString()!;
-    }
+    private static string[] Texts(JsonElement list) => [.. list.EnumerateArray().Select(item => item.GetString()!)];
 }

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace RecursiveMas.Conformance.Mas;
 
 /// <summary>Hands the prompts of a recorded run to the engine; questions carry their index as identity.</summary>
-internal sealed class RecordedPrompts(MasCase recorded) : IPromptSource
+internal sealed class RecordedPrompts(MasCase recorded, MasGraph graph) : IPromptSource
 {
     public AgentPrompt GetPrompt(string agent, int round, MasQuestion question)
     {
@@ -13,6 +13,8 @@ internal sealed class RecordedPrompts(MasCase recorded) : IPromptSource
             ?? recorded.Stages.LastOrDefault(stage => stage.Role == agent && stage.Prompts.Count > 0);
         return stage is null ? Substitute(agent, round) : Prompt(stage.Prompts[index], question.Text);
     }
+
+    public string? GetAnswerPass(MasQuestion question) => recorded.AnswerPass;
 
     /// <summary>The recorded user turn as parts, cut at its markers and at the question.</summary>
     public AgentPrompt Prompt(RecordedPrompt prompt, string question)
@@ -45,15 +47,12 @@ internal sealed class RecordedPrompts(MasCase recorded) : IPromptSource
         parts.Add(PromptPart.Text(text[(found + question.Length)..]));
     }
 
-    private static AgentPrompt Substitute(string agent, int round)
+    private AgentPrompt Substitute(string agent, int round)
     {
-        string? slot = (agent, round) switch
-        {
-            ("planner", 1) => null,
-            ("planner", _) => "feedback",
-            ("critic", _) => "plan",
-            _ => "refined",
-        };
-        return new AgentPrompt(null, slot is null ? [PromptPart.Text("unused")] : [PromptPart.Text("unused"), PromptPart.Slot(slot)]);
+        int own = Stage(agent);
+        IEnumerable<PromptPart> slots = graph.EdgesInto(agent).Where(edge => round > 1 || Stage(edge.From) < own).Select(edge => PromptPart.Slot(edge.Slot));
+        return new AgentPrompt(null, [PromptPart.Text("unused"), .. slots]);
     }
+
+    private int Stage(string agent) => graph.Stages.Select((agents, index) => (agents, index)).First(stage => stage.agents.Contains(agent)).index;
 }

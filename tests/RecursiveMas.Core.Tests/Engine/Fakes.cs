@@ -50,6 +50,7 @@ internal sealed class FakeAgent(string name, int width, int identity, List<strin
 
     private static string Describe(AgentRequest request)
     {
+        using var scope = NewDisposeScope();
         string text = string.Concat(request.Prompts[0].User.Select(part => part.Kind == PromptPartKind.Slot ? $"<{part.Value}>" : part.Value));
         string blocks = string.Concat(request.Blocks.OrderBy(block => block.Key, StringComparer.Ordinal).Select(block =>
             $" {block.Key}={(block.Value.Values.numel() == 0 ? "empty" : block.Value.Values.flatten()[0].ToSingle().ToString("0.#", System.Globalization.CultureInfo.InvariantCulture))}[{string.Join(',', block.Value.Values.shape)}]"));

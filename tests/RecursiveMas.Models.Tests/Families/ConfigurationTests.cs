@@ -12,6 +12,7 @@ public class ConfigurationTests
 
     public static TheoryData<string, string, string> Unsupported => new()
     {
+        { "llama", "quantization_config", "{\"quant_method\": \"gptq\", \"bits\": 4}" },
         { "llama", "hidden_act", "\"gelu\"" },
         { "llama", "mlp_bias", "true" },
         { "llama", "num_key_value_heads", "3" },

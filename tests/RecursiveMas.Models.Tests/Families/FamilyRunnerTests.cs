@@ -9,9 +9,10 @@ namespace RecursiveMas.Models.Tests.Families;
 
 /// <summary>One list of laws for the models of every family: what must hold whatever the weights are. A new family is added to <see cref="TinyConfigs"/>.</summary>
 [Collection(LiveTensors.Collection)]
-public class FamilyRunnerTests
+public sealed class FamilyRunnerTests : IDisposable
 {
     private const int Hidden = 24, Short = 5, Long = 70;
+    private readonly Generator _random = new(11);
 
     public static IEnumerable<object[]> Families =>
         from family in TinyConfigs.Families
@@ -24,7 +25,7 @@ public class FamilyRunnerTests
     [MemberData(nameof(Families))]
     public void Cached_equals_uncached_step_by_step(string family, bool optimized) => Run(family, optimized, model =>
     {
-        foreach (int prompt in new[] { 1, 3, 40, Long })
+        foreach (int prompt in new[] { 1, 3, 63, 64, 65 })
         {
             Tensor x = Random(2, prompt + 6);
             Tensor whole = model.Forward(x);
@@ -217,7 +218,7 @@ public class FamilyRunnerTests
     public void A_later_position_never_changes_an_earlier_one(string family, bool optimized) => Run(family, optimized, model =>
     {
         Tensor x = Random(1, Long), other = x.clone();
-        other.narrow(1, 40, Long - 40).normal_();
+        other.narrow(1, 40, Long - 40).copy_(Random(1, Long - 40));
         TensorChecks.Close(model.Forward(x).narrow(1, 0, 40), model.Forward(other).narrow(1, 0, 40));
     });
 
@@ -228,7 +229,7 @@ public class FamilyRunnerTests
         using var scope = NewDisposeScope();
         using var mode = inference_mode(true);
         using var checkpoint = new TinyCheckpoint(TinyCheckpoint.ConfigOf(family), ScalarType.BFloat16);
-        Tensor ids = randint(0, 50, [1, Long], int64);
+        Tensor ids = randint(0, 50, [1, Long], int64, generator: _random);
         using DecoderModel wide = checkpoint.Load(new ModelLoadOptions { Dtype = ModelDtype.Float32, OptimizeWeights = optimized });
         Tensor expected = wide.Logits(wide.Forward(wide.Embed(ids)));
         foreach (ModelDtype dtype in new[] { ModelDtype.BFloat16, ModelDtype.Float16, ModelDtype.Stored })
@@ -239,7 +240,7 @@ public class FamilyRunnerTests
             Tensor hidden = cat([narrow.Forward(embeddings.narrow(1, 0, Long - 3), null, cache), narrow.Forward(embeddings.narrow(1, Long - 3, 3), null, cache)], 1);
             Tensor logits = narrow.Logits(hidden);
             Assert.Equal((narrow.Dtype, narrow.Dtype, narrow.Dtype), (embeddings.dtype, hidden.dtype, logits.dtype));
-            Assert.True(TensorChecks.SmallestCosine(expected, logits) > 0.98, $"{family} in {dtype}");
+            Assert.True(TensorChecks.SmallestCosine(expected.reshape(1, -1), logits.reshape(1, -1)) > 0.98, $"{family} in {dtype}");
         }
     }
 
@@ -282,6 +283,8 @@ public class FamilyRunnerTests
         });
     }
 
+    public void Dispose() => _random.Dispose();
+
     private static void Run(string family, bool optimized, Action<DecoderModel> test)
     {
         using var checkpoint = new TinyCheckpoint(TinyCheckpoint.ConfigOf(family));
@@ -291,7 +294,7 @@ public class FamilyRunnerTests
         test(model);
     }
 
-    private static Tensor Random(int rows, int length) => randn(rows, length, Hidden);
+    private Tensor Random(int rows, int length) => randn([rows, length, Hidden], generator: _random);
 
     private static Tensor Last(Tensor states) => states.narrow(1, states.size(1) - 1, 1);
 }

@@ -19,12 +19,13 @@ internal sealed class TinyCheckpoint : IDisposable
     public TinyCheckpoint(JsonObject config, ScalarType dtype = ScalarType.Float32)
     {
         Config = config;
+        using var scope = NewDisposeScope();
         using var generator = new Generator(7);
         foreach ((string name, long[] shape) in Parse(config).Weights().All)
         {
             // Large enough that every part shows in the outputs, small enough that nothing saturates.
             double spread = shape.Length == 1 ? 0.5 : 1 / Math.Sqrt(shape[^1]);
-            Weights.Add(name, (randn(shape, generator: generator) * spread).to_type(dtype));
+            Weights.Add(name, (randn(shape, generator: generator) * spread).to_type(dtype).DetachFromDisposeScope());
         }
     }
 

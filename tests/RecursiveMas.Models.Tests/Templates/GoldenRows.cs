@@ -37,6 +37,9 @@ internal static class GoldenRows
         if ((golden.GetProperty("phase").GetString() == "compile") == parsed)
             return $"expected an error in phase {golden.GetProperty("phase")}, got {error.Message}";
         string type = golden.GetProperty("error_type").GetString()!;
+        // Where Python runs out of numbers or memory, a limit of ours may strike first.
+        if (type is "OverflowError" or "MemoryError" && error.Kind == ChatTemplateErrorKind.Limit)
+            return null;
         if (error.ErrorType != type)
             return $"expected {type}: {golden.GetProperty("error")}, got {error.ErrorType}: {error.Message}";
         string message = golden.GetProperty("error").GetString()!;

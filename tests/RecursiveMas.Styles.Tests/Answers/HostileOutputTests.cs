@@ -32,7 +32,7 @@ public sealed class HostileOutputTests
     {
         string output = string.Concat(Enumerable.Repeat(unit, Letters / unit.Length));
         foreach (AnswerExtraction extraction in Enum.GetValues<AnswerExtraction>())
-            await Task.Run(() => ExtractedAnswer.From(output, kind, extraction), TestContext.Current.CancellationToken);
+            await Task.Run(() => AnswerExtractor.Extract(output, kind, extraction), TestContext.Current.CancellationToken);
     }
 
     [Fact]
@@ -40,7 +40,7 @@ public sealed class HostileOutputTests
     {
         const int Depth = 100_000;
         string output = string.Concat(Enumerable.Repeat("\\boxed{", Depth)) + "1" + new string('}', Depth);
-        Assert.Equal("1", ExtractedAnswer.From(output, TaskKind.Math)?.Value);
-        Assert.Equal("1", ExtractedAnswer.From(output, TaskKind.Math, AnswerExtraction.Reference)?.Value);
+        Assert.Equal("1", AnswerExtractor.Extract(output, TaskKind.Math)?.Value);
+        Assert.Equal("1", AnswerExtractor.Extract(output, TaskKind.Math, AnswerExtraction.Reference)?.Value);
     }
 }

@@ -13,7 +13,7 @@ public sealed class ReferenceExtractionTests
         foreach (JsonElement row in ScoringRows.Read("reference.jsonl").Where(row => row.TryGetProperty("parsed", out _)))
         {
             string output = row.Text("output")!;
-            string? parsed = ExtractedAnswer.From(output, row.Kind(), AnswerExtraction.Reference)?.Value;
+            string? parsed = AnswerExtractor.Extract(output, row.Kind(), AnswerExtraction.Reference)?.Value;
             // The judge's default for a choice that cannot be read is its own; extraction says null.
             string? extracted = parsed ?? (row.Kind() == TaskKind.Choice ? "A" : null);
             bool pass = ReferenceExtraction.WantsAnswerPass(output, row.Kind());
@@ -29,7 +29,7 @@ public sealed class ReferenceExtractionTests
     {
         foreach (JsonElement row in ScoringRows.Read("code.jsonl"))
         {
-            ExtractedAnswer? code = ExtractedAnswer.From(row.Text("output")!, TaskKind.Code, AnswerExtraction.Reference);
+            ExtractedAnswer? code = AnswerExtractor.Extract(row.Text("output")!, TaskKind.Code, AnswerExtraction.Reference);
             Assert.Equal(row.Text("reference_code"), code?.Value ?? "");
             Assert.True(code is null or { Source: AnswerSource.CodeBlock });
         }
@@ -57,7 +57,7 @@ public sealed class ReferenceExtractionTests
     [InlineData("Final Answer:\nFinal Answer: 3", "Final Answer: 3", AnswerSource.Phrase)]
     [InlineData("the result is 7", "the result is 7", AnswerSource.WholeText)]
     public void FaultsOfTheReferenceAreKept(string output, string value, AnswerSource source) =>
-        Assert.Equal(new ExtractedAnswer(value, source), ExtractedAnswer.From(output, TaskKind.Math, AnswerExtraction.Reference));
+        Assert.Equal(new ExtractedAnswer(value, source), AnswerExtractor.Extract(output, TaskKind.Math, AnswerExtraction.Reference));
 
     [Theory]
     [InlineData("Answer: D\u0308", "D")]
@@ -65,5 +65,5 @@ public sealed class ReferenceExtractionTests
     [InlineData("Answer: D\U00020000", null)]
     [InlineData("answer\u001c:\u00a0C", "C")]
     public void WordsEndAsInPython(string output, string? letter) =>
-        Assert.Equal(letter, ExtractedAnswer.From(output, TaskKind.Choice, AnswerExtraction.Reference)?.Value);
+        Assert.Equal(letter, AnswerExtractor.Extract(output, TaskKind.Choice, AnswerExtraction.Reference)?.Value);
 }

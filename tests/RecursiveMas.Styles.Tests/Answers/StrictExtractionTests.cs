@@ -11,7 +11,7 @@ public sealed class StrictExtractionTests
         var faults = new List<string>();
         foreach (JsonElement row in ScoringRows.Read("strict.jsonl").Where(row => row.Text("kind") == "choice"))
         {
-            string? letter = ExtractedAnswer.From(row.Text("output")!, TaskKind.Choice)?.Value;
+            string? letter = AnswerExtractor.Extract(row.Text("output")!, TaskKind.Choice)?.Value;
             bool mayBeUnread = row.Text("level") == "optional" && letter is null;
             if (row.Text("level") != "unclear" && !mayBeUnread && letter != row.Text("letter"))
                 faults.Add($"{row.Text("level")}: {ScoringRows.Shown(row.Text("output")!)} -> '{letter}', expected '{row.Text("letter")}'");
@@ -26,7 +26,7 @@ public sealed class StrictExtractionTests
         var faults = new List<string>();
         foreach (JsonElement row in ScoringRows.Read("strict.jsonl").Where(row => row.Text("kind") == "math" && row.Text("level") != "unclear"))
         {
-            string? value = ExtractedAnswer.From(row.Text("output")!, TaskKind.Math)?.Value;
+            string? value = AnswerExtractor.Extract(row.Text("output")!, TaskKind.Math)?.Value;
             bool right = row.GetProperty("equivalent").GetBoolean();
             if (right ? row.Text("level") == "required" && value is null : value is not null && value == row.Text("gold"))
                 faults.Add($"{row.Text("topic")}: {ScoringRows.Shown(row.Text("output")!)} -> '{value}', gold {row.Text("gold")}, equivalent {right}");
@@ -39,7 +39,7 @@ public sealed class StrictExtractionTests
     public void CodeIsTheLastCompleteBlock()
     {
         foreach (JsonElement row in ScoringRows.Read("code.jsonl"))
-            Assert.Equal(row.Text("strict_code"), ExtractedAnswer.From(row.Text("output")!, TaskKind.Code)?.Value ?? "");
+            Assert.Equal(row.Text("strict_code"), AnswerExtractor.Extract(row.Text("output")!, TaskKind.Code)?.Value ?? "");
     }
 
     [Theory]
@@ -57,7 +57,7 @@ public sealed class StrictExtractionTests
     [InlineData("so it is \\boxed{41}?</think>\\boxed{42}", "42")]
     [InlineData("\\boxed{1} <result> \\boxed{2} </result> done", "1")]
     public void TheLastCompleteBoxCounts(string output, string value) =>
-        Assert.Equal(new ExtractedAnswer(value, AnswerSource.Box), ExtractedAnswer.From(output, TaskKind.Math));
+        Assert.Equal(new ExtractedAnswer(value, AnswerSource.Box), AnswerExtractor.Extract(output, TaskKind.Math));
 
     [Theory]
     [InlineData("Final Answer: 42", "42")]
@@ -67,7 +67,7 @@ public sealed class StrictExtractionTests
     [InlineData("The final answer is 42.", "42")]
     [InlineData("Final Answer:\n\n42\nthat is all", "42")]
     public void AnExplicitFinalAnswerCounts(string output, string value) =>
-        Assert.Equal(new ExtractedAnswer(value, AnswerSource.Phrase), ExtractedAnswer.From(output, TaskKind.Math));
+        Assert.Equal(new ExtractedAnswer(value, AnswerSource.Phrase), AnswerExtractor.Extract(output, TaskKind.Math));
 
     [Theory]
     [InlineData("")]
@@ -81,7 +81,7 @@ public sealed class StrictExtractionTests
     [InlineData("<think>\\boxed{42}")]
     [InlineData("<think>\\boxed{42}</think>I am not sure.")]
     [InlineData("<result> \\boxed{42} </result>")]
-    public void WithoutACommitmentThereIsNoAnswer(string output) => Assert.Null(ExtractedAnswer.From(output, TaskKind.Math));
+    public void WithoutACommitmentThereIsNoAnswer(string output) => Assert.Null(AnswerExtractor.Extract(output, TaskKind.Math));
 
     [Theory]
     [InlineData("so x = \\boxed{2}. The answer is B.", "B")]
@@ -93,15 +93,15 @@ public sealed class StrictExtractionTests
     [InlineData("The answer is A, B and C.", null)]
     [InlineData("\\boxed{A+B}", null)]
     [InlineData("The option is [D].", "D")]
-    public void ALetterNeedsACommitment(string output, string? letter) => Assert.Equal(letter, ExtractedAnswer.From(output, TaskKind.Choice)?.Value);
+    public void ALetterNeedsACommitment(string output, string? letter) => Assert.Equal(letter, AnswerExtractor.Extract(output, TaskKind.Choice)?.Value);
 
     [Fact]
     public void AFreeAnswerIsTheWholeTextWithoutThinking() =>
-        Assert.Equal(new ExtractedAnswer("It rains.", AnswerSource.WholeText), ExtractedAnswer.From("<think>hm</think>\n It rains.\n", TaskKind.Free));
+        Assert.Equal(new ExtractedAnswer("It rains.", AnswerSource.WholeText), AnswerExtractor.Extract("<think>hm</think>\n It rains.\n", TaskKind.Free));
 
     [Theory]
     [InlineData("```python\nx = 1\n```\n```text\nnot code\n```", "x = 1")]
     [InlineData("```python\nlost\n```python\nx = 1\n```", "x = 1")]
     [InlineData("```\n```", null)]
-    public void OnlyPythonBlocksAreCode(string output, string? code) => Assert.Equal(code, ExtractedAnswer.From(output, TaskKind.Code)?.Value);
+    public void OnlyPythonBlocksAreCode(string output, string? code) => Assert.Equal(code, AnswerExtractor.Extract(output, TaskKind.Code)?.Value);
 }

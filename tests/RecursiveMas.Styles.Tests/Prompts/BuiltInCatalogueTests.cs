@@ -160,7 +160,7 @@ public sealed class BuiltInCatalogueTests
     {
         foreach (StyleDefinition style in StyleCatalogue.All.Where(style => !style.Name.EndsWith("_tiny", StringComparison.Ordinal)))
         {
-            string? suffix = style.Prompts.AnswerPass(kind);
+            string? suffix = style.Prompts.GetAnswerPass(new MasQuestion("?") { Kind = kind });
             Assert.Equal(end is null, suffix is null);
             Assert.True(suffix is null || suffix.EndsWith(end!, StringComparison.Ordinal));
             Assert.Equal(kind == TaskKind.Code ? 3 : 0, suffix?.Count(letter => letter == '\n') ?? 0);

@@ -32,8 +32,8 @@ public sealed class PromptFileTests
         AgentPrompt prompt = catalogue.GetPrompt("a", 1, new MasQuestion("Why?"));
         Assert.Equal("Be brief.", prompt.System);
         Assert.Equal([PromptPart.Text("I am A.\nHere:\n"), PromptPart.Given("Why?")], prompt.User);
-        Assert.Equal("So: \\boxed{", catalogue.AnswerPass(TaskKind.Math));
-        Assert.Null(catalogue.AnswerPass(TaskKind.Choice));
+        Assert.Equal("So: \\boxed{", catalogue.GetAnswerPass(new MasQuestion("?") { Kind = TaskKind.Math }));
+        Assert.Null(catalogue.GetAnswerPass(new MasQuestion("?") { Kind = TaskKind.Choice }));
     }
 
     [Theory]
@@ -80,7 +80,7 @@ public sealed class PromptFileTests
         Assert.Equal([PromptPart.Text("Plan!\n"), PromptPart.Given("Why?")], mine.GetPrompt("planner", 1, question).User);
         Assert.Equal(theirs.GetPrompt("planner", 2, question).User, mine.GetPrompt("planner", 2, question).User);
         Assert.EndsWith("Now box it.", mine.GetPrompt("solver", 1, question).User[^1].Value, StringComparison.Ordinal);
-        Assert.Equal(("Letter: \\boxed{", theirs.AnswerPass(TaskKind.Math)), (mine.AnswerPass(TaskKind.Choice), mine.AnswerPass(TaskKind.Math)));
+        Assert.Equal(("Letter: \\boxed{", theirs.GetAnswerPass(new MasQuestion("?") { Kind = TaskKind.Math })), (mine.GetAnswerPass(new MasQuestion("?") { Kind = TaskKind.Choice }), mine.GetAnswerPass(new MasQuestion("?") { Kind = TaskKind.Math })));
         Assert.NotEqual(Read(Extension.Replace("\"sequential\"", "\"mixture\"", StringComparison.Ordinal)).Hash, mine.Hash);
     }
 

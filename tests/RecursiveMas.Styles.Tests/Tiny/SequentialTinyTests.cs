@@ -65,7 +65,7 @@ public class SequentialTinyTests
             LatentSteps = golden.LatentSteps,
             MaxNewTokens = 14,
             Sampling = new SamplingOptions { DoSample = false },
-            Prompts = new TinySequentialPrompts(golden),
+            Prompts = TinyPrompts.Sequential(golden),
             BatchSize = Batch,
         },
         cancellationToken: TestContext.Current.CancellationToken);

@@ -71,15 +71,27 @@ internal sealed class TinyGolden
     }
 }
 
-/// <summary>The sequential prompts of a golden folder as the engine wants them.</summary>
-internal sealed class TinySequentialPrompts(TinyGolden golden) : IPromptSource
+/// <summary>The prompts of a golden folder as the engine wants them.</summary>
+/// <param name="golden">The folder.</param>
+/// <param name="choose">Name of the prompt in the folder, the role that it names, and the slots in their order.</param>
+internal sealed class TinyPrompts(TinyGolden golden, Func<string, int, (string Key, string Role, string[] Slots)> choose) : IPromptSource
 {
+    public static TinyPrompts Sequential(TinyGolden golden) => new(golden, (agent, round) => agent switch
+    {
+        "planner" => (round == 1 ? "planner_first" : "planner_later", "", ["feedback"]),
+        "critic" => ("critic", "", ["plan"]),
+        _ => ("solver", "", ["refined"]),
+    });
+
+    public static TinyPrompts Mixture(TinyGolden golden) => new(golden, (agent, round) => agent == "summarizer"
+        ? ("summarizer", "", ["math", "code", "science"])
+        : (round == 1 ? "expert_first" : "expert_later", char.ToUpperInvariant(agent[0]) + agent[1..], ["feedback"]));
+
     public AgentPrompt GetPrompt(string agent, int round, MasQuestion question)
     {
-        string key = agent == "planner" ? round == 1 ? "planner_first" : "planner_later" : agent;
-        string slot = agent switch { "planner" => "feedback", "critic" => "plan", _ => "refined" };
+        (string key, string role, string[] slots) = choose(agent, round);
         var parts = new List<PromptPart>();
-        string[] pieces = golden.Prompts[key].Split(golden.SlotMarker);
+        string[] pieces = golden.Prompts[key].Replace("{role}", role, StringComparison.Ordinal).Split(golden.SlotMarker);
         for (int i = 0; i < pieces.Length; i++)
         {
             string[] around = pieces[i].Split("{question}");
@@ -87,7 +99,7 @@ internal sealed class TinySequentialPrompts(TinyGolden golden) : IPromptSource
             if (around.Length > 1)
                 parts.AddRange([PromptPart.Given(question.Text), PromptPart.Text(around[1])]);
             if (i < pieces.Length - 1)
-                parts.Add(PromptPart.Slot(slot));
+                parts.Add(PromptPart.Slot(slots[i]));
         }
 
         return new AgentPrompt(golden.Prompts["system"], [.. parts.Where(part => part.Value.Length > 0)]);

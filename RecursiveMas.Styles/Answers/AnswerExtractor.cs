@@ -15,33 +15,15 @@ public enum AnswerExtraction
     Reference,
 }
 
-/// <summary>Where in a text an answer was found.</summary>
-public enum AnswerSource
-{
-    /// <summary>In a box: <c>\boxed{…}</c>.</summary>
-    Box,
-
-    /// <summary>Behind a phrase such as "Final Answer:" or "the answer is".</summary>
-    Phrase,
-
-    /// <summary>In a block of code.</summary>
-    CodeBlock,
-
-    /// <summary>The whole text is the answer.</summary>
-    WholeText,
-}
-
-/// <summary>The answer that a text commits to.</summary>
-/// <param name="Value">The answer: content of the box, letter A to D in upper case, code, or text. Not trimmed further than white space, delimiters and bold marks around it.</param>
-/// <param name="Source">Where it was found.</param>
-public sealed record ExtractedAnswer(string Value, AnswerSource Source)
+/// <summary>Reads answers out of texts.</summary>
+public static class AnswerExtractor
 {
     /// <summary>Looks for the answer in a text. Takes time in proportion to the length of the text, whatever stands in it.</summary>
     /// <param name="text">What an agent wrote.</param>
     /// <param name="kind">What kind of answer was wanted.</param>
     /// <param name="extraction">By which rules.</param>
     /// <returns>The answer; null if there is none that can be read. An unreadable choice is null too, never a letter.</returns>
-    public static ExtractedAnswer? From(string text, TaskKind kind, AnswerExtraction extraction = AnswerExtraction.Strict)
+    public static ExtractedAnswer? Extract(string text, TaskKind kind, AnswerExtraction extraction = AnswerExtraction.Strict)
     {
         ArgumentNullException.ThrowIfNull(text);
         return extraction == AnswerExtraction.Reference ? ReferenceExtraction.From(text, kind) : StrictExtraction.From(text, kind);

@@ -1,0 +1,22 @@
+namespace RecursiveMas;
+
+/// <summary>Where in a text an answer was found.</summary>
+public enum AnswerSource
+{
+    /// <summary>In a box: <c>\boxed{…}</c>.</summary>
+    Box,
+
+    /// <summary>Behind a phrase such as "Final Answer:" or "the answer is".</summary>
+    Phrase,
+
+    /// <summary>In a block of code.</summary>
+    CodeBlock,
+
+    /// <summary>The whole text is the answer.</summary>
+    WholeText,
+}
+
+/// <summary>The answer that a text commits to.</summary>
+/// <param name="Value">The answer: content of the box, letter A to D in upper case, code, or text. Not trimmed further than white space, delimiters and bold marks around it.</param>
+/// <param name="Source">Where it was found.</param>
+public sealed record ExtractedAnswer(string Value, AnswerSource Source);

@@ -1,0 +1,57 @@
+using Microsoft.Extensions.Logging;
+using RecursiveMas.Agents;
+
+namespace RecursiveMas.Loading;
+
+/// <summary>Loads the models of a system as its options say: where, in which type, how many at a time. Equal weights are loaded once.</summary>
+/// <remarks>Disposing it disposes all models that it loaded.</remarks>
+internal sealed class ModelLoader(MasOptions options, StyleDefaults defaults, ILoggerFactory loggers) : IDisposable
+{
+    private readonly List<(CheckpointFolder Folder, string Device, ModelDtype Dtype, AgentModel Agent)> _loaded = [];
+    private readonly Dictionary<string, ModelPool> _pools = new(StringComparer.Ordinal);
+
+    /// <summary>Loads the model, tokenizer and template of an agent.</summary>
+    public AgentModel Load(string name, CheckpointFolder folder)
+    {
+        (string device, ModelLoadOptions how) = How(name);
+        // The small files first: what is wrong with them shows before gigabytes are read.
+        AgentText text = _loaded.FirstOrDefault(other => other.Folder.Name == folder.Name).Agent?.Text
+            ?? AgentText.Load(folder, options.ParseSpecialTokensInQuestions, options.Clock);
+        AgentModel? twin = _loaded.FirstOrDefault(other => other.Device == device && other.Dtype == how.Dtype && WeightTwins.Same(other.Folder, folder)).Agent;
+        if (twin is not null)
+            loggers.CreateLogger<ModelLoader>().LogInformation("{Agent} shares its weights with {Twin}", name, twin.Name);
+        var agent = new AgentModel(name, folder, twin?.Model ?? LoadModel(name, folder, device, how), text);
+        _loaded.Add((folder, device, how.Dtype, agent));
+        return agent;
+    }
+
+    /// <summary>Where and how an agent's model is loaded.</summary>
+    public (string Device, ModelLoadOptions How) How(string name)
+    {
+        string device = options.AgentDevices.TryGetValue(name, out string? own) ? own : options.Device;
+        ModelDtype dtype = options.AgentDtypes.TryGetValue(name, out ModelDtype ownType) ? ownType : options.Dtype ?? defaults.Dtype;
+        if (dtype == ModelDtype.Auto && options.Compatibility == MasCompatibility.Reference)
+            dtype = ModelDtype.Stored;
+        return (device, new ModelLoadOptions { Device = DeviceNames.Parse(device), Dtype = dtype, OptimizeWeights = options.OptimizeWeights });
+    }
+
+    public void Dispose()
+    {
+        foreach (ICausalLanguageModel model in _loaded.Select(loaded => loaded.Agent.Model).Distinct())
+            model.Dispose();
+    }
+
+    private ICausalLanguageModel LoadModel(string name, CheckpointFolder folder, string device, ModelLoadOptions how)
+    {
+        ICausalLanguageModel Now() => CausalLanguageModel.Load(folder, how, loggers.CreateLogger("RecursiveMas.Models"));
+        if (options.Residency == ModelResidency.All)
+            return Now();
+        MemoryEstimate estimate = CausalLanguageModel.EstimateMemory(folder, how);
+        long bytes = estimate.PrivateWeights + estimate.MappedWeights;
+        if (options.Residency != ModelResidency.OneAtATime && bytes > options.Residency.Bytes)
+            throw new InvalidOptionException(nameof(MasOptions.Residency), $"the model of '{name}' takes {bytes:N0} bytes, more than the budget of {options.Residency.Name}. Raise the budget, or choose a smaller element type.");
+        if (!_pools.TryGetValue(device, out ModelPool? pool))
+            _pools.Add(device, pool = new ModelPool(options.Residency, loggers.CreateLogger("RecursiveMas.Residency")));
+        return new ResidentModel(name, pool, bytes, Now);
+    }
+}

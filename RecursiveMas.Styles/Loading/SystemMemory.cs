@@ -1,0 +1,57 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using RecursiveMas.Checkpoints.Manifests;
+
+namespace RecursiveMas.Loading;
+
+/// <summary>Adds up what the agents of a system take, as the options would load them.</summary>
+internal static class SystemMemory
+{
+    /// <param name="found">The system.</param>
+    /// <param name="options">How it would be loaded.</param>
+    /// <param name="workload">What a question asks of each agent; null for the system's own settings.</param>
+    public static MasMemoryEstimate Estimate(FoundSystem found, MasOptions options, MemoryWorkload? workload)
+    {
+        (StyleDefinition style, IReadOnlyDictionary<string, CheckpointFolder> folders) = (found.Style, found.Agents);
+        AskSettings settings = AskSettings.Resolve(null, options, style.Defaults);
+        workload ??= new MemoryWorkload { LatentSteps = settings.LatentSteps, NewTokens = settings.MaxNewTokens };
+        using var loader = new ModelLoader(options, style.Defaults, NullLoggerFactory.Instance);
+        var agents = new Dictionary<string, MemoryEstimate>(StringComparer.Ordinal);
+        var placed = new List<(string Device, string Agent, CheckpointFolder Folder, ModelDtype Dtype)>();
+        foreach (string name in style.Graph.Agents)
+        {
+            (string device, ModelLoadOptions how) = loader.How(name);
+            agents.Add(name, CausalLanguageModel.EstimateMemory(folders[name], how, name == style.Graph.Writer || settings.Channel == MasChannel.Text ? workload : workload with { NewTokens = 0 }));
+            placed.Add((device, name, folders[name], how.Dtype));
+        }
+
+        long linkBytes = found.Folder is null ? 0 : LinkBytes(style, folders, found.Folder.Require(style.LinkRepository), agents, options);
+        var peaks = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (IGrouping<string, (string Device, string Agent, CheckpointFolder Folder, ModelDtype Dtype)> device in placed.GroupBy(place => place.Device))
+        {
+            // One copy serves all agents with the same weights.
+            long[] weights = [.. device.DistinctBy(place => device.First(other => other.Dtype == place.Dtype && WeightTwins.Same(other.Folder, place.Folder)).Agent).Select(place => Weights(agents[place.Agent]))];
+            long resident = options.Residency == ModelResidency.All ? weights.Sum()
+                : options.Residency == ModelResidency.OneAtATime ? weights.Max()
+                : Math.Min(options.Residency.Bytes!.Value, weights.Sum());
+            long work = device.Max(place => Work(agents[place.Agent]));
+            long kept = options.ReusePromptPrefixes ? device.Sum(place => agents[place.Agent].ThinkingCache) : 0;
+            peaks.Add(device.Key, resident + Math.Max(work + kept, device.Max(place => agents[place.Agent].LoadingWork)) + (linkBytes * device.Count() / placed.Count));
+        }
+
+        return new MasMemoryEstimate { Agents = agents, Links = linkBytes, PeakByDevice = peaks };
+    }
+
+    private static long Weights(MemoryEstimate estimate) => estimate.PrivateWeights + estimate.MappedWeights;
+
+    private static long Work(MemoryEstimate estimate) => Math.Max(estimate.ThinkingCache + estimate.ThinkingWork, estimate.WritingCache + estimate.WritingWork);
+
+    /// <summary>Sizes of the files, twice where a link is widened to float32; an upper estimate, because links may be stored in float32 already.</summary>
+    private static long LinkBytes(StyleDefinition style, IReadOnlyDictionary<string, CheckpointFolder> folders, CheckpointFolder links, Dictionary<string, MemoryEstimate> agents, MasOptions options)
+    {
+        string? task = style.LinksByTask ? "math" : null;
+        long Widened(string agent, long bytes) => options.LinkDtype == ModelDtype.Float32 || (options.LinkDtype == ModelDtype.Auto && agents[agent].Dtype == TorchSharp.torch.ScalarType.Float32) ? 2 * bytes : bytes;
+        long inner = style.Graph.Agents.Sum(agent => Widened(agent, folders[agent].GetLength(InnerLinkManifest.Resolve(folders[agent], task).FileName)));
+        IReadOnlyList<OuterLinkEntry> entries = OuterLinkManifest.Read(links).Links(task ?? "");
+        return inner + style.Graph.Edges.Sum(edge => entries.FirstOrDefault(entry => entry.Key == edge.Key) is { } entry ? Widened(edge.From, links.GetLength(entry.FileName)) : 0);
+    }
+}

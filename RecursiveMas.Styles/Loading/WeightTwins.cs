@@ -1,0 +1,45 @@
+using System.Buffers;
+
+namespace RecursiveMas.Loading;
+
+/// <summary>Whether two checkpoints hold the same model, byte for byte, so that one copy in memory serves both.</summary>
+internal static class WeightTwins
+{
+    private const int Block = 1 << 20;
+
+    public static bool Same(CheckpointFolder one, CheckpointFolder other)
+    {
+        if (one.Name == other.Name)
+            return true;
+        string[] files = ModelFiles(one);
+        // Sizes first: models that only look alike differ there, and nothing is read.
+        return files.SequenceEqual(ModelFiles(other))
+            && files.All(file => one.GetLength(file) == other.GetLength(file))
+            && files.OrderBy(one.GetLength).All(file => SameContent(one, other, file));
+    }
+
+    private static string[] ModelFiles(CheckpointFolder folder) =>
+        [.. folder.Files.Where(file => file is Configuration.ConfigReader.FileName or "model.safetensors.index.json" || file.EndsWith(".safetensors", StringComparison.Ordinal))];
+
+    private static bool SameContent(CheckpointFolder one, CheckpointFolder other, string file)
+    {
+        byte[] a = ArrayPool<byte>.Shared.Rent(Block), b = ArrayPool<byte>.Shared.Rent(Block);
+        try
+        {
+            using Stream first = one.OpenRead(file), second = other.OpenRead(file);
+            while (true)
+            {
+                int read = first.ReadAtLeast(a.AsSpan(0, Block), Block, throwOnEndOfStream: false);
+                if (second.ReadAtLeast(b.AsSpan(0, Block), Block, throwOnEndOfStream: false) != read || !a.AsSpan(0, read).SequenceEqual(b.AsSpan(0, read)))
+                    return false;
+                if (read < Block)
+                    return true;
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(a);
+            ArrayPool<byte>.Shared.Return(b);
+        }
+    }
+}

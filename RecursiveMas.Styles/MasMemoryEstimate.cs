@@ -1,0 +1,17 @@
+namespace RecursiveMas;
+
+/// <summary>The memory that a system takes, in bytes, as configurations and file headers tell it: no weight is read.</summary>
+public sealed record MasMemoryEstimate
+{
+    /// <summary>What each agent's model takes, by the agent's name; of agents that share their weights each shows the whole.</summary>
+    public required IReadOnlyDictionary<string, MemoryEstimate> Agents { get; init; }
+
+    /// <summary>Inner and outer links of one task.</summary>
+    public required long Links { get; init; }
+
+    /// <summary>The most that is taken on each device, by its name as in the options: weights as the residency lets them stay, links, caches and working memory.</summary>
+    public required IReadOnlyDictionary<string, long> PeakByDevice { get; init; }
+
+    /// <summary>The sum over all devices.</summary>
+    public long Peak => PeakByDevice.Values.Sum();
+}

@@ -1,0 +1,30 @@
+namespace RecursiveMas;
+
+/// <summary>Which models of a system stay in memory. It decides memory and time, never an answer.</summary>
+public sealed record ModelResidency
+{
+    private ModelResidency(string name, long? bytes)
+    {
+        Name = name;
+        Bytes = bytes;
+    }
+
+    /// <summary>All of them, from loading on: the fastest.</summary>
+    public static ModelResidency All { get; } = new("all", null);
+
+    /// <summary>On each device one, which makes room for the next when another agent acts: the smallest. Every stage reads its model from disk again.</summary>
+    public static ModelResidency OneAtATime { get; } = new("one at a time", 0);
+
+    /// <summary>Name for messages.</summary>
+    public string Name { get; }
+
+    /// <summary>Most bytes of weights on a device; null for no limit.</summary>
+    internal long? Bytes { get; }
+
+    /// <summary>On each device as many as fit; the one that acted last makes room, because agents act in turn and it is needed again last.</summary>
+    /// <param name="bytes">Most bytes of weights on a device, greater than 0. Every single model must fit.</param>
+    /// <exception cref="InvalidOptionException">The number is not greater than 0.</exception>
+    public static ModelResidency Budget(long bytes) => bytes > 0
+        ? new ModelResidency(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{bytes:N0} bytes"), bytes)
+        : throw new InvalidOptionException(nameof(MasOptions.Residency), $"a budget of {bytes} bytes is not possible; give more than 0, or use {nameof(OneAtATime)}.");
+}

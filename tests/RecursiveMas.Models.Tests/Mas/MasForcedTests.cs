@@ -1,0 +1,249 @@
+using System.Text.Json;
+using RecursiveMas.Agents;
+using RecursiveMas.Checkpoints.Manifests;
+using RecursiveMas.Generation;
+using RecursiveMas.Links;
+using RecursiveMas.Testing;
+using TorchSharp;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace RecursiveMas.Models.Tests.Mas;
+
+/// <summary>
+/// Every hop of every recorded run of every system against the reference implementation, forced: each computation is given the recorded
+/// ids, states and blocks before it.
+/// </summary>
+public class MasForcedTests
+{
+    // Ten times the margin from which recorded ids count as certain: beyond those, only our own margin is known.
+    private const double CertainMargin = 5e-3;
+
+    /// <summary>Stage names of the reference that do not begin with, or contain, the name of their role.</summary>
+    private static readonly Dictionary<string, string> s_roles = new(StringComparer.Ordinal) { ["refiner"] = "critic" };
+
+    public static IEnumerable<TheoryDataRow<string, string>> Cases => Goldens.Subfolders("mas", style => Directory.Exists(Path.Combine(style, "cases"))).SelectMany(style => style.Skip is not null
+        ? [new TheoryDataRow<string, string>("", "") { Skip = style.Skip }]
+        : Directory.GetFiles(Goldens.Folder("mas", style.Data, "cases"), "*.json").Order(StringComparer.Ordinal)
+            .Select(file => new TheoryDataRow<string, string>(style.Data, Path.GetFileNameWithoutExtension(file))));
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Every_hop(string style, string name)
+    {
+        using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(Goldens.Folder("mas", style, "cases", $"{name}.json")));
+        JsonElement run = document.RootElement, info = run.GetProperty("case");
+        using var expected = new GoldenTensors(Goldens.Folder("mas", style, "cases", $"{name}.safetensors"));
+        bool float32 = info.GetProperty("dtype").GetString() == "float32";
+        string task = info.GetProperty("dataset").GetString()!.EndsWith("mbppplus", StringComparison.Ordinal) ? "code" : "math";
+        using var checkpoints = new MasCheckpoints(Goldens.Folder("mas", style), task, float32);
+        using var mode = inference_mode(true);
+        using var replay = new Replay(checkpoints, expected, float32);
+        int compared = 0;
+        foreach (JsonElement happened in run.GetProperty("events").EnumerateArray())
+        {
+            using var scope = NewDisposeScope();
+            compared += replay.Next(happened);
+        }
+
+        Assert.True(compared > 0, "nothing was compared");
+    }
+
+    private static string RoleOf(string stage, IEnumerable<OuterLinkEntry> edges) => s_roles.GetValueOrDefault(stage)
+        ?? edges.Select(edge => edge.SourceRole!).Distinct().Single(role => stage.Contains(role, StringComparison.Ordinal));
+
+    /// <summary>Walks the events of one run; what a stage computed, as recorded, is what later stages are given.</summary>
+    private sealed class Replay(MasCheckpoints checkpoints, GoldenTensors expected, bool float32) : IDisposable
+    {
+        private readonly Dictionary<(string From, string To), List<LatentBlock>> _blocks = [];
+        private readonly List<EncodedPrompt> _prompts = [];
+        private string _role = "", _writer = "";
+        private int _firstRow, _rollouts, _sent;
+        private Tensor? _states;
+
+        /// <summary>Checks one event; returns how many things were compared.</summary>
+        public int Next(JsonElement happened)
+        {
+            string stage = happened.GetProperty("agent").GetString()!, kind = happened.GetProperty("kind").GetString()!;
+            switch (kind)
+            {
+                case "load":
+                    Begin(stage);
+                    return 0;
+                case "prompt_whole":
+                case "prompt_pieces":
+                    _prompts.Add(new EncodedPrompt([.. happened.GetProperty("ids").EnumerateArray().Select(Ids)]));
+                    return 0;
+                case "rollout":
+                    return Rollout(happened);
+                case "outer":
+                    return Send(happened);
+                case "generate":
+                    return Generate(happened);
+                default:
+                    throw new InvalidDataException($"unknown event '{kind}'");
+            }
+        }
+
+        public void Dispose()
+        {
+            foreach (LatentBlock block in _blocks.Values.SelectMany(blocks => blocks))
+                block.Dispose();
+            _states?.Dispose();
+        }
+
+        private void Begin(string stage)
+        {
+            _prompts.Clear();
+            _firstRow = 0;
+            // The answer pass is the last writer's.
+            _role = stage.EndsWith("-retry", StringComparison.Ordinal) ? _writer : RoleOf(stage, checkpoints.Edges);
+            foreach (OuterLinkEntry edge in checkpoints.Edges.Where(edge => edge.SourceRole == _role && !stage.EndsWith("-retry", StringComparison.Ordinal)))
+                SentOver(edge).Clear();
+        }
+
+        private List<LatentBlock> SentOver(OuterLinkEntry edge)
+        {
+            if (!_blocks.TryGetValue((edge.SourceRole!, edge.TargetRole!), out List<LatentBlock>? blocks))
+                _blocks.Add((edge.SourceRole!, edge.TargetRole!), blocks = []);
+            return blocks;
+        }
+
+        private int Rollout(JsonElement happened)
+        {
+            ICausalLanguageModel model = checkpoints.Model(_role);
+            AdapterLink inner = checkpoints.Inner(_role);
+            Tensor recorded = expected[happened.GetProperty("tensor").GetString()!]; // [B, m, H]
+            (int rows, int steps) = ((int)recorded.size(0), (int)recorded.size(1));
+            SplicedPrompts prompts = Read(rows);
+            Assert.Equal(happened.GetProperty("width").GetInt32(), prompts.Width);
+            Assert.Equal(Ids(happened.GetProperty("mask_lengths")), prompts.Lengths);
+            using ModelCache cache = model.CreateCache(rows, prompts.Width + steps, PositionRule.RowIndex);
+            Tensor next = prompts.Embeddings;
+            Tensor? mask = prompts.Mask;
+            int certain = float32 ? steps : _rollouts == 0 ? 1 : 0;
+            for (int step = 0; step < certain; step++)
+            {
+                Tensor states = model.Forward(next, mask, cache), state = states.narrow(1, states.size(1) - 1, 1), wanted = recorded.narrow(1, step, 1);
+                if (float32)
+                    TensorChecks.Close(wanted, state, what: $"{happened.GetProperty("tensor")} h_{step + 1}");
+                else
+                    Assert.True(TensorChecks.SmallestCosine(wanted, state) > 0.999, $"{happened.GetProperty("tensor")} h_{step + 1}");
+                next = inner.Forward(wanted).to_type(model.Dtype);
+                mask = null;
+            }
+
+            _rollouts++;
+            _sent = 0;
+            _firstRow += rows;
+            _states?.Dispose();
+            _states = recorded.alias().DetachFromDisposeScope();
+            return certain;
+        }
+
+        private int Send(JsonElement happened)
+        {
+            OuterLinkEntry edge = checkpoints.Edges.Where(edge => edge.SourceRole == _role).ElementAt(_sent++);
+            Tensor recorded = expected[happened.GetProperty("tensor").GetString()!];
+            ScalarType transit = happened.GetProperty("dtype").GetString() switch
+            {
+                "torch.float32" => ScalarType.Float32,
+                "torch.bfloat16" => ScalarType.BFloat16,
+                var other => throw new InvalidDataException($"unknown dtype '{other}'"),
+            };
+            Assert.Equal(transit, recorded.dtype);
+            using var states = new LatentBlock(_states!.clone());
+            using LatentBlock own = checkpoints.Inner(_role).Apply(states, checkpoints.Model(_role).Dtype);
+            using LatentBlock sent = checkpoints.Outer(edge).Apply(own, transit);
+            Assert.Equal(transit, sent.Dtype);
+            if (float32)
+                TensorChecks.Close(recorded, sent.Values, what: $"{happened.GetProperty("tensor")}");
+            else
+                Assert.True(TensorChecks.SmallestCosine(recorded, sent.Values) > 0.999, $"{happened.GetProperty("tensor")}");
+            SentOver(edge).Add(new LatentBlock(recorded.clone()));
+            return 1;
+        }
+
+        private int Generate(JsonElement happened)
+        {
+            bool fromIds = happened.GetProperty("prompt").GetString() == "ids";
+            Tensor recorded = expected[happened.GetProperty("tensor").GetString()!]; // [B, n]
+            (int rows, int steps) = ((int)recorded.size(0), (int)recorded.size(1));
+            ICausalLanguageModel model = checkpoints.Model(_role);
+            if (!fromIds)
+                _writer = _role;
+            if (!float32)
+                return 0;
+            SplicedPrompts prompts = fromIds
+                ? PromptSplicer.Splice(model, _role, [.. happened.GetProperty("input_ids").EnumerateArray().Select(row => new EncodedPrompt([Ids(row)]))], [])
+                : Read(rows);
+            if (!fromIds)
+                _firstRow += rows;
+            int[] safe = Ids(happened.GetProperty("safe_tokens"));
+            int end = happened.GetProperty("eos").GetInt32(), pad = happened.GetProperty("pad").GetInt32(), step = 0, compared = 0;
+            IReadOnlyList<int>[] written = TextGenerator.Run(
+                model,
+                prompts.Embeddings,
+                prompts.Mask,
+                new GenerationSettings(steps, new HashSet<int> { end }, pad),
+                logits =>
+                {
+                    Assert.True(step < steps, "writing went on after every row had ended");
+                    var forced = new int[rows];
+                    for (int row = 0; row < rows; row++)
+                    {
+                        forced[row] = (int)recorded[row, step].ToInt64();
+                        bool ended = Enumerable.Range(0, step).Any(earlier => recorded[row, earlier].ToInt64() == end);
+                        if (ended || !(step < safe[row] || Margin(logits[row]) >= CertainMargin))
+                            continue;
+                        compared++;
+                        Assert.True(forced[row] == logits[row].argmax().ToInt64(), $"{happened.GetProperty("tensor")} row {row}, token {step + 1}");
+                    }
+
+                    step++;
+                    return forced;
+                },
+                null,
+                CancellationToken.None);
+            for (int row = 0; row < rows; row++)
+            {
+                IEnumerable<int> after = recorded[row].data<long>().Skip(written[row].Count).Select(id => (int)id);
+                Assert.All(after, id => Assert.Equal(pad, id));
+            }
+
+            return compared;
+        }
+
+        private static double Margin(Tensor logits)
+        {
+            Tensor best = logits.to_type(ScalarType.Float32).topk(2).values;
+            return (best[0] - best[1]).ToDouble();
+        }
+
+        /// <summary>The prompts of the next rows of the stage, with the blocks that earlier stages sent for these rows.</summary>
+        private SplicedPrompts Read(int rows)
+        {
+            EncodedPrompt[] prompts = [.. _prompts.Skip(_firstRow).Take(rows)];
+            ICausalLanguageModel model = checkpoints.Model(_role);
+            int slots = prompts[0].Pieces.Count - 1;
+            OuterLinkEntry[] edges = slots == 0 ? [] : [.. checkpoints.Edges.Where(edge => edge.TargetRole == _role)];
+            Assert.Equal(slots, edges.Length);
+            LatentBlock[] blocks = [.. edges.Select(edge => Rows(SentOver(edge), rows, model.Configuration.HiddenSize))];
+            try
+            {
+                return PromptSplicer.Splice(model, _role, prompts, blocks);
+            }
+            finally
+            {
+                foreach (LatentBlock block in blocks)
+                    block.Dispose();
+            }
+        }
+
+        private LatentBlock Rows(List<LatentBlock> sent, int rows, int width) => sent.Count == 0
+            ? LatentBlock.Empty(rows, width) // zero latent steps: nothing was sent
+            : new LatentBlock(cat([.. sent.Select(block => block.Values)], 0).narrow(0, _firstRow, rows).clone());
+
+        private static int[] Ids(JsonElement list) => [.. list.EnumerateArray().Select(id => id.GetInt32())];
+    }
+}

@@ -1,0 +1,76 @@
+using RecursiveMas.Answers;
+using RecursiveMas.Engine;
+using RecursiveMas.Systems;
+using Xunit;
+
+namespace RecursiveMas.Styles.Tests.Answers;
+
+/// <summary>Faults of the reference's answer pass, mended and kept.</summary>
+public sealed class AnswerReaderTests
+{
+    private const string CutOff = "Here:\n```python\ndef f():\n    return 1";
+
+    private static readonly PromptCatalogue s_prompts = PromptCatalogue.BuiltIn("sequential");
+
+    [Theory]
+    [InlineData(TaskKind.Math, "no box", 16)]
+    [InlineData(TaskKind.Choice, "no letter", 16)]
+    [InlineData(TaskKind.Code, CutOff, 256)]
+    public void TextsWithoutAnAnswerAreContinued(TaskKind kind, string text, int tokens)
+    {
+        var question = new MasQuestion("?") { Kind = kind };
+        Assert.Equal(new AnswerContinuation(s_prompts.GetAnswerPass(question)!, tokens, InConversation: true), Reader(MasCompatibility.Default).Continue(question, text));
+        Assert.Equal(new AnswerContinuation(s_prompts.GetAnswerPass(question)!, tokens, InConversation: false), Reader(MasCompatibility.Reference).Continue(question, text));
+        Assert.Null(new AnswerReader(s_prompts, MasCompatibility.Default, enabled: false).Continue(question, text));
+    }
+
+    [Theory]
+    [InlineData(TaskKind.Math, "\\boxed{1}")]
+    [InlineData(TaskKind.Choice, "\\boxed{B}")]
+    [InlineData(TaskKind.Code, "```python\nx = 1\n```")]
+    [InlineData(TaskKind.Free, "")]
+    public void TextsWithAnAnswerAreNot(TaskKind kind, string text)
+    {
+        foreach (MasCompatibility compatibility in Enum.GetValues<MasCompatibility>())
+            Assert.Null(Reader(compatibility).Continue(new MasQuestion("?") { Kind = kind }, text));
+    }
+
+    [Fact]
+    public void CodeCutOffInItsFenceIsReadBehindTheAdditionOnly()
+    {
+        var question = new MasQuestion("?") { Kind = TaskKind.Code };
+        string added = s_prompts.GetAnswerPass(question) + "def f():\n    return 2\n```", whole = $"{CutOff}\n{added}";
+        Assert.Equal("def f():\n    return 2", Reader(MasCompatibility.Default).ReadContinued(question, whole, added)?.Value);
+        string? reference = Reader(MasCompatibility.Reference).ReadContinued(question, whole, added)?.Value;
+        Assert.StartsWith("def f():\n    return 1", reference, StringComparison.Ordinal);
+        Assert.DoesNotContain("return 2", reference, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void InLaterRoundsOfACodeQuestionThePlannerIsToldOfTheCodeUnlessTheReferenceIsFollowed()
+    {
+        StyleDefinition style = StyleCatalogue.Find("sequential_light");
+        IPromptSource reference = style.ReferencePrompts!(style.Prompts);
+        var code = new MasQuestion("Write f.") { Kind = TaskKind.Code, FunctionName = "f" };
+        var math = new MasQuestion("Write f.");
+        Assert.NotEqual(style.Prompts.GetPrompt("planner", 2, math).User, style.Prompts.GetPrompt("planner", 2, code).User);
+        Assert.Equal(style.Prompts.GetPrompt("planner", 2, math).User, reference.GetPrompt("planner", 2, code).User);
+        Assert.Equal(style.Prompts.GetPrompt("planner", 1, code).User, reference.GetPrompt("planner", 1, code).User);
+        Assert.Equal(style.Prompts.GetPrompt("solver", 2, code).User, reference.GetPrompt("solver", 2, code).User);
+        Assert.Equal(["sequential_light", "sequential_scaled"], StyleCatalogue.All.Where(one => one.ReferencePrompts is not null).Select(one => one.Name));
+    }
+
+    [Theory]
+    [InlineData(MasCompatibility.Default, null, 0.2)]
+    [InlineData(MasCompatibility.Default, 0.9, 0.9)]
+    [InlineData(MasCompatibility.Reference, 0.9, 0.2)]
+    public void CodeIsDrawnAtItsOwnTemperature(MasCompatibility compatibility, double? asked, double used)
+    {
+        SamplingOptions? sampling = asked is null ? null : new SamplingOptions { DoSample = true, Temperature = asked };
+        var options = new MasOptions { Compatibility = compatibility, Sampling = sampling };
+        Assert.Equal(used, AskSettings.Resolve(null, options, new StyleDefaults(), TaskKind.Code).Sampling.Temperature);
+        Assert.Equal(asked ?? 0.6, AskSettings.Resolve(null, options, new StyleDefaults(), TaskKind.Math).Sampling.Temperature);
+    }
+
+    private static AnswerReader Reader(MasCompatibility compatibility) => new(s_prompts, compatibility, enabled: true);
+}

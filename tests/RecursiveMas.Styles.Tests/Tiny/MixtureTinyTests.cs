@@ -1,0 +1,71 @@
+using Xunit;
+
+namespace RecursiveMas.Styles.Tests.Tiny;
+
+/// <summary>The trained tiny mixture answers fresh questions as the reference implementation does with the same weights.</summary>
+public class MixtureTinyTests
+{
+    private const string Name = "mixture_tiny";
+    private const int Batch = 40;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Texts_and_accuracies_are_the_recorded_ones_and_rise_with_rounds()
+    {
+        TinyGolden golden = TinyGolden.Open(Name);
+        await using MasSystem mas = await LoadAsync(golden);
+        double before = 0;
+        foreach (int rounds in golden.Rounds)
+        {
+            string[] texts = await AskAsync(mas, golden, new AskOptions { Rounds = rounds });
+            golden.RequireRecorded(rounds, texts);
+            Assert.True(golden.Accuracy(texts) > before);
+            before = golden.Accuracy(texts);
+        }
+    }
+
+    [Theory]
+    [InlineData(MasChannel.Zero)]
+    [InlineData(MasChannel.Noise)]
+    [InlineData(MasChannel.Shuffled)]
+    public async Task A_broken_channel_falls_to_chance(MasChannel channel)
+    {
+        TinyGolden golden = TinyGolden.Open(Name);
+        await using MasSystem mas = await LoadAsync(golden);
+        string[] texts = await AskAsync(mas, golden, new AskOptions { Rounds = 4, Channel = channel, Seed = 1 });
+        // One of 24 people by chance; neighbours in the batch may share an answer.
+        Assert.InRange(golden.Accuracy(texts), 0, 15);
+    }
+
+    [Fact]
+    public async Task The_embedded_system_loads_by_name_and_answers_with_the_shipped_prompts()
+    {
+        await using MasSystem mas = await MasSystem.LoadAsync(Name, cancellationToken: Token);
+        TinyGolden golden = TinyGolden.Open(Name);
+        Assert.Equal(["math", "code", "science", "summarizer"], mas.Agents);
+        TinyQuestion[] some = [.. golden.Questions.Where((_, index) => index % 10 == 0)];
+        IReadOnlyList<MasAnswer> answers = await mas.AskManyAsync(some.Select(question => new MasQuestion(question.Question)), null, Token);
+        Assert.All(answers, answer => Assert.Equal(4, answer.Rounds));
+        Assert.True(answers.Zip(some).Count(pair => pair.First.Extracted?.Value == pair.Second.Answer) >= 0.85 * some.Length);
+        // Three experts hand over four times, the summarizer three times to each of them.
+        Assert.All(answers, answer => Assert.Equal(12 + 9, answer.Trace.Count));
+    }
+
+    private static Task<MasSystem> LoadAsync(TinyGolden golden) => MasSystem.LoadAsync(
+        Name,
+        new MasOptions
+        {
+            Folder = golden.Folder,
+            Dtype = ModelDtype.Float32,
+            LatentSteps = golden.LatentSteps,
+            MaxNewTokens = 12,
+            Sampling = new SamplingOptions { DoSample = false },
+            Prompts = TinyPrompts.Mixture(golden),
+            BatchSize = Batch,
+        },
+        cancellationToken: Token);
+
+    private static async Task<string[]> AskAsync(MasSystem mas, TinyGolden golden, AskOptions options) =>
+        [.. (await mas.AskManyAsync(golden.Questions.Select(question => new MasQuestion(question.Question)), options, Token)).Select(answer => answer.Text)];
+}
