@@ -26,14 +26,18 @@ internal sealed class Reporter(StreamWriter? trace)
                     if (writing)
                         AnsiConsole.MarkupInterpolated($"[blue]round {stage.Round}/{stage.Rounds}  {stage.Agent} writes:[/] ");
                     break;
-                case LatentStepTaken step when _live || step.Step == step.Steps:
-                    Console.Write($"{(_live ? "\r" : "")}round {step.Round}/{rounds}  {step.Agent,-10} latent step {step.Step}/{step.Steps}");
+                case LatentStepTaken step:
+                    if (_live)
+                        Console.Write($"\rround {step.Round}/{rounds}  {step.Agent,-10} latent step {step.Step}/{step.Steps}");
                     break;
                 case TokenWritten token:
                     Console.Write(token.Text);
                     break;
                 case StageCompleted stage:
-                    Console.WriteLine(writing ? "" : string.Create(CultureInfo.InvariantCulture, $"   {stage.Duration.TotalMilliseconds:0} ms"));
+                    // Agents of one stage work side by side, so a finished one writes its whole line anew.
+                    Console.WriteLine(writing ? "" : string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{(_live ? "\r" : "")}round {stage.Round}/{rounds}  {stage.Agent,-10} has thought   {stage.Duration.TotalMilliseconds:0} ms     "));
                     break;
                 case HopCrossed hop:
                     trace?.WriteLine(HopJson.Of(hop));
