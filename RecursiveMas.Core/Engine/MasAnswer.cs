@@ -60,6 +60,9 @@ public sealed record MasAnswer
     /// <summary>Every hop of the run that produced the answer, in order; hops are those of the whole batch.</summary>
     public required IReadOnlyList<HopCrossed> Trace { get; init; }
 
+    /// <summary>Every stage of the run that produced the answer with its time, in order of completion; a batch shares them.</summary>
+    public IReadOnlyList<StageCompleted> Stages { get; init; } = [];
+
     /// <summary>Time of the run that produced the answer, from first prompt to last token.</summary>
     public required TimeSpan Duration { get; init; }
 }

@@ -13,7 +13,7 @@ internal sealed partial class RecursionRun
         Emit(new StageStarted { Agent = work.Name, Round = work.Round, Rounds = request.Rounds, Action = StageAction.Write });
         WrittenText[] texts = await WriteAsync(work, last: true).ConfigureAwait(false);
         FinishedText[] finished = await FinishAsync(work, texts).ConfigureAwait(false);
-        Emit(new StageCompleted { Agent = work.Name, Round = work.Round, Action = StageAction.Write, Duration = Stopwatch.GetElapsedTime(started) });
+        Complete(work, StageAction.Write, started);
         MasAnswer[] answers = [.. finished.Select((text, row) => new MasAnswer
         {
             Question = request.Questions[row],
@@ -26,6 +26,7 @@ internal sealed partial class RecursionRun
             LatentSteps = request.LatentSteps,
             Usage = _usage.Of(row),
             Trace = _hops,
+            Stages = _stages,
             Duration = _clock.Elapsed,
         })];
         for (int row = 0; row < answers.Length; row++)

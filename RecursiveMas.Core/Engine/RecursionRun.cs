@@ -10,6 +10,7 @@ internal sealed partial class RecursionRun(RecursionEngine engine, RunRequest re
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly Dictionary<string, Parcel> _parcels = new(StringComparer.Ordinal);
     private readonly List<HopCrossed> _hops = [];
+    private readonly List<StageCompleted> _stages = [];
     private readonly UsageCounter _usage = new(request.Questions.Count);
     private readonly PromptMemory? _memory = request.ReusePrefixes ? new PromptMemory() : null;
 
@@ -96,13 +97,7 @@ internal sealed partial class RecursionRun(RecursionEngine engine, RunRequest re
             sent = await MapAsync(work, thought).ConfigureAwait(false);
         }
 
-        Emit(new StageCompleted
-        {
-            Agent = work.Name,
-            Round = work.Round,
-            Action = TextChannel ? StageAction.Write : StageAction.Think,
-            Duration = Stopwatch.GetElapsedTime(started),
-        });
+        Complete(work, TextChannel ? StageAction.Write : StageAction.Think, started);
         return sent;
     }
 
@@ -250,6 +245,14 @@ internal sealed partial class RecursionRun(RecursionEngine engine, RunRequest re
             MeanNorm = mean,
             LargestNorm = largest,
         };
+    }
+
+    private void Complete(StageWork work, StageAction action, long started)
+    {
+        var completed = new StageCompleted { Agent = work.Name, Round = work.Round, Action = action, Duration = Stopwatch.GetElapsedTime(started) };
+        lock (_stages)
+            _stages.Add(completed);
+        Emit(completed);
     }
 
     private void Emit(MasUpdate update)

@@ -22,8 +22,7 @@ internal static class Session
                 return 0;
             }
 
-            if (mas.Style.Name == Samples.System)
-                await Samples.ShowAsync(mas, cancellation);
+            await Samples.ShowAsync(mas, cancellation);
             await ConverseAsync(mas, reporter, kind, cancellation);
             return 0;
         }

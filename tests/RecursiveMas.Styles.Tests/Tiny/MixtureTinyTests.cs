@@ -48,6 +48,8 @@ public class MixtureTinyTests
         IReadOnlyList<MasAnswer> answers = await mas.AskManyAsync(some.Select(question => new MasQuestion(question.Question)), null, Token);
         Assert.All(answers, answer => Assert.Equal(4, answer.Rounds));
         Assert.True(answers.Zip(some).Count(pair => pair.First.Extracted?.Value == pair.Second.Answer) >= 0.85 * some.Length);
+        Assert.All(answers, answer => Assert.Equal((4 * 3) + 3 + 1, answer.Stages.Count));
+        Assert.All(answers, answer => Assert.Equal(("summarizer", 4, StageAction.Write), (answer.Stages[^1].Agent, answer.Stages[^1].Round, answer.Stages[^1].Action)));
         // Three experts hand over four times, the summarizer three times to each of them.
         Assert.All(answers, answer => Assert.Equal(12 + 9, answer.Trace.Count));
     }
