@@ -76,7 +76,7 @@ internal sealed class BpeModel
     /// <exception cref="TokenizationException">The piece needs the unknown token, which the vocabulary lacks.</exception>
     public void Encode(ReadOnlySpan<char> piece, BpeScratch scratch, IReadOnlySet<int>? forbidden = null)
     {
-        scratch.Clear();
+        scratch.Clear(piece.Length > ShortPiece ? piece.Length : 0);
         if (_options.IgnoreMerges && FindWhole(piece, scratch) is >= 0 and int whole && forbidden?.Contains(whole) != true)
         {
             scratch.Add(whole, 0, piece.Length);

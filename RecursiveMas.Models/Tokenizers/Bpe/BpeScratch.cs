@@ -23,7 +23,15 @@ internal sealed class BpeScratch
 
     public ulong[] Merges { get; } = new ulong[64];
 
-    public void Clear() => Count = 0;
+    /// <summary>Begins a new piece.</summary>
+    /// <param name="expected">How many symbols there will be at least, so that a long piece does not grow step by step.</param>
+    public void Clear(int expected)
+    {
+        Count = 0;
+        if (expected <= Ids.Length)
+            return;
+        (Ids, Starts, Ends) = (new int[expected], new int[expected], new int[expected]);
+    }
 
     public void Add(int id, int start, int end)
     {
