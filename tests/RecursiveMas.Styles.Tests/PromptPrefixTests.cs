@@ -1,3 +1,4 @@
+using RecursiveMas.Testing;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
@@ -52,7 +53,7 @@ public sealed class PromptPrefixTests
                     await stop.CancelAsync();
             }
         });
-        Assert.Equal(before, torch.Tensor.TotalCount);
+        TensorChecks.NoMoreLiveThan(before);
     }
 
     [Fact]

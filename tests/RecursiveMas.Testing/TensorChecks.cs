@@ -21,6 +21,13 @@ public static class TensorChecks
         Assert.True(error <= tolerance, $"{what}: largest error {error:E2} of the largest magnitude {scale:G4}, allowed {tolerance:E1}");
     }
 
+    /// <summary>No more tensors live than before. There may be fewer: the collector takes what earlier tests dropped.</summary>
+    public static void NoMoreLiveThan(long before)
+    {
+        long left = Tensor.TotalCount - before;
+        Assert.True(left <= 0, $"{left} tensors are left over.");
+    }
+
     /// <summary>Smallest cosine between the rows (last dimension) of two tensors.</summary>
     public static double SmallestCosine(Tensor expected, Tensor actual)
     {

@@ -84,12 +84,19 @@ public sealed class StyleLoadingTests : IDisposable
             { "format": 1, "name": "n", "version": "1", "extends": "{{shipped}}",
               "prompts": [ { "agents": ["{{writer}}"], "kinds": ["math", "choice", "code", "free"], "rounds": "every", "user": ["Answer.", "{question}"] } ] }
             """);
-        long before = torch.Tensor.TotalCount;
+        var progress = new LoadCounter();
         CheckpointException error = await Assert.ThrowsAsync<CheckpointException>(() =>
-            MasSystem.LoadAsync(Path.GetDirectoryName(path)!, Options() with { Prompts = PromptCatalogue.Load(path) }, cancellationToken: Token));
+            MasSystem.LoadAsync(Path.GetDirectoryName(path)!, Options() with { Prompts = PromptCatalogue.Load(path) }, progress, cancellationToken: Token));
         Assert.Contains($"'{slot}'", error.Message, StringComparison.Ordinal);
         Assert.Contains($"'{writer}'", error.Message, StringComparison.Ordinal);
-        Assert.Equal(before, torch.Tensor.TotalCount);
+        Assert.Equal(0, progress.Loaded);
+    }
+
+    private sealed class LoadCounter : IProgress<MasLoadProgress>
+    {
+        public int Loaded { get; private set; }
+
+        public void Report(MasLoadProgress value) => Loaded++;
     }
 
     private static MasOptions Options() => new()
