@@ -54,6 +54,9 @@ internal sealed class SystemLoader(MasOptions options, IProgress<MasLoadProgress
                 throw new InvalidOptionException(nameof(MasOptions.AgentDevices), $"names the agent '{name}', which '{style.Name}' does not have. Agents: {string.Join(", ", style.Graph.Agents)}.");
         }
 
-        (options.Prompts as PromptCatalogue ?? style.Prompts).Require(style.Graph);
+        if ((options.Prompts ?? style.Prompts) is not PromptCatalogue prompts)
+            return;
+        prompts.Require(style.Graph);
+        loggers.CreateLogger<SystemLoader>().LogInformation("Prompts: {Name} {Version}, SHA-256 {Hash}", prompts.Name, prompts.Version, prompts.Hash);
     }
 }

@@ -1,6 +1,5 @@
 using RecursiveMas.Answers;
 using RecursiveMas.Engine;
-using RecursiveMas.Systems;
 using Xunit;
 
 namespace RecursiveMas.Styles.Tests.Answers;
@@ -44,32 +43,6 @@ public sealed class AnswerReaderTests
         string? reference = Reader(MasCompatibility.Reference).ReadContinued(question, whole, added)?.Value;
         Assert.StartsWith("def f():\n    return 1", reference, StringComparison.Ordinal);
         Assert.DoesNotContain("return 2", reference, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void InLaterRoundsOfACodeQuestionThePlannerIsToldOfTheCodeUnlessTheReferenceIsFollowed()
-    {
-        StyleDefinition style = StyleCatalogue.Find("sequential_light");
-        IPromptSource reference = style.ReferencePrompts!(style.Prompts);
-        var code = new MasQuestion("Write f.") { Kind = TaskKind.Code, FunctionName = "f" };
-        var math = new MasQuestion("Write f.");
-        Assert.NotEqual(style.Prompts.GetPrompt("planner", 2, math).User, style.Prompts.GetPrompt("planner", 2, code).User);
-        Assert.Equal(style.Prompts.GetPrompt("planner", 2, math).User, reference.GetPrompt("planner", 2, code).User);
-        Assert.Equal(style.Prompts.GetPrompt("planner", 1, code).User, reference.GetPrompt("planner", 1, code).User);
-        Assert.Equal(style.Prompts.GetPrompt("solver", 2, code).User, reference.GetPrompt("solver", 2, code).User);
-        Assert.Equal(["sequential_light", "sequential_scaled"], StyleCatalogue.All.Where(one => one.ReferencePrompts is not null).Select(one => one.Name));
-    }
-
-    [Theory]
-    [InlineData(MasCompatibility.Default, null, 0.2)]
-    [InlineData(MasCompatibility.Default, 0.9, 0.9)]
-    [InlineData(MasCompatibility.Reference, 0.9, 0.2)]
-    public void CodeIsDrawnAtItsOwnTemperature(MasCompatibility compatibility, double? asked, double used)
-    {
-        SamplingOptions? sampling = asked is null ? null : new SamplingOptions { DoSample = true, Temperature = asked };
-        var options = new MasOptions { Compatibility = compatibility, Sampling = sampling };
-        Assert.Equal(used, AskSettings.Resolve(null, options, new StyleDefaults(), TaskKind.Code).Sampling.Temperature);
-        Assert.Equal(asked ?? 0.6, AskSettings.Resolve(null, options, new StyleDefaults(), TaskKind.Math).Sampling.Temperature);
     }
 
     private static AnswerReader Reader(MasCompatibility compatibility) => new(s_prompts, compatibility, enabled: true);
