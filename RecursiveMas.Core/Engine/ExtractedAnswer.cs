@@ -17,6 +17,9 @@ public enum AnswerSource
 }
 
 /// <summary>The answer that a text commits to.</summary>
-/// <param name="Value">The answer: content of the box, letter A to D in upper case, code, or text. Not trimmed further than white space, delimiters and bold marks around it.</param>
+/// <param name="Value">
+/// The answer: content of the box or what stands behind the phrase, a letter A to D in upper case, code, or the whole text. Read strictly, without bold marks,
+/// mathematics delimiters and a full stop around it.
+/// </param>
 /// <param name="Source">Where it was found.</param>
 public sealed record ExtractedAnswer(string Value, AnswerSource Source);

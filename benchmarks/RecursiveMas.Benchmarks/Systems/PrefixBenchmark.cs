@@ -10,7 +10,7 @@ namespace RecursiveMas.Benchmarks;
 internal static class PrefixBenchmark
 {
     private const string Command = "dotnet run -c Release --project benchmarks/RecursiveMas.Benchmarks -- prefixes FOLDER";
-    private const int Rounds = 3, Runs = 3;
+    private const int Rounds = 3, Runs = 7;
 
     public static int Run(string[] arguments)
     {
@@ -26,9 +26,9 @@ internal static class PrefixBenchmark
         var table = new ResultTable(
             $"Prompt prefixes read once: {Rounds} rounds of planner, critic and solver, the text left out",
             Command, "question, words", "latent steps", "all prompts read in every round, s", "prefixes read once, s", "ratio");
-        foreach (int words in new[] { 30, 200 })
+        foreach (int words in new[] { 50, 200 })
         {
-            foreach (int steps in new[] { 1, 16 })
+            foreach (int steps in new[] { 4, 16 })
             {
                 (double all, double once, double ratio) = SideBySide.Measure(Runs, () => Ask(engine, words, steps, reuse: false), () => Ask(engine, words, steps, reuse: true));
                 table.Add(words, steps, $"{all:0.00}", $"{once:0.00}", $"{ratio:0.00}");

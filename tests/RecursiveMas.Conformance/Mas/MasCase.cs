@@ -91,8 +91,20 @@ internal sealed class MasCase
 
     public IReadOnlyList<RecordedStage> Stages { get; }
 
-    /// <summary>The texts of the answer pass, by batch; empty if nothing was asked for again.</summary>
-    public IReadOnlyList<RecordedText> AnswerPassTexts => Stages.FirstOrDefault(stage => stage.Role == MasRoles.AnswerPass)?.Texts ?? [];
+    /// <summary>The texts of the answer pass with the questions of each batch; only questions without an answer are among them.</summary>
+    public IEnumerable<(RecordedText Text, int[] Questions)> AnswerPasses
+    {
+        get
+        {
+            int[] again = [.. Enumerable.Range(0, Questions.Count).Where(AskedAgain)];
+            int at = 0;
+            foreach (RecordedText text in Stages.FirstOrDefault(stage => stage.Role == MasRoles.AnswerPass)?.Texts ?? [])
+            {
+                yield return (text, again[at..(at + text.InputIds.Count)]);
+                at += text.InputIds.Count;
+            }
+        }
+    }
 
     public TaskKind Kind => DataSet switch
     {
@@ -105,6 +117,9 @@ internal sealed class MasCase
     public IEnumerable<int[]> Batches => Enumerable.Range(0, Questions.Count).Chunk(Batch);
 
     public static MasCase Open(string style, string name) => new(style, Goldens.Folder("mas", style, "cases", name + ".json"));
+
+    /// <summary>Whether the reference asked a question again.</summary>
+    public bool AskedAgain(int question) => AfterRetry[question] != BeforeRetry[question];
 
     /// <summary>What a role did in a round; null if it did nothing.</summary>
     public RecordedStage? Find(string role, int round, bool writes = false) =>

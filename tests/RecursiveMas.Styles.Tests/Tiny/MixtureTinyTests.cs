@@ -42,12 +42,17 @@ public class MixtureTinyTests
     public async Task The_embedded_system_loads_by_name_and_answers_with_the_shipped_prompts()
     {
         await using MasSystem mas = await MasSystem.LoadAsync(Name, cancellationToken: Token);
-        TinyGolden golden = TinyGolden.Open(Name);
         Assert.Equal(["math", "code", "science", "summarizer"], mas.Agents);
-        TinyQuestion[] some = [.. golden.Questions.Where((_, index) => index % 10 == 0)];
+        (string Question, string Answer)[] some =
+        [
+            ("Who is Ben's boss?", "Kai"),
+            ("Who is Jan's friend's boss?", "Eva"),
+            ("Who is Ida's boss's boss's boss?", "Ana"),
+            ("Who is Zoe's neighbour's neighbour's boss?", "Otto"),
+        ];
         IReadOnlyList<MasAnswer> answers = await mas.AskManyAsync(some.Select(question => new MasQuestion(question.Question)), null, Token);
         Assert.All(answers, answer => Assert.Equal(4, answer.Rounds));
-        Assert.True(answers.Zip(some).Count(pair => pair.First.Extracted?.Value == pair.Second.Answer) >= 0.85 * some.Length);
+        Assert.Equal(some.Select(question => question.Answer), answers.Select(answer => answer.Extracted?.Value));
         Assert.All(answers, answer => Assert.Equal((4 * 3) + 3 + 1, answer.Stages.Count));
         Assert.All(answers, answer => Assert.Equal(("summarizer", 4, StageAction.Write), (answer.Stages[^1].Agent, answer.Stages[^1].Round, answer.Stages[^1].Action)));
         // Three experts hand over four times, the summarizer three times to each of them.
