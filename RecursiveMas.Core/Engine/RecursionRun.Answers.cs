@@ -98,9 +98,13 @@ internal sealed partial class RecursionRun
                 work,
                 new WriteRequest
                 {
-                    Prompts = [.. items.Select(item => $"{texts[item.Row].Text}\n{item.How.Addition}" is var start && inConversation
-                        ? prompts[item.Row] with { AnswerStart = start }
-                        : new AgentPrompt(null, [PromptPart.Text(start)]) { Verbatim = true })],
+                    Prompts = [.. items.Select(item =>
+                    {
+                        string start = $"{texts[item.Row].Text}\n{item.How.Addition}";
+                        return inConversation
+                            ? prompts[item.Row] with { AnswerStart = start }
+                            : new AgentPrompt(null, [PromptPart.Text(start)]) { Verbatim = true };
+                    })],
                     Blocks = blocks,
                     MaxNewTokens = items[0].How.MaxNewTokens,
                     Sampling = request.Sampling,
