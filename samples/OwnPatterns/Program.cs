@@ -16,6 +16,8 @@ await foreach (MasUpdate update in mas.AskStreamingAsync(string.Join(' ', args[2
 {
     if (update is StageStarted stage)
         Console.Write($"{Environment.NewLine}[{stage.Agent}, round {stage.Round}] ");
+    if (update is AnswerPassStarted pass)
+        Console.Write(pass.Addition);
     if (update is TokenWritten token)
         Console.Write(token.Text);
 }

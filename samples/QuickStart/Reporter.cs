@@ -30,6 +30,9 @@ internal sealed class Reporter(StreamWriter? trace)
                     if (_live)
                         Console.Write($"\rround {step.Round}/{rounds}  {step.Agent,-10} latent step {step.Step}/{step.Steps}");
                     break;
+                case AnswerPassStarted pass:
+                    Console.Write(pass.Addition);
+                    break;
                 case TokenWritten token:
                     Console.Write(token.Text);
                     break;
