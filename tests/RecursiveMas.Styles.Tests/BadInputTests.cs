@@ -32,6 +32,8 @@ public class BadInputTests(SystemFixture fixture) : IClassFixture<SystemFixture>
         { "no edge", ["outer_23", "critic", "solver", "112", "80"] },
         { "swapped roles", ["outer_12", "swapped"] },
         { "declared width", ["outer_31", "80", "96"] },
+        { "agent of another width", ["outer_12", "96", "112"] },
+        { "agent of another width, undeclared", ["Planner-Critic-Outerlink.pt", "[224, 96]", "[224, 112]"] },
         { "swapped links", ["Critic-Solver-Outerlink.pt", "instead of"] },
         { "link leaves its folder", ["outside.pt", "plain file names"] },
         { "manifest version", ["format_version 2", "Supported: 1"] },
@@ -181,6 +183,25 @@ public class BadInputTests(SystemFixture fixture) : IClassFixture<SystemFixture>
                 break;
             case "declared width":
                 Edit(manifest, root => Link(root, 2)["out_dim"] = 97);
+                break;
+            case "agent of another width":
+            case "agent of another width, undeclared":
+                Directory.Delete(Path.Combine(folder, Planner), recursive: true);
+                Directory.CreateDirectory(Path.Combine(folder, Planner));
+                foreach (string file in Directory.EnumerateFiles(Path.Combine(folder, Critic)))
+                    File.Copy(file, Path.Combine(folder, Planner, Path.GetFileName(file)));
+                if (damage.EndsWith("undeclared", StringComparison.Ordinal))
+                {
+                    Edit(manifest, root =>
+                    {
+                        for (int link = 0; link < 3; link++)
+                        {
+                            Link(root, link).Remove("in_dim");
+                            Link(root, link).Remove("out_dim");
+                        }
+                    });
+                }
+
                 break;
             case "swapped links":
                 Edit(manifest, root => (Link(root, 0)["filename"], Link(root, 1)["filename"]) = ("Critic-Solver-Outerlink.pt", "Planner-Critic-Outerlink.pt"));
