@@ -9,15 +9,11 @@ public class SequentialTinyTests
     private const int Batch = 45;
 
     [Fact]
-    public async Task Texts_and_accuracies_are_the_recorded_ones()
+    public async Task Texts_and_accuracies_are_the_recorded_ones_and_rise_with_them()
     {
         TinyGolden golden = TinyGolden.Open(Name);
         await using MasSystem mas = await LoadAsync(golden);
-        foreach (int rounds in golden.Rounds)
-        {
-            string[] texts = await AskAsync(mas, golden, new AskOptions { Rounds = rounds });
-            golden.RequireRecorded(rounds, texts);
-        }
+        await golden.RequireRecordedAsync(mas);
     }
 
     [Theory]
@@ -28,7 +24,7 @@ public class SequentialTinyTests
     {
         TinyGolden golden = TinyGolden.Open(Name);
         await using MasSystem mas = await LoadAsync(golden);
-        string[] texts = await AskAsync(mas, golden, new AskOptions { Rounds = 3, Channel = channel, Seed = 1 });
+        string[] texts = await golden.AskAsync(mas, new AskOptions { Rounds = 3, Channel = channel, Seed = 1 });
         Assert.InRange(golden.Accuracy(texts), 0, 15);
     }
 
@@ -38,7 +34,7 @@ public class SequentialTinyTests
         TinyGolden golden = TinyGolden.Open(Name);
         await using MasSystem mas = await LoadAsync(golden);
         // In one round nobody reads the solver's boxed answer, so text carries exactly what the latent blocks carry.
-        string[] texts = await AskAsync(mas, golden, new AskOptions { Rounds = 1, Channel = MasChannel.Text });
+        string[] texts = await golden.AskAsync(mas, new AskOptions { Rounds = 1, Channel = MasChannel.Text });
         Assert.InRange(golden.Accuracy(texts), golden.Accuracy(golden.Questions.Select(question => question.Texts[1])) - 5, 100);
     }
 
@@ -53,20 +49,5 @@ public class SequentialTinyTests
         Assert.Equal(8, answer.Trace.Count);
     }
 
-    private static Task<MasSystem> LoadAsync(TinyGolden golden) => MasSystem.LoadAsync(
-        Name,
-        new MasOptions
-        {
-            Folder = golden.Folder,
-            Dtype = ModelDtype.Float32,
-            LatentSteps = golden.LatentSteps,
-            MaxNewTokens = 14,
-            Sampling = new SamplingOptions { DoSample = false },
-            Prompts = TinyPrompts.Sequential(golden),
-            BatchSize = Batch,
-        },
-        cancellationToken: TestContext.Current.CancellationToken);
-
-    private static async Task<string[]> AskAsync(MasSystem mas, TinyGolden golden, AskOptions options) =>
-        [.. (await mas.AskManyAsync(golden.Questions.Select(question => new MasQuestion(question.Question)), options, TestContext.Current.CancellationToken)).Select(answer => answer.Text)];
+    private static Task<MasSystem> LoadAsync(TinyGolden golden) => golden.LoadAsync(Name, TinyPrompts.Sequential(golden), maxNewTokens: 14, Batch);
 }

@@ -58,6 +58,42 @@ internal sealed class TinyGolden
         Assert.InRange(Accuracy(texts), Accuracy(recorded) - 1.5, Accuracy(recorded) + 1.5);
     }
 
+    /// <summary>
+    /// Demands the recorded texts at every recorded number of rounds, and an accuracy that rises wherever that of the recorded texts rises.
+    /// </summary>
+    public async Task RequireRecordedAsync(MasSystem mas)
+    {
+        double before = 0, recordedBefore = 0;
+        foreach (int rounds in Rounds)
+        {
+            string[] texts = await AskAsync(mas, new AskOptions { Rounds = rounds });
+            RequireRecorded(rounds, texts);
+            double recorded = Accuracy(Questions.Select(question => question.Texts[rounds]));
+            if (recorded > recordedBefore)
+                Assert.True(Accuracy(texts) > before, $"{rounds} rounds are no better than fewer");
+            (before, recordedBefore) = (Accuracy(texts), recorded);
+        }
+    }
+
+    /// <summary>Loads the system of this folder with its own prompts, as the recorded texts were made: float32, greedy.</summary>
+    public Task<MasSystem> LoadAsync(string name, IPromptSource prompts, int maxNewTokens, int batch) => MasSystem.LoadAsync(
+        name,
+        new MasOptions
+        {
+            Folder = Folder,
+            Dtype = ModelDtype.Float32,
+            LatentSteps = LatentSteps,
+            MaxNewTokens = maxNewTokens,
+            Sampling = new SamplingOptions { DoSample = false },
+            Prompts = prompts,
+            BatchSize = batch,
+        },
+        cancellationToken: TestContext.Current.CancellationToken);
+
+    /// <summary>Texts for all questions, in their order.</summary>
+    public async Task<string[]> AskAsync(MasSystem mas, AskOptions options) =>
+        [.. (await mas.AskManyAsync(Questions.Select(question => new MasQuestion(question.Question)), options, TestContext.Current.CancellationToken)).Select(answer => answer.Text)];
+
     private static TinyQuestion Parse(string line)
     {
         using JsonDocument row = JsonDocument.Parse(line);
