@@ -19,6 +19,14 @@ public interface IAgent
     /// <summary>Element type of the agent's input embeddings; blocks are cast to it when they are spliced in.</summary>
     torch.ScalarType EmbeddingDtype { get; }
 
+    /// <summary>
+    /// How many positions a prompt takes, and how many there are. The engine asks for every prompt of a run before the first agent begins, so that a question
+    /// that is too long for any of them is refused at once.
+    /// </summary>
+    /// <param name="prompt">The prompt; what will fill its slots is not counted.</param>
+    /// <returns>Null, the default, if the agent cannot tell beforehand: then only it itself refuses what is too long.</returns>
+    PromptSize? Measure(AgentPrompt prompt) => null;
+
     /// <summary>Reads the prompts and takes latent steps: each state goes through the inner link and is fed back as the next input embedding.</summary>
     /// <param name="request">Prompts, blocks for their slots, and the number of steps (at least 1).</param>
     /// <param name="cancellationToken">Checked at each latent step.</param>

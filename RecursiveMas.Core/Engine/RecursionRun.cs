@@ -23,6 +23,7 @@ internal sealed partial class RecursionRun(RecursionEngine engine, RunRequest re
     public async Task<IReadOnlyList<MasAnswer>> RunAsync()
     {
         RecursionStage[] stages = [.. engine.Schedule.GetStages(engine.Graph, request.Rounds)];
+        await Task.Run(() => new PromptRoom(engine.Agent, request, LatentSteps).Require(engine.Graph, stages, cancellationToken), cancellationToken).ConfigureAwait(false);
         for (int place = 0; place < stages.Length; place++)
         {
             RecursionStage stage = stages[place];

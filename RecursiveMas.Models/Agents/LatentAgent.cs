@@ -54,6 +54,9 @@ public sealed class LatentAgent : IAgent
     internal IRecursiveLink? InnerLink => _inner;
 
     /// <inheritdoc/>
+    public PromptSize? Measure(AgentPrompt prompt) => new PromptSize(_text.Encode(prompt).TokenCount, _model.Configuration.MaxPositions);
+
+    /// <inheritdoc/>
     public Task<Thought> ThinkAsync(ThinkRequest request, CancellationToken cancellationToken = default)
     {
         if (request.Steps < 1)

@@ -66,6 +66,14 @@ internal sealed class SafetensorsFile : IDisposable
         return result.MoveToOuterDisposeScope();
     }
 
+    /// <summary>Takes a tensor's pages out of memory, after its values went elsewhere. A view of it stays valid; what it reads comes from the file again.</summary>
+    /// <param name="name">Its name in the file.</param>
+    public void LetGo(string name)
+    {
+        if (_map is { IsValueCreated: true, Value: { } map })
+            ProcessMemory.LetGo(map, Tensors[name].Begin, Tensors[name].ByteCount);
+    }
+
     /// <summary>Releases the file. Tensors handed out before stay valid.</summary>
     public void Dispose()
     {

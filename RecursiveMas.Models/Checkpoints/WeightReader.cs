@@ -37,6 +37,13 @@ internal sealed class WeightReader(WeightFiles files)
         return tensor;
     }
 
+    /// <summary>Takes the pages of a weight out of memory, after its values went elsewhere.</summary>
+    public void LetGo(string name)
+    {
+        StoredWeight weight = Find(name);
+        weight.File.LetGo(weight.Tensor.Name);
+    }
+
     /// <summary>Ends the reading: whatever was neither taken nor may be ignored is an error.</summary>
     /// <param name="ignorable">Names that may be left over, for example "lm_head.weight" of a model with tied embeddings.</param>
     /// <exception cref="CheckpointException">Weights are left over; the message lists them.</exception>

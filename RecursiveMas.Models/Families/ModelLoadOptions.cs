@@ -1,3 +1,4 @@
+using RecursiveMas.Memory;
 using TorchSharp;
 
 namespace RecursiveMas;
@@ -16,6 +17,15 @@ public sealed record ModelLoadOptions
     /// needed: loading is immediate and costs no private memory, but each token takes two to three times as long. Default: true.
     /// </summary>
     public bool OptimizeWeights { get; init; } = true;
+
+    /// <summary>What happens if memory is too small for the weights and what loading them takes. Default: <see cref="MemoryCheck.Refuse"/>.</summary>
+    public MemoryCheck MemoryCheck { get; init; } = MemoryCheck.Refuse;
+
+    /// <summary>Whether the processor has bfloat16 units; null to ask it.</summary>
+    internal bool? FastBFloat16 { get; init; }
+
+    /// <summary>Tells what memory there is.</summary>
+    internal Func<HostMemory?> Host { get; init; } = HostMemory.Now;
 
     /// <summary>Where the linear layers of Qwen3.5 round. Default: as transformers 5.3.0.</summary>
     public GatedDeltaRounding DeltaRounding { get; init; } = new();

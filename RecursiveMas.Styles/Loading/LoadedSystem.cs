@@ -31,6 +31,9 @@ internal sealed class LoadedSystem : IDisposable
 
     public IReadOnlyDictionary<string, AgentModel> Agents => _agents;
 
+    /// <summary>What the user should know of how it was loaded.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
     /// <summary>The engine for a kind of question and a channel.</summary>
     /// <exception cref="CheckpointException">A link is missing or does not fit, or there are no links for this kind.</exception>
     public RecursionEngine Engine(TaskKind kind, MasChannel channel)

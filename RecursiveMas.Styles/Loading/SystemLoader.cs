@@ -8,7 +8,8 @@ internal sealed class SystemLoader(MasOptions options, IProgress<MasLoadProgress
     public LoadedSystem Load(FoundSystem found)
     {
         Check(found.Style);
-        LoadedSystem system = LoadAgents(found);
+        IReadOnlyList<string> warnings = new MemoryRoom(options, loggers.CreateLogger<MemoryRoom>()).Require(found);
+        LoadedSystem system = LoadAgents(found, warnings);
         try
         {
             if (found.Folder is not null && options.Channel != MasChannel.Text)
@@ -24,7 +25,7 @@ internal sealed class SystemLoader(MasOptions options, IProgress<MasLoadProgress
         }
     }
 
-    private LoadedSystem LoadAgents(FoundSystem found)
+    private LoadedSystem LoadAgents(FoundSystem found, IReadOnlyList<string> warnings)
     {
         var models = new ModelLoader(options, found.Style.Defaults, loggers);
         var agents = new Dictionary<string, AgentModel>(StringComparer.Ordinal);
@@ -37,7 +38,7 @@ internal sealed class SystemLoader(MasOptions options, IProgress<MasLoadProgress
                 progress?.Report(new MasLoadProgress(agents.Count, found.Agents.Count + 1, name));
             }
 
-            return new LoadedSystem(found.Style, options, found.Folder, agents, loggers);
+            return new LoadedSystem(found.Style, options, found.Folder, agents, loggers) { Warnings = warnings };
         }
         catch
         {
