@@ -38,7 +38,7 @@ internal sealed class PromptRoom(Func<string, IAgent> agent, RunRequest request,
             int slots = prompt.Slots.Count();
             // How long a text will be is not known; it is at least empty.
             if (text)
-                prompt = prompt.WithSlotTexts(prompt.Slots.ToDictionary(slot => slot, _ => "", StringComparer.Ordinal));
+                prompt = prompt.WithSlotTexts(prompt.Slots.Distinct(StringComparer.Ordinal).ToDictionary(slot => slot, _ => "", StringComparer.Ordinal));
             if (Measure(name, prompt) is not { } size)
                 continue;
             long taken = size.Positions + (text ? 0 : (long)slots * latentSteps);

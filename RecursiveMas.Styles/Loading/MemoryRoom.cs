@@ -11,6 +11,8 @@ internal sealed class MemoryRoom(MasOptions options, ILogger logger)
     /// <exception cref="NotEnoughMemoryException">It does not fit, and the options do not say to go on regardless.</exception>
     public IReadOnlyList<string> Require(FoundSystem found)
     {
+        if (!Enum.IsDefined(options.MemoryCheck))
+            throw new InvalidOptionException(nameof(MasOptions.MemoryCheck), $"{options.MemoryCheck} is unknown. Known: {string.Join(", ", Enum.GetNames<MemoryCheck>())}.");
         MasMemoryEstimate estimate = SystemMemory.Estimate(found, options, null);
         var warnings = new List<string>();
         if (Widened(found, estimate) is { } widened)

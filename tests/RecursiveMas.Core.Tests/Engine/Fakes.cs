@@ -17,6 +17,12 @@ internal sealed class FakeAgent(string name, int width, int identity, List<strin
 
     public Action<ThinkRequest>? BeforeStep { get; init; }
 
+    /// <summary>Positions of the agent; a letter takes one.</summary>
+    public int? MaxPositions { get; init; }
+
+    public PromptSize? Measure(AgentPrompt prompt) =>
+        MaxPositions is { } most ? new PromptSize(prompt.User.Sum(part => part.Kind == PromptPartKind.Slot ? 0 : part.Value.Length), most) : null;
+
     public Task<Thought> ThinkAsync(ThinkRequest request, CancellationToken cancellationToken = default)
     {
         lock (log)
