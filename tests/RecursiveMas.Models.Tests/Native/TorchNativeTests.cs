@@ -91,6 +91,14 @@ public class TorchNativeTests
     }
 
     [Fact]
+    public void WithoutTheExportPlainWeightsServe()
+    {
+        Assert.Null(OneDnnLinear.Find(TorchLibrary.Handle!.Value, "aoti_torch_cpu__linear_of_another_version"));
+        Assert.All(s_types, type => Assert.False(TorchNative.CanPack(type, null)));
+        Assert.True(OneDnnLinear.Instance is not null || !OperatingSystem.IsLinux());
+    }
+
+    [Fact]
     public void PackingIsSafeForConcurrentCalls()
     {
         using var scope = NewDisposeScope();
