@@ -13,9 +13,6 @@ internal static class TorchNative
     private static readonly ConcurrentDictionary<ScalarType, bool> s_packable = new();
     private static readonly Lazy<bool> s_fusedRmsNorm = new(HasFusedRmsNorm);
 
-    /// <summary>Whether libtorch's dispatcher can be called; without it everything works, more slowly.</summary>
-    public static bool HasDispatcher => Instance is not null;
-
     /// <summary>Whether this machine multiplies packed weights of an element type; where not, plain ones serve.</summary>
     public static bool HasPackedLinear(ScalarType type) => s_packable.GetOrAdd(type, CanPack);
 
