@@ -25,7 +25,7 @@ public sealed record MasResult
 
     /// <summary>The answer, for callers to whom a failure is an exception.</summary>
     /// <exception cref="RecursiveMasException">The question failed; it is <see cref="Error"/> that is thrown.</exception>
-    public MasAnswer GetAnswer()
+    public MasAnswer AnswerOrThrow()
     {
         if (Succeeded)
             return Answer;

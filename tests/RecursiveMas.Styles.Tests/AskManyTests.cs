@@ -26,7 +26,7 @@ public sealed class AskManyTests(SystemFixture fixture) : IClassFixture<SystemFi
         Assert.Equal([true, false, true, false, true], results.Select(result => result.Succeeded));
         Assert.All(results, result => Assert.Equal(result.Succeeded, result.Error is null));
         Assert.IsType<PromptException>(results[1].Error);
-        Assert.Same(results[3].Error, Assert.Throws<PromptException>(results[3].GetAnswer));
+        Assert.Same(results[3].Error, Assert.Throws<PromptException>(results[3].AnswerOrThrow));
         Assert.Equal([1, 2, 3, 4, 5], told.Reports.Select(report => report.Done));
         Assert.Equal((2, 5), (told.Reports.Last().Failed, told.Reports.Last().Total));
     }
@@ -37,7 +37,7 @@ public sealed class AskManyTests(SystemFixture fixture) : IClassFixture<SystemFi
         MasQuestion[] questions = [new(Good) { Kind = TaskKind.Code }, new(Good)];
         MasResult[] results = await InOrderAsync(fixture.System.AskManyAsync(questions, cancellationToken: Token));
         Assert.IsType<CheckpointException>(results[0].Error);
-        Assert.Equal("9", results[1].GetAnswer().Extracted?.Value);
+        Assert.Equal("9", results[1].AnswerOrThrow().Extracted?.Value);
     }
 
     [Fact]
