@@ -3,6 +3,7 @@ using RecursiveMas.Checkpoints;
 using RecursiveMas.Links;
 using RecursiveMas.OwnPatterns;
 using RecursiveMas.Testing;
+using RecursiveMas.Weights;
 using Xunit;
 using static TorchSharp.torch;
 
