@@ -1,8 +1,9 @@
 using RecursiveMas.Checkpoints;
-using RecursiveMas.Checkpoints.Manifests;
 using RecursiveMas.Generation.Sampling;
 using RecursiveMas.Models.Tests.Native;
 using RecursiveMas.Testing;
+using RecursiveMas.Weights;
+using RecursiveMas.Weights.Manifests;
 using Xunit;
 
 namespace RecursiveMas.Models.Tests.Checkpoints;
