@@ -64,7 +64,8 @@ watch.Start();
 void Show(string what, TimeSpan time)
 {
     long[] now = Memory();
-    Console.WriteLine($"{what,-12} {time.TotalSeconds,7:F1} s   now {now.Sum() / GiB:F2} GiB (anonymous {now[0] / GiB:F2}, file {now[1] / GiB:F2}); most so far {most / GiB:F2} (anonymous {mostAnonymous / GiB:F2})");
+    long managed = GC.GetTotalMemory(forceFullCollection: true);
+    Console.WriteLine($"{what,-12} {time.TotalSeconds,7:F1} s   now {now.Sum() / GiB:F2} GiB (anonymous {now[0] / GiB:F2}, managed {managed / GiB:F2}, file {now[1] / GiB:F2}); most so far {most / GiB:F2} (anonymous {mostAnonymous / GiB:F2})");
 }
 
 Console.WriteLine($"before: {start.Sum() / GiB:F2} GiB (anonymous {start[0] / GiB:F2}, file {start[1] / GiB:F2})");
@@ -75,7 +76,8 @@ await using (MasSystem mas = await MasSystem.LoadAsync(folder, options))
     for (int turn = 0; turn < Number("turns", 1); turn++)
     {
         clock.Restart();
-        await mas.AskManyAsync(Enumerable.Range(0, questions).Select(i => new MasQuestion($"A train leaves at {i + 3} o'clock and travels 120 km at 60 km/h. When does it arrive?")));
+        await foreach (MasResult result in mas.AskManyAsync(Enumerable.Range(3, questions).Select(hour => new MasQuestion($"A train leaves at {hour} o'clock and travels 120 km at 60 km/h. When does it arrive?"))))
+            _ = result.AnswerOrThrow();
         Show("answered", clock.Elapsed);
     }
 }
