@@ -1,8 +1,10 @@
+using System.Text.Json.Serialization;
 using RecursiveMas.Answers;
 
 namespace RecursiveMas;
 
 /// <summary>By which rules an answer is looked for in a text.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<AnswerExtraction>))]
 public enum AnswerExtraction
 {
     /// <summary>

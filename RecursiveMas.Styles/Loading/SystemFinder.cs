@@ -1,3 +1,4 @@
+using RecursiveMas.Checkpoints;
 using RecursiveMas.Configuration;
 using RecursiveMas.Systems;
 
@@ -12,34 +13,63 @@ internal sealed record FoundSystem(StyleDefinition Style, SystemFolder? Folder, 
 /// <summary>Finds systems by name or folder.</summary>
 internal sealed class SystemFinder(MasOptions options)
 {
-    private static string Known => string.Join(", ", StyleCatalogue.All.Select(style => style.Name));
-
     /// <param name="nameOrFolder">Name of a known system, or a folder; null takes the options' folder or style.</param>
     public FoundSystem Find(string? nameOrFolder)
     {
-        string what = nameOrFolder ?? options.Folder ?? options.Style
-            ?? throw new InvalidOptionException(nameof(MasOptions.Style), $"neither a style nor a folder was named. Known styles: {Known}.");
-        if (StyleCatalogue.TryFind(what) is { } known)
-            return Repositories(known, FolderOf(known));
-        string folder = Path.GetFullPath(what);
-        if (!Directory.Exists(folder))
-            throw new CheckpointException(folder, $"is neither a folder nor the name of a system. Known systems: {Known}.");
-        return IsModel(folder)
-            ? OneModel(StyleCatalogue.Find(options.Style ?? StyleCatalogue.All[0].Name), folder)
-            : In(SystemFolder.FromDirectory(folder));
+        OptionCheck.NotEmpty(nameOrFolder, nameof(nameOrFolder), $"Name a folder or a system, or leave it null to go by the options. Known: {StyleCatalogue.Names}.");
+        StyleDefinition? style = options.Style is { } name ? StyleCatalogue.Find(name) : null;
+        if (nameOrFolder is null)
+        {
+            return options.Folder is { } folder ? In(folder, nameof(MasOptions.Folder), style)
+                : style is not null ? Named(style)
+                : throw new InvalidOptionException(nameof(MasOptions.Style), $"neither a style nor a folder was named. Known styles: {StyleCatalogue.Names}.");
+        }
+
+        if (StyleCatalogue.TryFind(nameOrFolder) is { } known)
+        {
+            RequireSame(nameof(MasOptions.Style), options.Style, known.Name);
+            return Named(known);
+        }
+
+        if (!LooksLikePath(nameOrFolder) && !Directory.Exists(UserPath.Full(nameOrFolder, nameof(nameOrFolder))))
+            throw StyleCatalogue.Unknown(nameOrFolder, nameof(nameOrFolder), "is neither a known system nor a folder");
+        RequireSame(nameof(MasOptions.Folder), options.Folder, nameOrFolder, path => UserPath.Full(path));
+        return In(nameOrFolder, nameof(nameOrFolder), style);
     }
 
     /// <param name="style">A system of the user's own.</param>
     /// <param name="folder">Folder with its repositories, or of one model for all roles.</param>
-    public FoundSystem Find(StyleDefinition style, string folder) =>
-        IsModel(folder) ? OneModel(style, folder) : Repositories(style, SystemFolder.FromDirectory(folder));
+    public FoundSystem Find(StyleDefinition style, string folder)
+    {
+        RequireSame(nameof(MasOptions.Style), options.Style, style.Name);
+        RequireSame(nameof(MasOptions.Folder), options.Folder, folder, path => UserPath.Full(path));
+        return In(folder, nameof(folder), style);
+    }
 
-    private static bool IsModel(string folder) => File.Exists(Path.Combine(folder, ConfigReader.FileName));
+    private static bool LooksLikePath(string text) => text.AsSpan().ContainsAny('/', '\\', ':') || text.StartsWith('.') || text.StartsWith('~');
 
-    private static FoundSystem Repositories(StyleDefinition style, SystemFolder folder) =>
-        new(style, folder, style.Graph.Agents.ToDictionary(agent => agent, agent => folder.Require(style.Repositories[agent]), StringComparer.Ordinal));
+    private static void RequireSame(string option, string? value, string argument, Func<string, string>? normal = null)
+    {
+        normal ??= text => text;
+        if (value is not null && normal(value) != normal(argument))
+            throw new InvalidOptionException(option, $"'{value}' contradicts '{argument}', which the call names. Leave one of them out.");
+    }
 
-    private FoundSystem In(SystemFolder folder) => Repositories(options.Style is { } name ? StyleCatalogue.Find(name) : Recognise(folder), folder);
+    private FoundSystem Named(StyleDefinition style) =>
+        options.Folder is { } folder ? In(folder, nameof(MasOptions.Folder), style)
+        : TinySystemFiles.Systems.Contains(style.Name) ? Repositories(style, SystemFolder.Embedded(style.Name))
+        : Repositories(style, SystemFolder.OfCache(SystemFolder.LocalHubCache()));
+
+    private FoundSystem In(string folder, string option, StyleDefinition? style)
+    {
+        string path = UserPath.Full(folder, option);
+        if (!Directory.Exists(path))
+            throw new CheckpointException(path, $"{option} names this folder, but there is none. Check the path, or name a known system: {StyleCatalogue.Names}.");
+        if (CheckpointFolder.FromDirectory(path).Contains(ConfigReader.FileName))
+            return OneModel(style ?? StyleCatalogue.All[0], path);
+        SystemFolder repositories = SystemFolder.FromDirectory(path);
+        return Repositories(style ?? Recognise(repositories), repositories);
+    }
 
     private FoundSystem OneModel(StyleDefinition style, string path)
     {
@@ -49,16 +79,11 @@ internal sealed class SystemFinder(MasOptions options)
             : throw new InvalidOptionException(nameof(MasOptions.Channel), $"{folder.Name} holds one model without links, which can serve in all roles on the text channel only. Set the channel to Text.");
     }
 
-    private SystemFolder FolderOf(StyleDefinition style)
+    private FoundSystem Repositories(StyleDefinition style, SystemFolder folder)
     {
-        if (options.Folder is { } folder)
-            return SystemFolder.FromDirectory(folder);
-        if (TinySystemFiles.Systems.Contains(style.Name))
-            return SystemFolder.Embedded(style.Name);
-        string cache = SystemFolder.LocalHubCache();
-        return Directory.Exists(cache)
-            ? SystemFolder.FromDirectory(cache)
-            : throw new CheckpointException(cache, $"the system '{style.Name}' is not on this machine: there is no hub cache. Download {string.Join(", ", style.AllRepositories)}, or name the folder that holds them.");
+        // The text channel does without links.
+        MissingRepositories.Require(style, folder, options.Channel == MasChannel.Text ? style.Graph.Agents.Select(style.RepositoryOf) : style.AllRepositories);
+        return new(style, folder, style.Graph.Agents.ToDictionary(agent => agent, agent => folder.Require(style.RepositoryOf(agent)), StringComparer.Ordinal));
     }
 
     private static StyleDefinition Recognise(SystemFolder folder)
@@ -67,10 +92,7 @@ internal sealed class SystemFinder(MasOptions options)
         return complete.Length switch
         {
             1 => complete[0],
-            0 => throw new CheckpointException(
-                folder.Name,
-                $"holds no complete system. Found: {(folder.Repositories.Count == 0 ? "no repositories" : string.Join(", ", folder.Repositories))}. " +
-                $"Needed, for example for {StyleCatalogue.All[0].Name}: {string.Join(", ", StyleCatalogue.All[0].AllRepositories)}."),
+            0 => throw MissingRepositories.NoneComplete(folder),
             _ => throw new CheckpointException(folder.Name, $"holds several systems: {string.Join(", ", complete.Select(style => style.Name))}. Choose one by MasOptions.Style."),
         };
     }
