@@ -27,13 +27,13 @@ internal sealed class SystemFinder(MasOptions options)
 
         if (StyleCatalogue.TryFind(nameOrFolder) is { } known)
         {
-            RequireSame(nameof(MasOptions.Style), options.Style, known.Name);
+            RequireSameStyle(known.Name);
             return Named(known);
         }
 
         if (!LooksLikePath(nameOrFolder) && !Directory.Exists(UserPath.Full(nameOrFolder, nameof(nameOrFolder))))
             throw StyleCatalogue.Unknown(nameOrFolder, nameof(nameOrFolder), "is neither a known system nor a folder");
-        RequireSame(nameof(MasOptions.Folder), options.Folder, nameOrFolder, path => UserPath.Full(path));
+        RequireSameFolder(nameOrFolder);
         return In(nameOrFolder, nameof(nameOrFolder), style);
     }
 
@@ -41,19 +41,28 @@ internal sealed class SystemFinder(MasOptions options)
     /// <param name="folder">Folder with its repositories, or of one model for all roles.</param>
     public FoundSystem Find(StyleDefinition style, string folder)
     {
-        RequireSame(nameof(MasOptions.Style), options.Style, style.Name);
-        RequireSame(nameof(MasOptions.Folder), options.Folder, folder, path => UserPath.Full(path));
+        RequireSameStyle(style.Name);
+        RequireSameFolder(folder);
         return In(folder, nameof(folder), style);
     }
 
     private static bool LooksLikePath(string text) => text.AsSpan().ContainsAny('/', '\\', ':') || text.StartsWith('.') || text.StartsWith('~');
 
-    private static void RequireSame(string option, string? value, string argument, Func<string, string>? normal = null)
+    private void RequireSameStyle(string name)
     {
-        normal ??= text => text;
-        if (value is not null && normal(value) != normal(argument))
-            throw new InvalidOptionException(option, $"'{value}' contradicts '{argument}', which the call names. Leave one of them out.");
+        if (options.Style is { } style && style != name)
+            throw Contradiction(nameof(MasOptions.Style), style, name);
     }
+
+    private void RequireSameFolder(string path)
+    {
+        static string Full(string path, string option) => Path.TrimEndingDirectorySeparator(UserPath.Full(path, option));
+        if (options.Folder is { } folder && Full(folder, nameof(MasOptions.Folder)) != Full(path, nameof(folder)))
+            throw Contradiction(nameof(MasOptions.Folder), folder, path);
+    }
+
+    private static InvalidOptionException Contradiction(string option, string value, string argument) =>
+        new(option, $"'{value}' contradicts '{argument}', which the call names. Leave one of them out.");
 
     private FoundSystem Named(StyleDefinition style) =>
         options.Folder is { } folder ? In(folder, nameof(MasOptions.Folder), style)
