@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using RecursiveMas.Answers;
+using RecursiveMas.Checks;
 
 namespace RecursiveMas;
 
@@ -24,10 +25,14 @@ public static class AnswerExtractor
     /// <param name="text">What an agent wrote.</param>
     /// <param name="kind">What kind of answer was wanted.</param>
     /// <param name="extraction">By which rules.</param>
+    /// <exception cref="ArgumentNullException">There is no text.</exception>
+    /// <exception cref="InvalidOptionException">There is no such kind or rules.</exception>
     /// <returns>The answer; null if there is none that can be read. An unreadable choice is null too, never a letter.</returns>
     public static ExtractedAnswer? Extract(string text, TaskKind kind, AnswerExtraction extraction = AnswerExtraction.Strict)
     {
         ArgumentNullException.ThrowIfNull(text);
+        Given.Defined(kind, nameof(kind));
+        Given.Defined(extraction, nameof(extraction));
         return extraction == AnswerExtraction.Reference ? ReferenceExtraction.From(text, kind) : StrictExtraction.From(text, kind);
     }
 }

@@ -28,6 +28,6 @@ internal static class MissingRepositories
         string remedy = StyleCatalogue.IsReleased(style)
             ? $"Download {(names.Length == 1 ? "it" : "each")} with 'hf download {names[0]}' into the hub cache, or name the folder that holds {(names.Length == 1 ? "it" : "them")} by MasOptions.Folder."
             : "Name the folder that holds all of them.";
-        return $"Missing: {string.Join(", ", names)}. Found: {(folder.Repositories.Count == 0 ? "no repositories" : string.Join(", ", folder.Repositories))}. {remedy}";
+        return $"Missing: {string.Join(", ", names.Select(name => $"'{name}'"))}. Found: {(folder.Repositories.Count == 0 ? "no repositories" : string.Join(", ", folder.Repositories))}. {remedy}";
     }
 }

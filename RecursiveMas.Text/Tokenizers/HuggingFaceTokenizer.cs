@@ -188,14 +188,16 @@ public sealed partial class HuggingFaceTokenizer : Tokenizer
 
     private int? IdOfRole(string role) => SpecialTokens.TryGetValue(role, out string? token) ? _pipeline.IdOf(token) : null;
 
-    private static (int Start, int End)[] Sorted(string text, IEnumerable<Range> ranges)
+    private static (int Start, int End)[] Sorted(string text, IEnumerable<Range> protectedRanges)
     {
         var result = new List<(int Start, int End)>();
-        foreach (Range range in ranges)
+        foreach (Range range in protectedRanges)
         {
-            (int start, int length) = range.GetOffsetAndLength(text.Length);
-            if (length > 0)
-                result.Add((start, start + length));
+            (int start, int end) = (range.Start.GetOffset(text.Length), range.End.GetOffset(text.Length));
+            if (start < 0 || end < start || end > text.Length)
+                throw new ArgumentOutOfRangeException(nameof(protectedRanges), range, $"The range does not lie in the text of {text.Length} characters.");
+            if (end > start)
+                result.Add((start, end));
         }
 
         // One after the other, without overlap.

@@ -17,7 +17,7 @@ public sealed class NameTests(SystemFixture fixture) : IClassFixture<SystemFixtu
     [InlineData("MIXTURE TINY", "'mixture_tiny'")]
     [InlineData("Sequential-Light", "'sequential_light'")]
     [InlineData("sequential", "'sequential_light' or 'sequential_scaled' or 'sequential_tiny'")]
-    [InlineData("deliberate", "'deliberation'")]
+    [InlineData("delibration", "'deliberation'")]
     [InlineData("gpt", null)]
     [InlineData("?", null)]
     public async Task A_misspelt_name_brings_the_near_one_to_mind(string name, string? near)
