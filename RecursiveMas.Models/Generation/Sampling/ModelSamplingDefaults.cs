@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using RecursiveMas.Checkpoints;
 using RecursiveMas.Configuration;
+using RecursiveMas.Weights;
 
 namespace RecursiveMas.Generation.Sampling;
 

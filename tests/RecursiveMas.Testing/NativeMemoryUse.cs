@@ -1,10 +1,10 @@
 using System.Runtime.InteropServices;
 using Xunit;
 
-namespace RecursiveMas.Models.Tests;
+namespace RecursiveMas.Testing;
 
 /// <summary>Bytes that are in use of the C heap, where tensors live: unlike the process's size they do not depend on what the heap keeps back.</summary>
-internal static partial class NativeMemoryUse
+public static partial class NativeMemoryUse
 {
     /// <summary>Bytes in use now; the running test is skipped where the C library does not tell them.</summary>
     public static long Now()
