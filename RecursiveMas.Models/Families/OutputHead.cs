@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Logging;
-using RecursiveMas.Checkpoints;
+using RecursiveMas.Weights;
 
 namespace RecursiveMas.Families;
 

@@ -39,7 +39,7 @@ internal static class TensorBytes
         }
     }
 
-    /// <summary>Whether two tensors of one type and shape hold the same bytes. Nothing is copied.</summary>
+    /// <summary>Whether two tensors of one type and shape hold the same bytes.</summary>
     /// <param name="one">One tensor.</param>
     /// <param name="other">The other.</param>
     /// <param name="samples">How many pages to compare at most, spread over the whole; null for all.</param>

@@ -1,10 +1,10 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
-using RecursiveMas.Checkpoints;
 using RecursiveMas.Configuration;
 using RecursiveMas.Families;
 using RecursiveMas.Generation.Sampling;
 using RecursiveMas.Testing;
+using RecursiveMas.Weights;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;

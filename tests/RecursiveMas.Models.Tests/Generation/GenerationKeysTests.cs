@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
 using RecursiveMas.Checkpoints;
 using RecursiveMas.Generation.Sampling;
+using RecursiveMas.Testing;
 using Xunit;
 
 namespace RecursiveMas.Models.Tests.Generation;
@@ -100,7 +101,12 @@ public class GenerationKeysTests
     }
 
     [Fact]
-    public void Every_reason_is_stated() => Assert.All(GenerationKeys.WithoutEffect, entry => Assert.NotEmpty(entry.Value));
+    public void Every_key_stands_in_the_documentation()
+    {
+        string page = File.ReadAllText(Path.Combine(Goldens.RepositoryRoot, "docs", "checkpoints.md"));
+        Assert.All(s_known, key => Assert.Contains($"`{key}`", page, StringComparison.Ordinal));
+        Assert.All(GenerationKeys.WithoutEffect, entry => Assert.NotEmpty(entry.Value));
+    }
 
     [Theory]
     [MemberData(nameof(Effective))]
