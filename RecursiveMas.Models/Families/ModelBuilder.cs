@@ -71,12 +71,12 @@ internal sealed class ModelBuilder : IDisposable
     }
 
     /// <summary>
-    /// The output head: the checkpoint's own, or the embedding where they are tied or it has none. To be built before the layers: it is the largest weight, and
+    /// The output head: the checkpoint's own, or the embedding where <see cref="OutputHead"/> found them to be one. To be built before the layers: it is the largest weight, and
     /// while little else is loaded its copies are no peak.
     /// </summary>
     public Linear Head(TokenEmbedding embedding)
     {
-        if (_shapes.Contains($"{SharedParts.Head}.weight") && _weights.Has($"{SharedParts.Head}.weight"))
+        if (_shapes.Contains($"{SharedParts.Head}.weight"))
             return Linear(SharedParts.Head);
         var head = Layers.Linear.Create(embedding.Weight.alias(), null, Plan);
         // Of the embedding itself only rows are looked up.

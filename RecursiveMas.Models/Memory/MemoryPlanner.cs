@@ -51,7 +51,7 @@ internal static class MemoryPlanner
     {
         WeightShapes shapes = config.Weights();
         const string Head = $"{SharedParts.Head}.weight";
-        bool ownHead = shapes.Contains(Head) && weights.Has(Head);
+        bool ownHead = shapes.Contains(Head);
         var sums = new WeightSums(shapes, weights, plan);
         // The order of ModelBuilder. A tied head that is packed is a second copy of the embedding.
         sums.Add([SharedParts.Embedding], linear: false);

@@ -1,4 +1,6 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using RecursiveMas.Checks;
 using RecursiveMas.Memory;
 using TorchSharp;
 
@@ -11,8 +13,7 @@ internal sealed class MemoryRoom(MasOptions options, ILogger logger)
     /// <exception cref="NotEnoughMemoryException">It does not fit, and the options do not say to go on regardless.</exception>
     public IReadOnlyList<string> Require(FoundSystem found)
     {
-        if (!Enum.IsDefined(options.MemoryCheck))
-            throw new InvalidOptionException(nameof(MasOptions.MemoryCheck), $"{options.MemoryCheck} is unknown. Known: {string.Join(", ", Enum.GetNames<MemoryCheck>())}.");
+        Given.Defined(options.MemoryCheck, nameof(MasOptions.MemoryCheck));
         MasMemoryEstimate estimate = SystemMemory.Estimate(found, options, null);
         var warnings = new List<string>();
         if (Widened(found, estimate) is { } widened)
@@ -29,7 +30,7 @@ internal sealed class MemoryRoom(MasOptions options, ILogger logger)
     /// <summary>The processor's lack of bfloat16 units doubles what a model takes; whoever looks at memory wants to know why.</summary>
     private string? Widened(FoundSystem found, MasMemoryEstimate estimate)
     {
-        using var models = new ModelLoader(options, found.Style.Defaults, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
+        using var models = new ModelLoader(options, found.Style.Defaults, NullLoggerFactory.Instance);
         string[] agents = [.. estimate.Agents.Where(agent => agent.Value.IsWidened(models.How(agent.Key).How.Dtype)).Select(agent => agent.Key)];
         return agents.Length == 0
             ? null
