@@ -97,8 +97,9 @@ internal sealed class BlobTransfer(HubHttp http, ILogger logger)
                     await retries.WaitAsync(get, response, cancellationToken).ConfigureAwait(false);
                 }
             }
-            catch (Exception error) when (!cancellationToken.IsCancellationRequested && NetworkFaults.MayPass(error))
+            catch (Exception error) when (NetworkFaults.Is(error))
             {
+                cancellationToken.ThrowIfCancellationRequested();
                 if (sink.Length > before)
                     retries.Reset();
                 await retries.WaitAsync(get, error, cancellationToken).ConfigureAwait(false);

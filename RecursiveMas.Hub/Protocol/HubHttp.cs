@@ -43,8 +43,10 @@ internal sealed class HubHttp(HubSettings settings, HubAddresses addresses, Func
                     throw HubAnswers.Refusal(call, response, addresses, settings.Token is not null);
                 return await read(response, limit).ConfigureAwait(false);
             }
-            catch (Exception error) when (!cancellationToken.IsCancellationRequested && NetworkFaults.MayPass(error))
+            catch (Exception error) when (NetworkFaults.Is(error))
             {
+                // The token that ended it is the caller's, not that of the time limit.
+                cancellationToken.ThrowIfCancellationRequested();
                 await retries.WaitAsync(call, error, cancellationToken).ConfigureAwait(false);
             }
         }

@@ -5,30 +5,35 @@ namespace RecursiveMas.Protocol;
 /// <summary>Tells failures of the network from others.</summary>
 internal static class NetworkFaults
 {
-    /// <summary>Whether another try may succeed: the connection failed or broke, or the answer came too late.</summary>
-    public static bool MayPass(Exception error) => error switch
+    /// <summary>Whether the network failed: the connection was not made or broke, or the answer came too late.</summary>
+    public static bool Is(Exception error) => error is HttpRequestException or HttpIOException or SocketException or TimeoutException or OperationCanceledException or IOException { InnerException: SocketException };
+
+    /// <summary>Whether another try may succeed. A proxy that refuses and a certificate that is not trusted will be the same again.</summary>
+    public static bool MayPass(Exception error) => error is not HttpRequestException
     {
-        // A proxy that refuses will refuse again, and is never taken for a missing network.
-        HttpRequestException http => !IsProxy(http) && http.HttpRequestError is not (HttpRequestError.SecureConnectionError or HttpRequestError.ConfigurationLimitExceeded or HttpRequestError.UserAuthenticationError),
-        HttpIOException or SocketException or TimeoutException => true,
-        // The caller's own cancellation is checked before: this is a time limit.
-        OperationCanceledException => true,
-        IOException { InnerException: SocketException } => true,
-        _ => false,
+        HttpRequestError: HttpRequestError.ProxyTunnelError or HttpRequestError.SecureConnectionError or HttpRequestError.ConfigurationLimitExceeded or HttpRequestError.UserAuthenticationError,
     };
 
     /// <summary>The error after the last try.</summary>
     public static HubException Final(HubCall call, Exception error, Uri endpoint)
     {
-        string proxy = HttpClient.DefaultProxy.GetProxy(call.Address) is { } address && !HttpClient.DefaultProxy.IsBypassed(call.Address)
-            ? $" Requests go through the proxy {address.Host}:{address.Port} (HTTP_PROXY, HTTPS_PROXY, NO_PROXY)." : "";
-        if (error is HttpRequestException http && IsProxy(http))
-            return new HubException(call.Subject, $"the proxy refused the connection to {call.Address.Host}: {error.Message}{proxy}", error);
-        string what = error is OperationCanceledException ? $"{call.Address.Host} did not answer in time." : $"{call.Address.Host} cannot be reached: {Innermost(error).Message}.";
-        return new HubConnectionException(call.Subject, $"{what}{proxy} Check the network and the endpoint {endpoint.GetLeftPart(UriPartial.Authority)}; what has arrived is kept, so that the next try goes on from there.", error);
+        string host = call.Address.Host, cause = Innermost(error).Message.TrimEnd('.');
+        Uri? proxy = HttpClient.DefaultProxy.IsBypassed(call.Address) ? null : HttpClient.DefaultProxy.GetProxy(call.Address);
+        string by = proxy is null ? "" : $" {proxy.Host}:{proxy.Port} (HTTP_PROXY, HTTPS_PROXY, NO_PROXY)";
+        // A proxy or a certificate that fails is not the same as having no network, and is never passed over.
+        return error switch
+        {
+            HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } => new HubException(call.Subject, $"the proxy{by} refused the connection to {host}: {cause}.", error),
+            HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError } when proxy is not null =>
+                new HubException(call.Subject, $"the proxy{by} cannot be reached: {cause}.", error),
+            HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => new HubException(call.Subject, $"the encrypted connection to {host} cannot be trusted: {cause}. Check the clock, the certificates of this machine and the endpoint.", error),
+            OperationCanceledException => new HubConnectionException(call.Subject, $"{host} did not answer in time. {Advice(endpoint)}", error),
+            _ => new HubConnectionException(call.Subject, $"{host} cannot be reached: {cause}. {Advice(endpoint)}", error),
+        };
     }
 
-    public static bool IsProxy(HttpRequestException error) => error.HttpRequestError == HttpRequestError.ProxyTunnelError;
+    private static string Advice(Uri endpoint) =>
+        $"Check the network and the endpoint {endpoint.GetLeftPart(UriPartial.Authority)}; what has arrived is kept, so that the next try goes on from there.";
 
     private static Exception Innermost(Exception error)
     {

@@ -29,7 +29,7 @@ internal sealed class RetrySchedule(HubSettings settings, ILogger logger)
 
     /// <summary>Waits after a failure of the network.</summary>
     /// <exception cref="HubException">It was the last try.</exception>
-    public Task WaitAsync(HubCall call, Exception error, CancellationToken cancellationToken) => ++_failures >= settings.MaxAttempts
+    public Task WaitAsync(HubCall call, Exception error, CancellationToken cancellationToken) => !NetworkFaults.MayPass(error) || ++_failures >= settings.MaxAttempts
         ? throw NetworkFaults.Final(call, error, settings.Endpoint)
         : DelayAsync(call, Delay(), error.Message, cancellationToken);
 

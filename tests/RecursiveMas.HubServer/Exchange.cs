@@ -134,7 +134,7 @@ internal sealed class Exchange(HubServer server, HttpContext context, ServedRequ
         }
 
         string hash = request.Path.Split('/')[^1];
-        ServedFile file = server.Repositories.SelectMany(repository => repository.Revisions.Values.SelectMany(commit => repository.At(commit).Values)).First(file => file.Sha256 == hash);
+        ServedFile file = server.Repositories.SelectMany(repository => repository.AllFiles).First(file => file.Sha256 == hash);
         Header("ETag", $"\"{Guid.NewGuid():N}\"");
         await SendAsync(file);
     }

@@ -35,14 +35,27 @@ public sealed class ServedRepository(string id, string kind)
 
     public IReadOnlyDictionary<string, ServedFile> Files => _commits[Head];
 
+    /// <summary>The files of all commits.</summary>
+    public IEnumerable<ServedFile> AllFiles
+    {
+        get
+        {
+            lock (_commits)
+                return [.. _commits.Values.SelectMany(files => files.Values)];
+        }
+    }
+
     /// <summary>Adds a commit with these files and moves a branch to it.</summary>
     public string Commit(IReadOnlyDictionary<string, ServedFile> files, string branch = "main")
     {
         string text = string.Join('\n', files.OrderBy(file => file.Key, StringComparer.Ordinal).Select(file => $"{file.Key} {file.Value.ContentId}"));
-        string commit = Convert.ToHexStringLower(SHA1.HashData(Encoding.UTF8.GetBytes($"{id} {_commits.Count} {text}")));
-        _commits.Add(commit, new Dictionary<string, ServedFile>(files, StringComparer.Ordinal));
-        Revisions[branch] = commit;
-        return commit;
+        lock (_commits)
+        {
+            string commit = Convert.ToHexStringLower(SHA1.HashData(Encoding.UTF8.GetBytes($"{id} {_commits.Count} {text}")));
+            _commits.Add(commit, new Dictionary<string, ServedFile>(files, StringComparer.Ordinal));
+            Revisions[branch] = commit;
+            return commit;
+        }
     }
 
     /// <summary>The commit of a branch, tag or commit; null if there is none.</summary>

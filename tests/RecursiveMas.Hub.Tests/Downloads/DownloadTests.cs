@@ -37,7 +37,7 @@ public class DownloadTests
         // The branch may have moved, so the hub is asked for its commit, and for nothing else.
         Assert.EndsWith("/revision/main", Assert.Single(hub.Server.Requests).Path, StringComparison.Ordinal);
 
-        using HubClient quiet = hub.Client(null, new NoNetwork());
+        using HubClient quiet = hub.ClientOf(hub.Settings(), new NoNetwork());
         Assert.Equal(first, await quiet.DownloadAsync(HubFixture.All(revision: repository.Head), null, HubFixture.Token));
     }
 
@@ -267,7 +267,7 @@ public class DownloadTests
     {
         await using HubFixture hub = await HubFixture.StartAsync();
         ServedRepository repository = hub.AddModel();
-        using HubClient client = hub.Client(hub.Settings() with { FreeSpace = _ => 3_000_000 });
+        using HubClient client = hub.ClientOf(hub.Settings() with { FreeSpace = _ => 3_000_000 });
         HubDiskException error = await Assert.ThrowsAsync<HubDiskException>(() => client.DownloadAsync(HubFixture.All(), null, HubFixture.Token));
         Assert.Contains("3.00 MB free", error.Message, StringComparison.Ordinal);
         Assert.Contains(ByteText.Of(repository.Files.Values.Sum(file => file.Length)), error.Message, StringComparison.Ordinal);

@@ -49,9 +49,9 @@ internal sealed class HubFixture : IAsyncDisposable
     }
 
     public HubClient Client(HubClientOptions? options = null, HttpMessageHandler? handler = null, ILoggerFactory? loggers = null, params (string Name, string Value)[] variables) =>
-        Client(Settings(options, variables), handler, loggers);
+        ClientOf(Settings(options, variables), handler, loggers);
 
-    public HubClient Client(HubSettings settings, HttpMessageHandler? handler = null, ILoggerFactory? loggers = null)
+    public HubClient ClientOf(HubSettings settings, HttpMessageHandler? handler = null, ILoggerFactory? loggers = null)
     {
         var client = new HubClient(settings, null, loggers, handler);
         _clients.Add(client);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Reflection;
 using System.Text.Json;
 
 namespace RecursiveMas.Hub.Tests;
@@ -6,6 +7,8 @@ namespace RecursiveMas.Hub.Tests;
 /// <summary>The command recursivemas in a process of its own.</summary>
 internal sealed class ToolProcess : IDisposable
 {
+    private static readonly string s_tool = typeof(ToolProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(entry => entry.Key == "Tool").Value!;
+
     private readonly Process _process;
     private readonly Task<string> _output;
     private readonly Task<string> _error;
@@ -23,7 +26,7 @@ internal sealed class ToolProcess : IDisposable
     /// <summary>Starts the command, behind another one that sets something up for it.</summary>
     public static ToolProcess Start(HubFixture hub, IReadOnlyList<string> before, IReadOnlyList<string> arguments, params (string Name, string Value)[] variables)
     {
-        string[] words = [.. before, Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet", typeof(Tool.Commands.ListCommand).Assembly.Location, .. arguments];
+        string[] words = [.. before, "dotnet", s_tool, .. arguments];
         var start = new ProcessStartInfo(words[0]) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false, WorkingDirectory = hub.Folder };
         foreach (string word in words[1..])
             start.ArgumentList.Add(word);
