@@ -1,4 +1,5 @@
 using System.Globalization;
+using RecursiveMas.Checkpoints;
 
 namespace RecursiveMas.Configuration;
 
@@ -15,8 +16,11 @@ internal sealed class HubEnvironment(Func<string, string?> variable)
     /// <summary>HF_ENDPOINT.</summary>
     public string Endpoint => Text("HF_ENDPOINT") ?? DefaultEndpoint;
 
-    /// <summary>The cache folder, whether it exists or not.</summary>
-    public string CacheFolder => Text("HF_HUB_CACHE") ?? Text("HUGGINGFACE_HUB_CACHE") ?? Path.Combine(Home, "hub");
+    /// <summary>
+    /// The cache folder, whether it exists or not. A "~" and variables in the values are expanded as huggingface_hub does: no shell has seen those of environment
+    /// files and containers.
+    /// </summary>
+    public string CacheFolder => UserPath.ExpandAll(Text("HF_HUB_CACHE") ?? Text("HUGGINGFACE_HUB_CACHE") ?? Path.Combine(Home, "hub"));
 
     /// <summary>The variable that forbids the network; null if none does.</summary>
     public string? OfflineBecause => new[] { "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE" }.FirstOrDefault(IsOn);
@@ -29,8 +33,7 @@ internal sealed class HubEnvironment(Func<string, string?> variable)
 
     public TimeSpan? DownloadTimeout => Seconds("HF_HUB_DOWNLOAD_TIMEOUT");
 
-    private string Home => Text("HF_HOME") ?? Path.Combine(
-        Text("XDG_CACHE_HOME") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache"), "huggingface");
+    private string Home => UserPath.ExpandAll(Text("HF_HOME") ?? Path.Combine(Text("XDG_CACHE_HOME") ?? Path.Combine(UserPath.Home, ".cache"), "huggingface"));
 
     /// <summary>The access token of the variables or of the token file; null if there is none or none is to be used.</summary>
     /// <exception cref="InvalidOptionException">The token file is no token.</exception>
@@ -40,7 +43,7 @@ internal sealed class HubEnvironment(Func<string, string?> variable)
             return null;
         if ((Text("HF_TOKEN") ?? Text("HUGGING_FACE_HUB_TOKEN")) is { } token)
             return token.Trim();
-        string file = Text("HF_TOKEN_PATH") ?? Path.Combine(Home, "token");
+        string file = Text("HF_TOKEN_PATH") is { } path ? UserPath.ExpandAll(path) : Path.Combine(Home, "token");
         try
         {
             var info = new FileInfo(file);

@@ -10,7 +10,7 @@ namespace RecursiveMas.Downloads;
 /// </summary>
 internal sealed class BlobSink : IDisposable
 {
-    private const int BufferSize = 1 << 20;
+    private const int BufferSize = 512 << 10;
     private const int LongestFill = 200; // ms: what a slow network has brought is written, so that little is lost when the process ends
 
     private readonly HubFile _file;

@@ -9,6 +9,7 @@ namespace RecursiveMas.HubServer;
 internal sealed class Exchange(HubServer server, HttpContext context, ServedRequest request, Fault? fault)
 {
     private static readonly string[] s_kinds = ["models", "datasets", "spaces"];
+    private static readonly ServedFile s_listed = ServedFile.Of("listed");
 
     public async Task AnswerAsync()
     {
@@ -58,7 +59,7 @@ internal sealed class Exchange(HubServer server, HttpContext context, ServedRequ
         object[] all =
         [
             .. folders, .. files.Select(file => Entry(file.Key, file.Value, null)),
-            .. repository.ListedPaths.Select(path => Entry(path, ServedFile.Of("x"), null)),
+            .. repository.ListedPaths.Select(path => Entry(path, s_listed, null)),
         ];
         int from = int.Parse(context.Request.Query["cursor"].FirstOrDefault() ?? "0", CultureInfo.InvariantCulture);
         if (from + server.PageSize < all.Length)
@@ -190,14 +191,15 @@ internal sealed class Exchange(HubServer server, HttpContext context, ServedRequ
                 piece = altered;
             }
 
-            await context.Response.Body.WriteAsync(piece, context.RequestAborted);
+            // Writes to a connection that is gone succeed too; their bytes are not sent.
+            if ((await context.Response.BodyWriter.WriteAsync(piece, context.RequestAborted)).IsCompleted)
+                return;
             sent += piece.Length;
             server.Sent(piece.Length);
             if (fault?.CutAfter == sent)
             {
+                // Fewer bytes than announced: the server closes the connection behind them, so that they all arrive.
                 await context.Response.Body.FlushAsync();
-                await Task.Delay(20);
-                context.Abort();
                 return;
             }
 

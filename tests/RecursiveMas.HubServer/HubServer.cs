@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -57,7 +58,8 @@ public sealed class HubServer : IAsyncDisposable
 
     internal ConcurrentDictionary<string, bool> Signatures { get; } = new();
 
-    public static async Task<HubServer> StartAsync()
+    /// <param name="sendBuffer">Bytes that a connection may hold on their way; the system decides without it.</param>
+    public static async Task<HubServer> StartAsync(int? sendBuffer = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -67,6 +69,8 @@ public sealed class HubServer : IAsyncDisposable
             kestrel.Listen(IPAddress.Loopback, 0);
             kestrel.Limits.MinResponseDataRate = null;
         });
+        if (sendBuffer is { } size)
+            builder.WebHost.UseSockets(sockets => sockets.CreateBoundListenSocket = endpoint => Listen((IPEndPoint)endpoint, size));
         WebApplication app = builder.Build();
         HubServer? server = null;
         app.Run(context => server!.HandleAsync(context));
@@ -123,6 +127,14 @@ public sealed class HubServer : IAsyncDisposable
     {
         long sum = Interlocked.Add(ref _fileBytes, bytes);
         BytesSent?.Invoke(sum);
+    }
+
+    private static Socket Listen(IPEndPoint endpoint, int sendBuffer)
+    {
+        // Accepted connections take over what the listening one has.
+        var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { SendBufferSize = sendBuffer };
+        socket.Bind(endpoint);
+        return socket;
     }
 
     private async Task HandleAsync(HttpContext context)

@@ -13,6 +13,7 @@ public class EnvironmentTests
         Assert.Equal("/x/huggingface/hub", Of(("XDG_CACHE_HOME", "/x")).CacheFolder);
         Assert.Equal("/h/hub", Of(("XDG_CACHE_HOME", "/x"), ("HF_HOME", "/h")).CacheFolder);
         Assert.Equal("/old", Of(("HF_HOME", "/h"), ("HUGGINGFACE_HUB_CACHE", "/old")).CacheFolder);
+        Assert.Equal(Path.Combine(user, "models"), Of(("HF_HUB_CACHE", "~/models")).CacheFolder);
         Assert.Equal("/new", Of(("HF_HOME", "/h"), ("HUGGINGFACE_HUB_CACHE", "/old"), ("HF_HUB_CACHE", "/new")).CacheFolder);
     }
 

@@ -165,7 +165,7 @@ public class ResumeTests
         ServedRepository repository = AddBig(hub);
         hub.Server.Misbehave(request => request.Storage && request.Range is null, new Fault { StallAfter = 2_000_000 }, times: 1);
         HubFixture.AssertSame(repository, await hub.DownloadAsync(options: new HubClientOptions { DownloadTimeout = TimeSpan.FromMilliseconds(400) }));
-        Assert.Contains(hub.Server.Requests, request => request.Range == "bytes=2000000-");
+        Assert.Contains(hub.Server.Requests, request => request.Storage && request.Range is not null);
     }
 
     [Fact]

@@ -16,7 +16,8 @@ public class KillTests
     public async Task Killed_at_a_random_moment_the_next_download_goes_on()
     {
         int runs = Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } ? Long : Short;
-        await using HubFixture hub = await HubFixture.StartAsync();
+        // What is on its way when a process dies is lost, and was counted as sent: connections hold little of it.
+        await using HubFixture hub = await HubFixture.StartAsync(sendBuffer: 64 << 10);
         ServedRepository repository = hub.Server.Add("owner/model", new Dictionary<string, ServedFile>
         {
             ["config.json"] = ServedFile.Of("{}"),
@@ -24,7 +25,7 @@ public class KillTests
             ["model-00002-of-00002.safetensors"] = ServedFile.Random(Size / 3, 2),
             ["tokenizer.json"] = ServedFile.Random(4 << 20, 3),
         });
-        hub.Server.BytesPerSecond = 150_000_000;
+        hub.Server.BytesPerSecond = 60_000_000;
         long total = repository.Files.Values.Sum(file => file.Length), transferred = 0;
         var random = new Random(11);
         int killed = 0, resumed = 0;
@@ -65,7 +66,7 @@ public class KillTests
                 moment.TrySetResult();
         };
         using ToolProcess tool = ToolProcess.Start(hub, ["download", "owner/model", "--quiet"]);
-        Task wait = byTime ? Task.Delay(random.Next(50, 600), HubFixture.Token) : moment.Task;
+        Task wait = byTime ? Task.Delay(random.Next(100, 1200), HubFixture.Token) : moment.Task;
         await Task.WhenAny(wait, Task.Run(tool.EndAsync));
         bool running = !tool.HasEnded;
         tool.Kill();

@@ -23,7 +23,7 @@ internal sealed class HubFixture : IAsyncDisposable
 
     public static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static async Task<HubFixture> StartAsync() => new(await HubServer.HubServer.StartAsync());
+    public static async Task<HubFixture> StartAsync(int? sendBuffer = null) => new(await HubServer.HubServer.StartAsync(sendBuffer));
 
     /// <summary>A small model repository with a folder, parentheses in a name, and a large file of a few MiB.</summary>
     public ServedRepository AddModel(string id = "owner/model", long weights = 3_000_000) => Server.Add(id, Files(weights));
