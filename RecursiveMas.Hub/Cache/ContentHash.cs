@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -80,7 +79,6 @@ internal sealed class ContentHash : IDisposable
 
     public void Dispose() => _hash.Dispose();
 
-    [SuppressMessage("Security", "CA5350", Justification = "Git names its objects by SHA-1; files that matter for safety have a SHA-256.")]
     private void Begin()
     {
         if (_file.Sha256 is null)

@@ -13,7 +13,7 @@ internal static class DownloadCommand
         HubPlan plan = await PlanAsync(context, request, cancellationToken);
         if (!plan.IsComplete && context.Output.IsTalkative)
         {
-            context.Output.Table(
+            CommandOutput.Table(
                 ["repository", "licence", "size", "to download"],
                 plan.Repositories.Select(repository => new[] { repository.Listing.Repository.ToString(), Target.LicenceOf(repository.Listing.Repository), ByteText.Of(repository.Bytes), ByteText.Of(repository.MissingBytes) }));
             CommandOutput.Line($"{ByteText.Of(plan.MissingBytes)} of {ByteText.Of(plan.Bytes)} have to be downloaded, to {context.Client.Cache.Folder}");

@@ -29,11 +29,11 @@ internal static class ListCommand
             },
             () =>
             {
-                context.Output.Table(
+                CommandOutput.Table(
                     ["system", "agents", "size", "on this machine"],
                     systems.Select(entry => new[] { entry.System.Name, string.Join(", ", entry.System.Agents.Select(agent => agent.Role)), "about " + ByteText.Of(entry.System.ApproximateBytes), entry.State }));
                 if (others.Length > 0)
-                    context.Output.Table(["other repositories in the cache", "on disk"], others.Select(cached => new[] { cached.Repository.ToString(), ByteText.Of(cached.Bytes) }));
+                    CommandOutput.Table(["other repositories in the cache", "on disk"], others.Select(cached => new[] { cached.Repository.ToString(), ByteText.Of(cached.Bytes) }));
                 CommandOutput.Line($"Cache: {context.Client.Cache.Folder}");
             });
     }
@@ -53,7 +53,7 @@ internal static class ListCommand
 
         context.Output.Result(
             new { target.Name, Repositories = rows.Select(row => new { Repository = row.Repository.ToString(), row.Role, row.Licence, row.Bytes, row.OnDisk }) },
-            () => context.Output.Table(
+            () => CommandOutput.Table(
                 ["repository", "role", "licence", "size", "on disk"],
                 rows.Select(row => new[] { row.Repository.ToString(), row.Role, row.Licence, row.Bytes is { } bytes ? ByteText.Of(bytes) : "unknown", row.OnDisk is { } disk ? ByteText.Of(disk) : "nothing" })));
     }

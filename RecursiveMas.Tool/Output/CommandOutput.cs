@@ -41,7 +41,7 @@ internal sealed class CommandOutput(bool json, bool quiet)
             Console.WriteLine(text);
     }
 
-    public void Table(string[] columns, IEnumerable<string[]> rows)
+    public static void Table(string[] columns, IEnumerable<string[]> rows)
     {
         var table = new Table { Border = TableBorder.Simple };
         foreach (string column in columns)

@@ -73,21 +73,21 @@ public class CacheTests
         await hub.DownloadAsync();
         using HubClient client = hub.Client();
         HubListing listing = client.Cache.FindListing(HubRepository.Parse("owner/model"))!;
-        Assert.All(client.Cache.Verify(listing), file => Assert.Equal(CachedFileState.Verified, file.State));
+        Assert.All(client.Cache.Verify(listing, cancellationToken: HubFixture.Token), file => Assert.Equal(CachedFileState.Verified, file.State));
 
         string blob = Path.Combine(hub.Cache, "models--owner--model", "blobs", repository.Files["model.safetensors"].ContentId);
         byte[] bytes = await File.ReadAllBytesAsync(blob, HubFixture.Token);
         bytes[1_000_000] ^= 1;
         await File.WriteAllBytesAsync(blob, bytes, HubFixture.Token);
         File.Delete(Path.Combine(client.Cache.FolderOf(listing), "config.json"));
-        IReadOnlyList<CachedFile> states = client.Cache.Verify(listing, listing.Files);
+        IReadOnlyList<CachedFile> states = client.Cache.Verify(listing, listing.Files, cancellationToken: HubFixture.Token);
         Assert.Equal(CachedFileState.Corrupt, states.Single(file => file.Path == "model.safetensors").State);
         Assert.Equal(CachedFileState.Missing, states.Single(file => file.Path == "config.json").State);
         Assert.Equal(4, states.Count(file => file.State == CachedFileState.Verified));
 
         client.Cache.Discard(listing, [listing.Find("model.safetensors")!]);
         HubFixture.AssertSame(repository, await hub.DownloadAsync());
-        Assert.All(client.Cache.Verify(listing, listing.Files), file => Assert.Equal(CachedFileState.Verified, file.State));
+        Assert.All(client.Cache.Verify(listing, listing.Files, cancellationToken: HubFixture.Token), file => Assert.Equal(CachedFileState.Verified, file.State));
     }
 
     [Fact]
@@ -122,7 +122,7 @@ public class CacheTests
         HubListing listing = offline.Cache.FindListing(HubRepository.Parse("owner/model"))!;
         Assert.Equal(repository.Files.Keys.Order(StringComparer.Ordinal), listing.Files.Select(file => file.Path));
         // Blobs are named by their hashes, so that even this can be verified.
-        Assert.All(offline.Cache.Verify(listing), file => Assert.Equal(CachedFileState.Verified, file.State));
+        Assert.All(offline.Cache.Verify(listing, cancellationToken: HubFixture.Token), file => Assert.Equal(CachedFileState.Verified, file.State));
         hub.Server.Requests.Clear();
         await hub.DownloadAsync();
         Assert.Equal(0, hub.Downloads());

@@ -55,7 +55,7 @@ public class InteropTests
         {
             Assert.Equal(theirs, await offline.DownloadAsync(HubFixture.All(), null, HubFixture.Token));
             HubListing listing = offline.Cache.FindListing(HubRepository.Parse("owner/model"))!;
-            Assert.All(offline.Cache.Verify(listing), file => Assert.Equal(CachedFileState.Verified, file.State));
+            Assert.All(offline.Cache.Verify(listing, cancellationToken: HubFixture.Token), file => Assert.Equal(CachedFileState.Verified, file.State));
         }
 
         hub.Server.Requests.Clear();

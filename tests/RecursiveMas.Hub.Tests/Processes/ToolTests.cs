@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using RecursiveMas.HubServer;
 
@@ -112,8 +113,7 @@ public class ToolTests
         ServedRepository repository = hub.AddModel();
         await hub.DownloadAsync();
         repository.Revisions["v1"] = repository.Head;
-        foreach (string folder in Directory.EnumerateDirectories(hub.Folder, "*", SearchOption.AllDirectories).Append(hub.Folder))
-            File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
+        SetMode(hub.Folder, "a-w");
         try
         {
             string[] before = root ? ["/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : [];
@@ -132,8 +132,13 @@ public class ToolTests
         }
         finally
         {
-            foreach (string folder in Directory.EnumerateDirectories(hub.Folder, "*", SearchOption.AllDirectories).Append(hub.Folder))
-                File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            SetMode(hub.Folder, "u+w");
         }
+    }
+
+    private static void SetMode(string folder, string mode)
+    {
+        using Process chmod = Process.Start("chmod", ["-R", mode + ",a+rX", folder]);
+        chmod.WaitForExit();
     }
 }
