@@ -36,9 +36,6 @@ public readonly record struct PromptPart(PromptPartKind Kind, string Value)
 /// <param name="User">Parts of the user turn.</param>
 public sealed record AgentPrompt(string? System, IReadOnlyList<PromptPart> User)
 {
-    /// <summary>What the agent has written already: it goes on from there. Null: it begins.</summary>
-    public string? AnswerStart { get; init; }
-
     /// <summary>Whether the user turn is read as it stands, without chat template and system turn, with the special tokens that the tokenizer adds to any text. Default: false.</summary>
     public bool Verbatim { get; init; }
 

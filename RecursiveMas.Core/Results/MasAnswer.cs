@@ -1,7 +1,7 @@
 namespace RecursiveMas;
 
 /// <summary>What one agent consumed and produced for one question.</summary>
-/// <param name="PromptTokens">Positions read in prompts over all rounds, spliced vectors included.</param>
+/// <param name="PromptTokens">Positions of prompts over all rounds, spliced vectors included.</param>
 /// <param name="LatentVectors">Latent steps taken.</param>
 /// <param name="GeneratedTokens">Tokens written.</param>
 public sealed record AgentUsage(int PromptTokens, int LatentVectors, int GeneratedTokens)
@@ -9,16 +9,31 @@ public sealed record AgentUsage(int PromptTokens, int LatentVectors, int Generat
     /// <summary>Nothing used.</summary>
     public static AgentUsage None { get; } = new(0, 0, 0);
 
-    internal AgentUsage Plus(AgentUsage more) =>
-        new(PromptTokens + more.PromptTokens, LatentVectors + more.LatentVectors, GeneratedTokens + more.GeneratedTokens);
+    /// <summary>Those of <see cref="PromptTokens"/> that the agent's session held already and did not read again.</summary>
+    public int ReusedPositions { get; init; }
+
+    /// <summary>Most bytes that the cache of the agent's session took; 0 for agents without a cache on this machine.</summary>
+    public long CacheBytes { get; init; }
+
+    internal AgentUsage Plus(AgentUsage more) => new(PromptTokens + more.PromptTokens, LatentVectors + more.LatentVectors, GeneratedTokens + more.GeneratedTokens)
+    {
+        ReusedPositions = ReusedPositions + more.ReusedPositions,
+        CacheBytes = Math.Max(CacheBytes, more.CacheBytes),
+    };
 }
 
 /// <summary>What a question cost, by agent.</summary>
 /// <param name="ByAgent">Usage of each agent that took part.</param>
 public sealed record MasUsage(IReadOnlyDictionary<string, AgentUsage> ByAgent)
 {
-    /// <summary>Positions read by all agents.</summary>
+    /// <summary>Positions of all prompts.</summary>
     public int PromptTokens => ByAgent.Values.Sum(usage => usage.PromptTokens);
+
+    /// <summary>Those of <see cref="PromptTokens"/> that sessions held already.</summary>
+    public int ReusedPositions => ByAgent.Values.Sum(usage => usage.ReusedPositions);
+
+    /// <summary>Most bytes that the caches of all agents took.</summary>
+    public long CacheBytes => ByAgent.Values.Sum(usage => usage.CacheBytes);
 
     /// <summary>Latent steps of all agents.</summary>
     public int LatentVectors => ByAgent.Values.Sum(usage => usage.LatentVectors);
@@ -57,10 +72,10 @@ public sealed record MasAnswer
     /// <summary>What the question cost.</summary>
     public required MasUsage Usage { get; init; }
 
-    /// <summary>Every hop of the run that produced the answer, in order; hops are those of the whole batch.</summary>
+    /// <summary>Every hop of the run that produced the answer, in order.</summary>
     public required IReadOnlyList<HopCrossed> Trace { get; init; }
 
-    /// <summary>Every stage of the run that produced the answer with its time, in order of completion; a batch shares them.</summary>
+    /// <summary>Every stage of the run that produced the answer with its time, in order of completion.</summary>
     public IReadOnlyList<StageCompleted> Stages { get; init; } = [];
 
     /// <summary>Time of the run that produced the answer, from first prompt to last token.</summary>

@@ -1,13 +1,13 @@
-namespace RecursiveMas.Engine;
+namespace RecursiveMas;
 
 /// <summary>How a writer goes on from a text that holds no answer.</summary>
 /// <param name="Addition">What is put behind the text, on a line of its own.</param>
 /// <param name="MaxNewTokens">Most tokens to write.</param>
 /// <param name="InConversation">Whether the writer sees its whole prompt again, or nothing but its own text and the addition.</param>
-internal sealed record AnswerContinuation(string Addition, int MaxNewTokens, bool InConversation);
+public sealed record AnswerContinuation(string Addition, int MaxNewTokens, bool InConversation);
 
 /// <summary>Reads the answers of finished texts and decides who is asked again.</summary>
-internal interface IAnswerReader
+public interface IAnswerReader
 {
     /// <summary>The answer of a text; null if there is none.</summary>
     ExtractedAnswer? Read(MasQuestion question, string text);

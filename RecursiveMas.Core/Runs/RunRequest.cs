@@ -18,15 +18,15 @@ public enum MasChannel
     /// <summary>Control: Gaussian noise with the norm of each vector, seeded.</summary>
     Noise,
 
-    /// <summary>Control: each question receives the blocks of its neighbour in the batch.</summary>
+    /// <summary>Control: each question receives the blocks of another that runs beside it.</summary>
     Shuffled,
 }
 
-/// <summary>One run of the engine over a batch of questions.</summary>
+/// <summary>One run of the engine: one question on its way through the schedule.</summary>
 public sealed record RunRequest
 {
-    /// <summary>The questions, at least one.</summary>
-    public required IReadOnlyList<MasQuestion> Questions { get; init; }
+    /// <summary>The question.</summary>
+    public required MasQuestion Question { get; init; }
 
     /// <summary>Where prompts come from.</summary>
     public required IPromptSource Prompts { get; init; }
@@ -46,9 +46,12 @@ public sealed record RunRequest
     /// <summary>How agents hand over. Default: latent.</summary>
     public MasChannel Channel { get; init; } = MasChannel.Latent;
 
-    /// <summary>Whether agents keep what they have read of a prompt before its first slot until they act again. Default: true.</summary>
-    internal bool ReusePrefixes { get; init; } = true;
+    /// <summary>With <see cref="MasChannel.Shuffled"/> the questions that run beside this one. Default: none, so that the question receives its own blocks.</summary>
+    public ShuffledNeighbours? Neighbours { get; init; }
 
-    /// <summary>Reads answers and sends writers back; null leaves texts as they are.</summary>
-    internal Engine.IAnswerReader? Answers { get; init; }
+    /// <summary>The question's place among <see cref="Neighbours"/>, from 0.</summary>
+    public int Place { get; init; }
+
+    /// <summary>Reads answers and sends writers back. Default: texts stay as they are.</summary>
+    public IAnswerReader? Answers { get; init; }
 }

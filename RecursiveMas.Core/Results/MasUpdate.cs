@@ -58,7 +58,7 @@ public sealed record HopCrossed : MasUpdate
     /// <summary>Name of the slot that the block will fill.</summary>
     public required string Slot { get; init; }
 
-    /// <summary>Shape of the block, [B, m, d] with the receiver's width d.</summary>
+    /// <summary>Shape of the block, [m, d] with the receiver's width d.</summary>
     public required IReadOnlyList<long> Shape { get; init; }
 
     /// <summary>Element type in transit; null on the text channel.</summary>
@@ -77,11 +77,8 @@ public sealed record HopCrossed : MasUpdate
 /// <summary>A token has been written.</summary>
 public sealed record TokenWritten : MasUpdate
 {
-    /// <summary>Which question of the call, from 0.</summary>
-    public required int Row { get; init; }
-
-    /// <summary>The token.</summary>
-    public required int TokenId { get; init; }
+    /// <summary>The token; null where the agent does not tell its tokens.</summary>
+    public required int? TokenId { get; init; }
 
     /// <summary>Text that the token completes; may be empty.</summary>
     public required string Text { get; init; }
@@ -90,9 +87,6 @@ public sealed record TokenWritten : MasUpdate
 /// <summary>The writer's text holds no answer, so it goes on from an addition; the tokens that follow come behind that.</summary>
 public sealed record AnswerPassStarted : MasUpdate
 {
-    /// <summary>Which question of the call, from 0.</summary>
-    public required int Row { get; init; }
-
     /// <summary>The addition, which begins with a line break.</summary>
     public required string Addition { get; init; }
 }
@@ -100,9 +94,6 @@ public sealed record AnswerPassStarted : MasUpdate
 /// <summary>A question has its answer.</summary>
 public sealed record AnswerReady : MasUpdate
 {
-    /// <summary>Which question of the call, from 0.</summary>
-    public required int Row { get; init; }
-
     /// <summary>The answer.</summary>
     public required MasAnswer Answer { get; init; }
 }

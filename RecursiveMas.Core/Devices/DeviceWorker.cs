@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace RecursiveMas.Engine;
+namespace RecursiveMas.Devices;
 
 /// <summary>The one thread that computes on a device. Jobs run in order of arrival, each in inference mode and in a dispose scope of its own.</summary>
 /// <remarks>Dispose scopes and inference mode belong to a thread, so a job must not await; it hands results out by leaving the scope.</remarks>
