@@ -84,10 +84,3 @@ internal static class PromptSplicer
             throw new GraphException($"A block for {block.BatchSize} questions arrived at '{agent}', which reads {rows} prompts.");
     }
 }
-
-/// <summary>Token ids of a prompt's pieces; between two pieces stands a slot.</summary>
-/// <param name="Pieces">Ids of each piece; a piece may be empty.</param>
-internal sealed record EncodedPrompt(IReadOnlyList<IReadOnlyList<int>> Pieces)
-{
-    public int TokenCount => Pieces.Sum(piece => piece.Count);
-}
