@@ -114,9 +114,9 @@ internal sealed class Gemma3Layer(
     GatedMlp mlp,
     RmsNorm postFeedForwardNorm) : DecoderLayer
 {
-    public override Tensor Forward(Tensor x, ForwardContext context, LayerCache? cache)
+    public override Tensor Forward(Tensor x, ForwardContext context, int layer)
     {
-        Tensor attended = postAttentionNorm.Forward(attention.Forward(inputNorm.Forward(x), context, (KeyValueCache?)cache)).add_(x);
+        Tensor attended = postAttentionNorm.Forward(attention.Forward(inputNorm.Forward(x), context, layer)).add_(x);
         return postFeedForwardNorm.Forward(mlp.Forward(preFeedForwardNorm.Forward(attended))).add_(attended);
     }
 

@@ -85,10 +85,10 @@ internal sealed record Qwen35Configuration : DecoderConfiguration
 /// <summary>x += Mix(norm(x)); x += MLP(norm(x)), with softmax attention or the gated delta rule as Mix.</summary>
 internal sealed class Qwen35Layer(RmsNorm inputNorm, SoftmaxAttention? attention, GatedDeltaAttention? delta, RmsNorm postAttentionNorm, GatedMlp mlp) : DecoderLayer
 {
-    public override Tensor Forward(Tensor x, ForwardContext context, LayerCache? cache)
+    public override Tensor Forward(Tensor x, ForwardContext context, int layer)
     {
         Tensor normed = inputNorm.Forward(x);
-        Tensor mixed = (attention?.Forward(normed, context, (KeyValueCache?)cache) ?? delta!.Forward(normed, context, (GatedDeltaCache?)cache)).add_(x);
+        Tensor mixed = (attention?.Forward(normed, context, layer) ?? delta!.Forward(normed, context, layer)).add_(x);
         return mlp.Forward(postAttentionNorm.Forward(mixed)).add_(mixed);
     }
 

@@ -1,4 +1,3 @@
-using RecursiveMas.Caching;
 using RecursiveMas.Layers;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -37,9 +36,9 @@ internal static class SoftmaxDecoder
 /// <summary>x += Attn(norm(x)); x += MLP(norm(x)).</summary>
 internal sealed class SoftmaxDecoderLayer(RmsNorm inputNorm, SoftmaxAttention attention, RmsNorm postAttentionNorm, GatedMlp mlp) : DecoderLayer
 {
-    public override Tensor Forward(Tensor x, ForwardContext context, LayerCache? cache)
+    public override Tensor Forward(Tensor x, ForwardContext context, int layer)
     {
-        Tensor attended = attention.Forward(inputNorm.Forward(x), context, (KeyValueCache?)cache).add_(x);
+        Tensor attended = attention.Forward(inputNorm.Forward(x), context, layer).add_(x);
         return mlp.Forward(postAttentionNorm.Forward(attended)).add_(attended);
     }
 

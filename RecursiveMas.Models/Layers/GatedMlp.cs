@@ -9,10 +9,10 @@ namespace RecursiveMas.Layers;
 /// <param name="activation">The gate's activation.</param>
 internal sealed class GatedMlp(LinearGroup gateUp, Linear down, Func<Tensor, Tensor> activation) : IDisposable
 {
-    /// <summary>[B, T, H] to [B, T, H].</summary>
+    /// <summary>[N, H] to [N, H].</summary>
     public Tensor Forward(Tensor x)
     {
-        Tensor[] parts = gateUp.Forward(x); // 2 × [B, T, I]
+        Tensor[] parts = gateUp.Forward(x); // 2 × [N, I]
         return down.Forward(activation(parts[0]).mul_(parts[1]));
     }
 

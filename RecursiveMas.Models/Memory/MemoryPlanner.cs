@@ -43,7 +43,7 @@ internal static class MemoryPlanner
 
     // The last state or token is handed out, but never read.
     private static long Cache(DecoderConfiguration config, ComputePlan plan, MemoryWorkload workload, int more) =>
-        config.Caches().Sum(cache => cache.Bytes(workload.BatchSize, (long)workload.PromptLength + more - 1, WorkingMemory.SizeOf(plan.Dtype)));
+        workload.BatchSize * config.Caches().Sum(cache => cache.Bytes((long)workload.PromptLength + more - 1, WorkingMemory.SizeOf(plan.Dtype)));
 
     private static WeightSums Weights(DecoderConfiguration config, WeightReader weights, ComputePlan plan)
     {

@@ -1,5 +1,6 @@
 using RecursiveMas.Caching;
 using RecursiveMas.Checkpoints;
+using RecursiveMas.Configuration;
 using RecursiveMas.Families;
 using RecursiveMas.Layers;
 using RecursiveMas.Weights;
