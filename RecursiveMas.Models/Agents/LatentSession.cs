@@ -54,7 +54,7 @@ internal sealed class LatentSession(LatentAgent agent, SessionOptions options) :
             Forget();
         ReadPending();
         _history.Add(ids);
-        _state.Unread.Add(ids);
+        _state.Unread.Add(ids.AsMemory());
         await call.RunAsync(new ReadWork(_state, cancellationToken)).ConfigureAwait(false);
         return new PromptRead(ids.Length, 0);
     }

@@ -37,6 +37,9 @@ public sealed class ModelCache : IDisposable
     public long Bytes => _layers.Concat(_marks.Values.SelectMany(mark => mark).OfType<LayerCache>())
         .SelectMany(layer => layer.Memory).Distinct().Sum(memory => memory.Bytes);
 
+    /// <summary>Whether <see cref="Rewind"/> can return to any length without a mark: models without recurrent layers and sliding windows.</summary>
+    public bool RewindsAnywhere => Array.TrueForAll(_layers, layer => layer.RewindsAnywhere);
+
     internal IReadOnlyList<LayerCache> Layers => _layers;
 
     /// <summary>Remembers the present length, so that <see cref="Rewind"/> can return to it, as often as wanted, whatever layers the model has.</summary>

@@ -61,15 +61,15 @@ internal sealed record StepInput(IReadOnlyList<StepWork> Works, IReadOnlyList<Fo
     /// <summary>Marks the cache where the next position is one to return to. A cache that can be cropped anywhere needs no marks, and no cuts of its prompt.</summary>
     private static bool MarkWhereWanted(SessionState session)
     {
-        bool needed = !session.Cache!.RewindsAnywhere;
+        ModelCache cache = session.Cache!;
         while (session.Unread.MarkIsNext)
         {
             session.Unread.SkipMark();
-            if (needed)
-                session.Cache.Mark();
+            if (!cache.RewindsAnywhere)
+                cache.Mark();
         }
 
-        return needed;
+        return !cache.RewindsAnywhere;
     }
 
     private static Tensor Embed(ICausalLanguageModel model, List<InputPiece> pieces)

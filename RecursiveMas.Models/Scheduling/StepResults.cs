@@ -83,7 +83,7 @@ internal sealed class StepResults(ICausalLanguageModel model)
         for (int i = 0; i < writing.Count; i++)
         {
             bool done = writing[i].Advance(tokens[i]);
-            writing[i].Session.Unread.Add(new[] { tokens[i] });
+            writing[i].Session.Unread.Add(new ReadOnlyMemory<int>([tokens[i]]));
             if (done)
                 writing[i].Complete();
         }
