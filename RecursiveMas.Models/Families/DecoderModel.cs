@@ -73,7 +73,7 @@ internal sealed class DecoderModel : ICausalLanguageModel
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (capacity < 0)
             throw new InvalidOptionException(nameof(capacity), $"{capacity} is not possible; at least 0 is.");
-        return new ModelCache(this, _caches.Select(shape => shape.Create(capacity, Dtype, Device)));
+        return new ModelCache(Configuration, _caches.Select(shape => shape.Create(capacity, Dtype, Device)));
     }
 
     public void Dispose()

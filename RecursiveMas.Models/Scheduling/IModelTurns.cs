@@ -12,6 +12,6 @@ public interface IModelTurns
     /// <returns>False if others must end their turns first.</returns>
     bool TryBegin(Action retry);
 
-    /// <summary>Ends the turn.</summary>
+    /// <summary>Ends the turn, or the wait for one.</summary>
     void End();
 }

@@ -29,6 +29,7 @@ public sealed class StepScheduler : IDisposable
     private bool _looping;
     private bool _disposed;
     private bool _hasTurn;
+    private bool _waitsForTurn;
 
     /// <summary>Creates the loop of a model. It costs nothing while no session wants anything.</summary>
     /// <param name="model">The model; it stays the caller's.</param>
@@ -181,14 +182,25 @@ public sealed class StepScheduler : IDisposable
     {
         if (_turns is null || _hasTurn || (_waiting.Count == 0 && _active.Count == 0))
             return true;
-        return _hasTurn = _turns.TryBegin(Post);
+        try
+        {
+            _hasTurn = _turns.TryBegin(Post);
+            _waitsForTurn = !_hasTurn;
+            return _hasTurn;
+        }
+        catch (Exception error)
+        {
+            // The model could not be loaded.
+            EndAll(error);
+            return true;
+        }
     }
 
     private void EndTurn()
     {
-        if (!_hasTurn)
+        if (!_hasTurn && !_waitsForTurn)
             return;
-        _hasTurn = false;
+        _hasTurn = _waitsForTurn = false;
         _turns!.End();
     }
 

@@ -53,8 +53,11 @@ internal sealed class LoadedSystem : IDisposable
             foreach (LinkSet set in _sets.Values)
                 set.Dispose();
             _sets.Clear();
-            foreach (ICausalLanguageModel model in _agents.Values.Select(agent => agent.Model).Distinct())
-                model.Dispose();
+            foreach (StepScheduler steps in _agents.Values.Select(agent => agent.Steps).Distinct())
+            {
+                steps.Dispose();
+                steps.Model.Dispose();
+            }
         }
     }
 
@@ -91,7 +94,7 @@ internal sealed class LoadedSystem : IDisposable
         _style.Graph,
         _agents.Values.ToDictionary(
             agent => agent.Name,
-            agent => (IAgent)new LatentAgent(agent.Name, agent.Model, agent.Text, inner.GetValueOrDefault(agent.Name)),
+            agent => (IAgent)new LatentAgent(agent.Name, agent.Steps, agent.Text, inner.GetValueOrDefault(agent.Name)),
             StringComparer.Ordinal),
         outer,
         _style.Schedule,

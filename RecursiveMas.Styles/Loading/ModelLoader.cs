@@ -20,7 +20,7 @@ internal sealed class ModelLoader(MasOptions options, StyleDefaults defaults, IL
         AgentModel? twin = _loaded.FirstOrDefault(other => other.Device == device && other.Dtype == how.Dtype && WeightTwins.Same(other.Folder, folder)).Agent;
         if (twin is not null)
             loggers.CreateLogger<ModelLoader>().LogInformation("{Agent} shares its weights with {Twin}", name, twin.Name);
-        var agent = new AgentModel(name, folder, twin?.Model ?? LoadModel(name, folder, device, how), text);
+        var agent = new AgentModel(name, folder, twin?.Steps ?? new StepScheduler(LoadModel(name, folder, device, how), options.Steps), text);
         _loaded.Add((folder, device, how.Dtype, agent));
         return agent;
     }
@@ -37,8 +37,11 @@ internal sealed class ModelLoader(MasOptions options, StyleDefaults defaults, IL
 
     public void Dispose()
     {
-        foreach (ICausalLanguageModel model in _loaded.Select(loaded => loaded.Agent.Model).Distinct())
-            model.Dispose();
+        foreach (StepScheduler steps in _loaded.Select(loaded => loaded.Agent.Steps).Distinct())
+        {
+            steps.Dispose();
+            steps.Model.Dispose();
+        }
     }
 
     private ICausalLanguageModel LoadModel(string name, CheckpointFolder folder, string device, ModelLoadOptions how)
