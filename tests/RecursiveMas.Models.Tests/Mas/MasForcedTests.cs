@@ -1,7 +1,7 @@
 using System.Text.Json;
-using RecursiveMas.Checkpoints.Manifests;
 using RecursiveMas.Links;
 using RecursiveMas.Testing;
+using RecursiveMas.Weights.Manifests;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
