@@ -50,7 +50,12 @@ internal static class TorchNative
     {
         if (weight.Dimensions != 2 || weight.numel() == 0 || weight.device_type != DeviceType.CPU || weight.requires_grad)
             return null;
-        return HasPackedLinear(weight.dtype) ? Pack(weight) : null;
+        if (!HasPackedLinear(weight.dtype) || Pack(weight) is not { } packed)
+            return null;
+        if (MultipliesRight(weight, packed))
+            return packed;
+        packed.Dispose();
+        return null;
     }
 
     /// <summary>x · Wᵀ + b with a weight of <see cref="TryPackLinear"/>. For inference: gradients do not flow through it.</summary>
@@ -77,6 +82,28 @@ internal static class TorchNative
 
     private static Tensor? Pack(Tensor weight) => Instance!.Call(
         "mkldnn::_reorder_linear_weight\0"u8, "\0"u8, Argument.Of(weight), Argument.None);
+
+    // Seen on a processor with AVX-512 whose caches are hidden: float32 weights are multiplied wrongly unless their rows fill whole blocks.
+    private static bool MultipliesRight(Tensor weight, Tensor packed)
+    {
+        using var scope = NewDisposeScope();
+        float[] probe = [.. Enumerable.Range(0, (int)weight.size(1)).Select(i => MathF.Cos(i))];
+        Tensor x = tensor(probe, [1, probe.Length], weight.dtype);
+        if (OneDnnLinear.Instance!.Call(x, packed, null)?.to_type(ScalarType.Float32) is not { } product)
+            return false;
+        ReadOnlySpan<float> expected = Floats(nn.functional.linear(x, weight).to_type(ScalarType.Float32)), actual = Floats(product);
+        float largest = 0, error = 0;
+        for (int i = 0; i < expected.Length; i++)
+        {
+            largest = Math.Max(largest, Math.Abs(expected[i]));
+            error = Math.Max(error, Math.Abs(expected[i] - actual[i]));
+        }
+
+        // Weights that are not finite prove nothing either way.
+        return !(error > (weight.dtype == ScalarType.Float32 ? 1e-3f : 5e-2f) * largest);
+
+        static ReadOnlySpan<float> Floats(Tensor tensor) => MemoryMarshal.Cast<byte, float>(tensor.bytes);
+    }
 
     private static bool HasFusedRmsNorm()
     {

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using RecursiveMas.Agents;
 using RecursiveMas.Links;
 using RecursiveMas.Testing;
 using RecursiveMas.Weights.Manifests;
