@@ -82,6 +82,9 @@ public sealed record WrittenText(string Text, IReadOnlyList<int> TokenIds, int P
 /// <summary>A piece of text as it appears, or the end of a row.</summary>
 /// <param name="Row">Which of the B questions.</param>
 /// <param name="TokenId">The new token; null in the update that ends a row.</param>
-/// <param name="Text">New text, possibly empty while a character is incomplete.</param>
+/// <param name="Text">
+/// New text, possibly empty: what a later token may still change, such as an incomplete character, is held back, and comes with the row's last token at the latest.
+/// All of a row's texts joined are its whole text with the white space at its ends.
+/// </param>
 /// <param name="Completed">In a row's last update the whole text, otherwise null.</param>
 public sealed record WriteUpdate(int Row, int? TokenId, string Text, WrittenText? Completed = null);

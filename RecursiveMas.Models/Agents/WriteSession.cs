@@ -36,7 +36,10 @@ internal sealed class WriteSession
         _rows[row].Add(token);
         _ids[row].Add(token);
         _rows[row].Finished = token == _text.EndId;
-        _updates.TryWrite(new WriteUpdate(row, token, _decoders[row].Append(token) ?? ""));
+        string text = _decoders[row].Append(token) ?? "";
+        if (_rows[row].Finished || _ids[row].Count == _request.MaxNewTokens)
+            text += _decoders[row].Finish();
+        _updates.TryWrite(new WriteUpdate(row, token, text));
     }
 
     /// <summary>Ends every row with its whole text.</summary>
