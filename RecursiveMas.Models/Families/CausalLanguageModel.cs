@@ -5,6 +5,7 @@ using RecursiveMas.Families;
 using RecursiveMas.Layers;
 using RecursiveMas.Memory;
 using RecursiveMas.Native;
+using RecursiveMas.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -2,6 +2,7 @@ using System.Text;
 using RecursiveMas.Checkpoints;
 using RecursiveMas.Checkpoints.Pt;
 using RecursiveMas.Models.Tests.Native;
+using RecursiveMas.Weights;
 using TorchSharp;
 using Xunit;
 

@@ -1,8 +1,9 @@
+using RecursiveMas.Checkpoints;
 using RecursiveMas.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace RecursiveMas.Checkpoints;
+namespace RecursiveMas.Weights;
 
 /// <summary>
 /// An open safetensors file. Tensors are views of a private memory map where the file lies on disk, and stay valid after the file is
@@ -46,7 +47,7 @@ internal sealed class SafetensorsFile : IDisposable
     {
         if (!Tensors.TryGetValue(name, out SafetensorsTensor? tensor))
             throw new CheckpointException(Name, $"has no tensor '{name}'.");
-        return SafetensorsTypes.Known[tensor.TypeName].Type
+        return SafetensorsTypes.Known[tensor.TypeName].Type?.ToScalarType()
             ?? throw new UnsupportedCheckpointException(Name, $"the tensor '{name}' is stored as {tensor.TypeName}, which cannot be loaded. Convert the file to BF16, F16 or F32.");
     }
 

@@ -1,6 +1,6 @@
 namespace RecursiveMas.Checkpoints.Pt;
 
-/// <summary>An open file of torch.save: what its pickle describes, and the tensors behind it.</summary>
+/// <summary>An open file of torch.save: what its pickle describes, and the records behind it.</summary>
 /// <remarks>For one thread.</remarks>
 internal sealed class PtFile : IDisposable
 {
@@ -10,9 +10,8 @@ internal sealed class PtFile : IDisposable
     {
         _stream = stream;
         Name = name;
-        var container = PtContainer.Open(stream, name);
-        Root = PickleInterpreter.Read(container.ReadAll("data.pkl", rules.MaximumPickleBytes), rules, name, container.FileLength);
-        Tensors = new PtTensors(container);
+        Container = PtContainer.Open(stream, name);
+        Root = PickleInterpreter.Read(Container.ReadAll("data.pkl", rules.MaximumPickleBytes), rules, name, Container.FileLength);
     }
 
     /// <summary>Full name for messages.</summary>
@@ -21,8 +20,8 @@ internal sealed class PtFile : IDisposable
     /// <summary>The saved value: see <see cref="PickleContainer"/> for what it may be made of.</summary>
     public object? Root { get; }
 
-    /// <summary>Turns descriptions into tensors.</summary>
-    public PtTensors Tensors { get; }
+    /// <summary>The records with the tensors' elements.</summary>
+    public PtContainer Container { get; }
 
     /// <summary>Opens a file and reads its pickle as data. No tensor is read, and nothing is run.</summary>
     /// <exception cref="CheckpointException">The file is missing, damaged, hostile, or holds something that the rules do not allow.</exception>
@@ -42,10 +41,6 @@ internal sealed class PtFile : IDisposable
         }
     }
 
-    /// <summary>Closes the file. Tensors handed out before stay valid.</summary>
-    public void Dispose()
-    {
-        Tensors.Dispose();
-        _stream.Dispose();
-    }
+    /// <summary>Closes the file.</summary>
+    public void Dispose() => _stream.Dispose();
 }

@@ -1,8 +1,9 @@
+using RecursiveMas.Checkpoints;
 using RecursiveMas.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace RecursiveMas.Checkpoints;
+namespace RecursiveMas.Weights;
 
 /// <summary>A tensor that is loaded only when it is written.</summary>
 /// <param name="Name">Its name in the file.</param>

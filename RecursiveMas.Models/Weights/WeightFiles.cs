@@ -1,7 +1,8 @@
 using System.Text.Json;
+using RecursiveMas.Checkpoints;
 using static TorchSharp.torch;
 
-namespace RecursiveMas.Checkpoints;
+namespace RecursiveMas.Weights;
 
 /// <summary>One weight of the text model: where it is stored and how the header describes it.</summary>
 internal sealed record StoredWeight(string Name, SafetensorsFile File, SafetensorsTensor Tensor);

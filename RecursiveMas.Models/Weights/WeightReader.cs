@@ -1,7 +1,8 @@
+using RecursiveMas.Checkpoints;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace RecursiveMas.Checkpoints;
+namespace RecursiveMas.Weights;
 
 /// <summary>Hands the weights of a checkpoint to a model one by one and keeps account: nothing may be missing, mis-shaped or left over.</summary>
 /// <remarks>For one thread. Names are those of <see cref="WeightNames.Normalize"/>.</remarks>

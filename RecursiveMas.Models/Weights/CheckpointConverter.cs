@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using RecursiveMas.Checkpoints;
 using RecursiveMas.Checkpoints.Pt;
+using RecursiveMas.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -48,12 +49,13 @@ public static class CheckpointConverter
         string target = targetPath ?? sourcePath + Extension;
         (CheckpointFolder folder, string name) = Locate(sourcePath);
         using var file = PtFile.Open(folder, name, PtRules.General);
+        using var tensors = new PtTensors(file.Container);
         PtTree tree = PtTree.Flatten(file);
         foreach (PickleTensor tensor in tree.Tensors.Values)
-            file.Tensors.Announce(tensor);
+            tensors.Announce(tensor);
         SafetensorsWriter.Write(
             target,
-            tree.Tensors.Select(entry => new TensorSource(entry.Key, entry.Value.Type, entry.Value.Shape, () => file.Tensors.Load(entry.Value).DetachFromDisposeScope())),
+            tree.Tensors.Select(entry => new TensorSource(entry.Key, entry.Value.Type.ToScalarType(), entry.Value.Shape, () => tensors.Load(entry.Value).DetachFromDisposeScope())),
             Metadata(folder, name, tree, origin ?? new CheckpointOrigin()),
             cancellationToken);
         return target;

@@ -1,10 +1,11 @@
 using System.Buffers.Binary;
 using System.Numerics;
 using System.Text;
+using RecursiveMas.Checkpoints.Pt;
 using static RecursiveMas.Checkpoints.Pt.PickleOpcodes;
 using static TorchSharp.torch;
 
-namespace RecursiveMas.Checkpoints.Pt;
+namespace RecursiveMas.Weights;
 
 /// <summary>Writes the pickle of a module's state dictionary, opcode for opcode as Python's pickler does for torch.save.</summary>
 internal sealed class StateDictionaryPickle
@@ -218,5 +219,5 @@ internal sealed class StateDictionaryPickle
     }
 
     private static string ClassOf(ScalarType type) =>
-        PtRules.General.Symbols.Values.First(symbol => symbol.Kind == PickleSymbolKind.Storage && symbol.Type == type).Name;
+        PtRules.General.Symbols.Values.First(symbol => symbol.Kind == PickleSymbolKind.Storage && symbol.Type == type.ToElementType()).Name;
 }

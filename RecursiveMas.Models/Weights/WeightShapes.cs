@@ -1,4 +1,6 @@
-namespace RecursiveMas.Checkpoints;
+using RecursiveMas.Checkpoints;
+
+namespace RecursiveMas.Weights;
 
 /// <summary>The weights that a configuration demands: normalised name → shape. The one place where the shapes of a model are stated.</summary>
 internal sealed class WeightShapes

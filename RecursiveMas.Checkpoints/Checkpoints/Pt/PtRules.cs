@@ -1,4 +1,3 @@
-using static TorchSharp.torch;
 
 namespace RecursiveMas.Checkpoints.Pt;
 
@@ -14,22 +13,22 @@ internal sealed record PtRules
 
     private static readonly PickleSymbol[] s_linkStorages =
     [
-        new(PickleSymbolKind.Storage, "BFloat16Storage", ScalarType.BFloat16, 2),
-        new(PickleSymbolKind.Storage, "HalfStorage", ScalarType.Float16, 2),
-        new(PickleSymbolKind.Storage, "FloatStorage", ScalarType.Float32, 4),
+        new(PickleSymbolKind.Storage, "BFloat16Storage", ElementType.BFloat16, 2),
+        new(PickleSymbolKind.Storage, "HalfStorage", ElementType.Float16, 2),
+        new(PickleSymbolKind.Storage, "FloatStorage", ElementType.Float32, 4),
     ];
 
     private static readonly PickleSymbol[] s_otherStorages =
     [
-        new(PickleSymbolKind.Storage, "DoubleStorage", ScalarType.Float64, 8),
-        new(PickleSymbolKind.Storage, "BoolStorage", ScalarType.Bool, 1),
-        new(PickleSymbolKind.Storage, "ByteStorage", ScalarType.Byte, 1),
-        new(PickleSymbolKind.Storage, "CharStorage", ScalarType.Int8, 1),
-        new(PickleSymbolKind.Storage, "ShortStorage", ScalarType.Int16, 2),
-        new(PickleSymbolKind.Storage, "IntStorage", ScalarType.Int32, 4),
-        new(PickleSymbolKind.Storage, "LongStorage", ScalarType.Int64, 8),
-        new(PickleSymbolKind.Storage, "ComplexFloatStorage", ScalarType.ComplexFloat32, 8),
-        new(PickleSymbolKind.Storage, "ComplexDoubleStorage", ScalarType.ComplexFloat64, 16),
+        new(PickleSymbolKind.Storage, "DoubleStorage", ElementType.Float64, 8),
+        new(PickleSymbolKind.Storage, "BoolStorage", ElementType.Bool, 1),
+        new(PickleSymbolKind.Storage, "ByteStorage", ElementType.Byte, 1),
+        new(PickleSymbolKind.Storage, "CharStorage", ElementType.Int8, 1),
+        new(PickleSymbolKind.Storage, "ShortStorage", ElementType.Int16, 2),
+        new(PickleSymbolKind.Storage, "IntStorage", ElementType.Int32, 4),
+        new(PickleSymbolKind.Storage, "LongStorage", ElementType.Int64, 8),
+        new(PickleSymbolKind.Storage, "ComplexFloatStorage", ElementType.ComplexFloat32, 8),
+        new(PickleSymbolKind.Storage, "ComplexDoubleStorage", ElementType.ComplexFloat64, 16),
     ];
 
     /// <summary>Flat state dictionaries of links: small, and of three element types.</summary>

@@ -1,4 +1,3 @@
-using static TorchSharp.torch;
 
 namespace RecursiveMas.Checkpoints.Pt;
 
@@ -59,7 +58,7 @@ internal sealed class PickleDict(bool ordered) : PickleContainer
 }
 
 /// <summary>A name from the allow-list. It stands for itself and is never resolved.</summary>
-internal sealed record PickleSymbol(PickleSymbolKind Kind, string Name, ScalarType Type = default, int ElementSize = 0);
+internal sealed record PickleSymbol(PickleSymbolKind Kind, string Name, ElementType Type = default, int ElementSize = 0);
 
 /// <summary>What a symbol may be used for.</summary>
 internal enum PickleSymbolKind
@@ -79,7 +78,7 @@ internal sealed record PickleStorage(string Key, PickleSymbol Class, long Count)
 /// <summary>A tensor: a view of a storage. Offset and strides are in elements.</summary>
 internal sealed record PickleTensor(PickleStorage Storage, long Offset, long[] Shape, long[] Strides, bool RequiresGrad, bool IsParameter, long Count)
 {
-    public ScalarType Type => Storage.Class.Type;
+    public ElementType Type => Storage.Class.Type;
 
     public long ByteCount => Count * Storage.Class.ElementSize;
 

@@ -1,25 +1,24 @@
 using System.Text.Json;
-using static TorchSharp.torch;
 
 namespace RecursiveMas.Checkpoints;
 
 /// <summary>Element types of the safetensors format.</summary>
 internal static class SafetensorsTypes
 {
-    /// <summary>Name in the file → bytes of an element and, where TorchSharp has it, the element type.</summary>
-    public static Dictionary<string, (int Bytes, ScalarType? Type)> Known { get; } = new(StringComparer.Ordinal)
+    /// <summary>Name in the file → bytes of an element and, where it can be loaded, the element type.</summary>
+    public static Dictionary<string, (int Bytes, ElementType? Type)> Known { get; } = new(StringComparer.Ordinal)
     {
-        ["BOOL"] = (1, ScalarType.Bool),
-        ["U8"] = (1, ScalarType.Byte),
-        ["I8"] = (1, ScalarType.Int8),
-        ["I16"] = (2, ScalarType.Int16),
-        ["I32"] = (4, ScalarType.Int32),
-        ["I64"] = (8, ScalarType.Int64),
-        ["F16"] = (2, ScalarType.Float16),
-        ["BF16"] = (2, ScalarType.BFloat16),
-        ["F32"] = (4, ScalarType.Float32),
-        ["F64"] = (8, ScalarType.Float64),
-        ["C64"] = (8, ScalarType.ComplexFloat32),
+        ["BOOL"] = (1, ElementType.Bool),
+        ["U8"] = (1, ElementType.Byte),
+        ["I8"] = (1, ElementType.Int8),
+        ["I16"] = (2, ElementType.Int16),
+        ["I32"] = (4, ElementType.Int32),
+        ["I64"] = (8, ElementType.Int64),
+        ["F16"] = (2, ElementType.Float16),
+        ["BF16"] = (2, ElementType.BFloat16),
+        ["F32"] = (4, ElementType.Float32),
+        ["F64"] = (8, ElementType.Float64),
+        ["C64"] = (8, ElementType.ComplexFloat32),
         ["U16"] = (2, null),
         ["U32"] = (4, null),
         ["U64"] = (8, null),
@@ -44,5 +43,5 @@ internal static class SafetensorsTypes
     }
 
     /// <summary>Name in the file of an element type; null for one that the format does not have.</summary>
-    public static string? NameOf(ScalarType type) => Known.FirstOrDefault(pair => pair.Value.Type == type).Key;
+    public static string? NameOf(ElementType type) => Known.FirstOrDefault(pair => pair.Value.Type == type).Key;
 }

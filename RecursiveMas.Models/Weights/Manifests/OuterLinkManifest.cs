@@ -1,7 +1,8 @@
 using System.Text.Json;
+using RecursiveMas.Checkpoints;
 using RecursiveMas.Links;
 
-namespace RecursiveMas.Checkpoints.Manifests;
+namespace RecursiveMas.Weights.Manifests;
 
 /// <summary>One link of a manifest. Only key and file are always there.</summary>
 internal sealed record OuterLinkEntry(string Key, string FileName, string AdapterType)

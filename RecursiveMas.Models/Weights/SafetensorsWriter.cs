@@ -1,8 +1,9 @@
 using System.Buffers.Binary;
 using System.Text.Json;
+using RecursiveMas.Checkpoints;
 using TorchSharp;
 
-namespace RecursiveMas.Checkpoints;
+namespace RecursiveMas.Weights;
 
 /// <summary>Writes safetensors files: widest elements first, then by name, data aligned to eight bytes.</summary>
 internal static class SafetensorsWriter
@@ -84,6 +85,6 @@ internal static class SafetensorsWriter
         json.WriteEndArray();
     }
 
-    private static string TypeName(TensorSource tensor, string path) => SafetensorsTypes.NameOf(tensor.Type)
+    private static string TypeName(TensorSource tensor, string path) => SafetensorsTypes.NameOf(tensor.Type.ToElementType())
         ?? throw new UnsupportedCheckpointException(path, $"the tensor '{tensor.Name}' is {tensor.Type}, which safetensors cannot hold. Convert it to another element type.");
 }

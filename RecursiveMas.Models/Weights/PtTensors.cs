@@ -1,8 +1,9 @@
+using RecursiveMas.Checkpoints.Pt;
 using RecursiveMas.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace RecursiveMas.Checkpoints.Pt;
+namespace RecursiveMas.Weights;
 
 /// <summary>Turns descriptions of tensors into tensors with memory of their own.</summary>
 internal sealed class PtTensors(PtContainer container) : IDisposable
@@ -49,7 +50,7 @@ internal sealed class PtTensors(PtContainer container) : IDisposable
         use.Elements ??= Read(use).DetachFromDisposeScope();
         Tensor result = use.Users == 1 && FillsStorage(tensor)
             ? use.Elements.view(tensor.Shape)
-            : empty(tensor.Shape, tensor.Type).copy_(use.Elements.as_strided(tensor.Shape, tensor.Strides, tensor.Offset));
+            : empty(tensor.Shape, tensor.Type.ToScalarType()).copy_(use.Elements.as_strided(tensor.Shape, tensor.Strides, tensor.Offset));
         if (--use.Pending == 0)
         {
             use.Elements.Dispose();
@@ -70,7 +71,7 @@ internal sealed class PtTensors(PtContainer container) : IDisposable
 
     private Tensor Read(StorageUse use)
     {
-        ScalarType type = use.Storage.Class.Type;
+        ScalarType type = use.Storage.Class.Type.ToScalarType();
         if (use.Storage.Count == 0)
             return empty(0, type);
         Tensor bytes = empty(use.Record.Length, ScalarType.Byte);

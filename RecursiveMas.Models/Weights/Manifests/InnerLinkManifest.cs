@@ -1,7 +1,8 @@
 using System.Text.Json;
+using RecursiveMas.Checkpoints;
 using RecursiveMas.Links;
 
-namespace RecursiveMas.Checkpoints.Manifests;
+namespace RecursiveMas.Weights.Manifests;
 
 /// <summary>Which file holds the inner link of an agent for a task, and of what type it is.</summary>
 /// <param name="FileName">The file in the agent's folder.</param>

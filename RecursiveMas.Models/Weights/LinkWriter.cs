@@ -1,9 +1,10 @@
 using System.Globalization;
+using RecursiveMas.Checkpoints;
 using RecursiveMas.Checkpoints.Pt;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace RecursiveMas.Checkpoints;
+namespace RecursiveMas.Weights;
 
 /// <summary>Writes a link as the released ones are written, so that torch.load reads it.</summary>
 internal static class LinkWriter

@@ -1,8 +1,9 @@
+using RecursiveMas.Checkpoints;
 using RecursiveMas.Checkpoints.Pt;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace RecursiveMas.Checkpoints;
+namespace RecursiveMas.Weights;
 
 /// <summary>Element type and shape of one tensor of a link.</summary>
 internal sealed record LinkTensorInfo(ScalarType Type, long[] Shape);
@@ -28,7 +29,8 @@ internal static class LinkFile
         }
 
         using var pt = PtFile.Open(folder, file, PtRules.Link);
-        return Describe(Announce(pt));
+        using var tensors = new PtTensors(pt.Container);
+        return Describe(Announce(pt, tensors));
     }
 
     /// <summary>The tensors of a link by name, in file order: contiguous, with memory of their own, finite, on the CPU. They join the current dispose scope.
@@ -53,8 +55,9 @@ internal static class LinkFile
     /// <summary>The tensors of an open file of torch.save.</summary>
     internal static IReadOnlyDictionary<string, Tensor> Read(PtFile file, IReadOnlyDictionary<string, long[]>? expected = null)
     {
-        OrderedDictionary<string, PickleTensor> tensors = Announce(file);
-        return Load(file.Name, Describe(tensors), expected, name => file.Tensors.Load(tensors[name]));
+        using var tensors = new PtTensors(file.Container);
+        OrderedDictionary<string, PickleTensor> described = Announce(file, tensors);
+        return Load(file.Name, Describe(described), expected, name => tensors.Load(described[name]));
     }
 
     /// <summary>Compares what a file holds with what its link type demands.</summary>
@@ -99,7 +102,7 @@ internal static class LinkFile
         return result;
     }
 
-    private static OrderedDictionary<string, PickleTensor> Announce(PtFile file)
+    private static OrderedDictionary<string, PickleTensor> Announce(PtFile file, PtTensors loader)
     {
         if (file.Root is not PickleDict { Items.Count: > 0 } root)
             throw new CheckpointException(file.Name, "does not hold a flat dictionary of tensors, the only form of a link. Save the link's state_dict() itself.");
@@ -112,7 +115,7 @@ internal static class LinkFile
         }
 
         foreach (PickleTensor tensor in tensors.Values)
-            file.Tensors.Announce(tensor);
+            loader.Announce(tensor);
         return tensors;
     }
 
@@ -120,7 +123,7 @@ internal static class LinkFile
     {
         var info = new OrderedDictionary<string, LinkTensorInfo>(tensors.Count, StringComparer.Ordinal);
         foreach ((string name, PickleTensor tensor) in tensors)
-            info.Add(name, new LinkTensorInfo(tensor.Type, tensor.Shape));
+            info.Add(name, new LinkTensorInfo(tensor.Type.ToScalarType(), tensor.Shape));
         return info;
     }
 
