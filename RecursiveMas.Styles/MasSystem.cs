@@ -11,19 +11,22 @@ namespace RecursiveMas;
 /// <summary>A recursive multi-agent system in memory: give it a question, get the answer that its agents found together.</summary>
 /// <remarks>
 /// All members are safe for concurrent calls; questions that share a device are served in order of arrival. Prompts and answers are
-/// logged at Trace only. Disposing cancels what is running and waits for it.
+/// logged at Trace only. Disposing cancels what is running and waits for it; whoever asked gets an <see cref="ObjectDisposedException"/>. A call that is
+/// cancelled by its own token raises an <see cref="OperationCanceledException"/> with that token.
 /// </remarks>
 public sealed class MasSystem : IDisposable, IAsyncDisposable
 {
     private readonly MasOptions _options;
     private readonly LoadedSystem _system;
     private readonly RequestGate _gate = new();
+    private readonly Lazy<Task> _closing;
 
     private MasSystem(StyleDefinition style, LoadedSystem system, MasOptions options)
     {
         Style = style;
         _system = system;
         _options = options;
+        _closing = new Lazy<Task>(() => Task.Run(CloseAsync));
     }
 
     /// <summary>What the system is made of.</summary>
@@ -168,7 +171,9 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
         {
             await foreach (MasUpdate update in updates.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
                 yield return update;
-            cancellationToken.ThrowIfCancellationRequested();
+            await Task.WhenAny(run).ConfigureAwait(false);
+            if (run.IsCanceled)
+                cancellationToken.ThrowIfCancellationRequested();
             await run.ConfigureAwait(false);
         }
         finally
@@ -179,26 +184,40 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
     }
 
     /// <summary>The engine for a kind of question.</summary>
-    internal RecursionEngine Engine(TaskKind kind, MasChannel channel = MasChannel.Latent) => _system.Engine(kind, channel);
+    internal RecursionEngine Engine(TaskKind kind, MasChannel channel = MasChannel.Latent) => _system.EngineAsync(kind, channel, CancellationToken.None).GetAwaiter().GetResult();
 
     /// <inheritdoc/>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
-    /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
+    /// <summary>Cancels what is running, waits for it and lets the models go. Every call waits until that is done.</summary>
+    public ValueTask DisposeAsync() => new(_closing.Value);
+
+    private async Task CloseAsync()
     {
-        if (await _gate.CloseAsync().ConfigureAwait(false))
-            _system.Dispose();
+        await _gate.CloseAsync().ConfigureAwait(false);
+        await _system.DisposeAsync().ConfigureAwait(false);
     }
 
     private async Task<IReadOnlyList<MasAnswer>> RunAsync(IReadOnlyList<MasQuestion> questions, AskOptions? options, Action<MasUpdate>? listener, CancellationToken cancellationToken)
     {
         using RequestGate.Pass pass = _gate.Enter(this, cancellationToken);
+        try
+        {
+            return await RunInsideAsync(questions, options, listener, pass.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException error) when (pass.Token.IsCancellationRequested)
+        {
+            throw pass.Explain(error);
+        }
+    }
+
+    private async Task<IReadOnlyList<MasAnswer>> RunInsideAsync(IReadOnlyList<MasQuestion> questions, AskOptions? options, Action<MasUpdate>? listener, CancellationToken cancellationToken)
+    {
         AskSettings settings = AskSettings.Resolve(options, _options, Style.Defaults, questions[0].Kind);
         IPromptSource prompts = Prompts();
         if (settings.AnswerPass == true && questions.FirstOrDefault(question => question.Kind != TaskKind.Free && prompts.GetAnswerPass(question) is null) is { } question)
             throw new InvalidOptionException(nameof(MasOptions.AnswerPass), $"the prompts have no addition for the kind '{question.Kind}' that a writer could go on from. Add it under \"answer_pass\", or leave the option out.");
-        RecursionEngine engine = _system.Engine(questions[0].Kind, settings.Channel);
+        RecursionEngine engine = await _system.EngineAsync(questions[0].Kind, settings.Channel, cancellationToken).ConfigureAwait(false);
         return await engine.RunAsync(
             new RunRequest
             {
@@ -213,7 +232,7 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
                 Answers = new AnswerReader(prompts, _options.Compatibility, settings.AnswerPass ?? true),
             },
             listener,
-            pass.Token).ConfigureAwait(false);
+            cancellationToken).ConfigureAwait(false);
     }
 
     private IPromptSource Prompts()
@@ -231,12 +250,13 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
     {
         MasOptions copy = (options ?? new MasOptions()) with { };
         return Task.Run(
-            () =>
+            async () =>
             {
                 RecursiveMasRuntime.Initialize();
                 FoundSystem found = find(new SystemFinder(copy));
                 AskSettings.Resolve(null, copy, found.Style.Defaults);
-                return new MasSystem(found.Style, new SystemLoader(copy, progress, loggerFactory ?? NullLoggerFactory.Instance, cancellationToken).Load(found), copy);
+                var loader = new SystemLoader(copy, progress, loggerFactory ?? NullLoggerFactory.Instance, cancellationToken);
+                return new MasSystem(found.Style, await loader.LoadAsync(found).ConfigureAwait(false), copy);
             },
             cancellationToken);
     }

@@ -28,8 +28,8 @@ internal static class SystemMemory
         var peaks = new Dictionary<string, long>(StringComparer.Ordinal);
         foreach (IGrouping<string, (string Device, string Agent, CheckpointFolder Folder, ModelDtype Dtype)> device in placed.GroupBy(place => place.Device))
         {
-            // One copy serves all agents with the same weights.
-            long[] weights = [.. device.DistinctBy(place => device.First(other => other.Dtype == place.Dtype && WeightTwins.Same(other.Folder, place.Folder)).Agent).Select(place => Weights(agents[place.Agent]))];
+            // One copy serves all agents with the same files.
+            long[] weights = [.. device.DistinctBy(place => device.First(other => other.Dtype == place.Dtype && WeightTwins.SameFiles(other.Folder, place.Folder)).Agent).Select(place => Weights(agents[place.Agent]))];
             long resident = options.Residency == ModelResidency.All ? weights.Sum()
                 : options.Residency == ModelResidency.OneAtATime ? weights.Max()
                 : Math.Min(options.Residency.Bytes!.Value, weights.Sum());

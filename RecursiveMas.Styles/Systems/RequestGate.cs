@@ -11,6 +11,8 @@ internal sealed class RequestGate
     private bool _closed;
 
     /// <summary>Lets a request in.</summary>
+    /// <param name="owner">What closes with the gate.</param>
+    /// <param name="cancellationToken">Cancels the request.</param>
     /// <exception cref="ObjectDisposedException">The gate is closed.</exception>
     public Pass Enter(object owner, CancellationToken cancellationToken)
     {
@@ -18,17 +20,15 @@ internal sealed class RequestGate
         {
             ObjectDisposedException.ThrowIf(_closed, owner);
             _running++;
-            return new Pass(this, CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closing.Token));
+            return new Pass(this, owner, cancellationToken, CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closing.Token));
         }
     }
 
-    /// <summary>Closes the gate, cancels what runs and waits for it. Returns whether this call was the one that closed it.</summary>
-    public async Task<bool> CloseAsync()
+    /// <summary>Closes the gate, cancels what runs and waits for it. To be called once.</summary>
+    public async Task CloseAsync()
     {
         lock (_lock)
         {
-            if (_closed)
-                return false;
             _closed = true;
             if (_running == 0)
                 _empty.TrySetResult();
@@ -37,7 +37,6 @@ internal sealed class RequestGate
         await _closing.CancelAsync().ConfigureAwait(false);
         await _empty.Task.ConfigureAwait(false);
         _closing.Dispose();
-        return true;
     }
 
     private void Leave()
@@ -50,10 +49,15 @@ internal sealed class RequestGate
     }
 
     /// <summary>A request that is inside.</summary>
-    internal sealed class Pass(RequestGate gate, CancellationTokenSource cancellation) : IDisposable
+    internal sealed class Pass(RequestGate gate, object owner, CancellationToken callers, CancellationTokenSource cancellation) : IDisposable
     {
         /// <summary>Cancelled by the caller or by closing.</summary>
         public CancellationToken Token => cancellation.Token;
+
+        /// <summary>Why the request was cancelled, as its caller is to learn it: by the caller's own token, or because the gate was closed.</summary>
+        public Exception Explain(OperationCanceledException error) => callers.IsCancellationRequested
+            ? new OperationCanceledException(error.Message, error, callers)
+            : new ObjectDisposedException(owner.GetType().FullName, "It was disposed while the request ran.");
 
         public void Dispose()
         {
