@@ -57,7 +57,7 @@ public static class CausalLanguageModel
     {
         ScalarType dtype = DtypeChoice.Resolve(options.Dtype, stored, options.Device.type, DtypeChoice.FastBFloat16);
         bool cpu = options.Device.type == DeviceType.CPU;
-        bool pack = cpu && options.OptimizeWeights && TorchNative.HasPackedLinear(dtype);
+        bool pack = cpu && options.OptimizeWeights && TorchNative.HasPackedLinear(dtype, 64, 64);
         return new ComputePlan(dtype, options.Device, pack, FuseWeights: !cpu || options.OptimizeWeights) { DeltaRounding = options.DeltaRounding };
     }
 

@@ -57,7 +57,8 @@ internal static class MemoryPlanner
                 continue;
             bool linear = shape.Length == 2 && name != SharedParts.Embedding;
             IReadOnlyList<string> group = JoinedLinears.WeightsWith(name);
-            bool packed = linear && plan.PackWeights, joined = plan.FuseWeights && group.Count > 1;
+            bool joined = plan.FuseWeights && group.Count > 1;
+            bool packed = linear && plan.Packs(joined ? group.Sum(part => shapes[part][0]) : shape[0], shape[1]);
             bool converted = !cpu || weights.TypeOf(name) != plan.Dtype;
             // What is narrow in the file is widened for norms, taps and rates.
             long bytes = WeightShapes.Elements(shape) * (linear || name == SharedParts.Embedding ? element : sizeof(float));
@@ -72,7 +73,7 @@ internal static class MemoryPlanner
 
         // A packed head is a second copy of the embedding.
         bool tied = !shapes.Contains($"{SharedParts.Head}.weight") || !weights.Has($"{SharedParts.Head}.weight");
-        if (tied && plan.PackWeights)
+        if (tied && plan.Packs(shapes[SharedParts.Embedding][0], shapes[SharedParts.Embedding][1]))
             owned += WeightShapes.Elements(shapes[SharedParts.Embedding]) * element;
         return new WeightSums(mapped, owned, work);
     }

@@ -1,7 +1,7 @@
 namespace RecursiveMas;
 
 /// <summary>What a model will be asked to do, for an estimate of the memory that it takes.</summary>
-/// <remarks>Rounds are no part of it: an agent begins each round with an empty cache.</remarks>
+/// <remarks>Rounds are no part of it: an agent reads each round's prompt over that of the round before.</remarks>
 public sealed record MemoryWorkload
 {
     /// <summary>Questions at a time, B. Default: 1.</summary>

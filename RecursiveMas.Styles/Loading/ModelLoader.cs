@@ -25,14 +25,15 @@ internal sealed class ModelLoader(MasOptions options, StyleDefaults defaults, IL
         return agent;
     }
 
-    /// <summary>Where and how an agent's model is loaded.</summary>
+    /// <summary>Where and how an agent's model is loaded: the device by the one name that it has however it was written.</summary>
     public (string Device, ModelLoadOptions How) How(string name)
     {
         string device = options.AgentDevices.TryGetValue(name, out string? own) ? own : options.Device;
         ModelDtype dtype = options.AgentDtypes.TryGetValue(name, out ModelDtype ownType) ? ownType : options.Dtype ?? defaults.Dtype;
         if (dtype == ModelDtype.Auto && options.Compatibility == MasCompatibility.Reference)
             dtype = ModelDtype.Stored;
-        return (device, new ModelLoadOptions { Device = DeviceNames.Parse(device), Dtype = dtype, OptimizeWeights = options.OptimizeWeights });
+        var how = new ModelLoadOptions { Device = DeviceNames.Parse(device), Dtype = dtype, OptimizeWeights = options.OptimizeWeights };
+        return (DeviceNames.NameOf(how.Device), how);
     }
 
     public void Dispose()

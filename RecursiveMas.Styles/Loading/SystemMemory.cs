@@ -28,13 +28,14 @@ internal static class SystemMemory
         var peaks = new Dictionary<string, long>(StringComparer.Ordinal);
         foreach (IGrouping<string, (string Device, string Agent, CheckpointFolder Folder, ModelDtype Dtype)> device in placed.GroupBy(place => place.Device))
         {
-            // One copy serves all agents with the same weights.
-            long[] weights = [.. device.DistinctBy(place => device.First(other => other.Dtype == place.Dtype && WeightTwins.Same(other.Folder, place.Folder)).Agent).Select(place => Weights(agents[place.Agent]))];
+            // One copy serves all agents with the same files.
+            long[] weights = [.. device.DistinctBy(place => device.First(other => other.Dtype == place.Dtype && WeightTwins.SameFiles(other.Folder, place.Folder)).Agent).Select(place => Weights(agents[place.Agent]))];
             long resident = options.Residency == ModelResidency.All ? weights.Sum()
                 : options.Residency == ModelResidency.OneAtATime ? weights.Max()
                 : Math.Min(options.Residency.Bytes!.Value, weights.Sum());
             long work = device.Max(place => Work(agents[place.Agent]));
-            long kept = options.ReusePromptPrefixes ? device.Sum(place => agents[place.Agent].ThinkingCache) : 0;
+            // Each agent's session keeps its cache until the question is answered.
+            long kept = device.Sum(place => agents[place.Agent].ThinkingCache);
             peaks.Add(device.Key, resident + Math.Max(work + kept, device.Max(place => agents[place.Agent].LoadingWork)) + (linkBytes * device.Count() / placed.Count));
         }
 
