@@ -107,7 +107,7 @@ internal sealed class DecoderModel : ICausalLanguageModel
         {
             for (; begun < rows.Count; begun++)
             {
-                if (rows[begun].Cache?.TryBegin(this) == false)
+                if (rows[begun].Cache?.TryBegin(Configuration) == false)
                     throw new InvalidOptionException(nameof(rows), "A cache stands twice among the rows, or is in use by another call. Each row needs one of its own.");
             }
         }
