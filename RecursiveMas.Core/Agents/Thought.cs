@@ -1,3 +1,5 @@
+using RecursiveMas.Checks;
+
 namespace RecursiveMas;
 
 /// <summary>What an agent thought: its states before and after the inner link.</summary>
@@ -6,10 +8,10 @@ namespace RecursiveMas;
 public sealed class Thought(LatentBlock states, LatentBlock mapped) : IDisposable
 {
     /// <summary>States after the final norm, <c>[m, d]</c>, before the inner link.</summary>
-    public LatentBlock States { get; } = states;
+    public LatentBlock States { get; } = Given.NotNull(states);
 
     /// <summary>The states after the inner link, <c>[m, d]</c>: what outer links read.</summary>
-    public LatentBlock Mapped { get; } = mapped;
+    public LatentBlock Mapped { get; } = Given.NotNull(mapped);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using RecursiveMas.Checks;
+
 namespace RecursiveMas;
 
 /// <summary>How a session writes and when it stops.</summary>
@@ -7,16 +10,20 @@ public sealed record WriteOptions
     public required int MaxNewTokens { get; init; }
 
     /// <summary>How to choose tokens. Default: what the agent's checkpoint says.</summary>
-    public SamplingOptions Sampling { get; init; } = new();
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    public SamplingOptions Sampling { get; init => field = Given.NotNull(value, nameof(Sampling)); } = new();
 
     /// <summary>What tells this text apart from others of the same seed, for example the question's id: it decides the random numbers. Default: empty.</summary>
-    public string Key { get; init; } = "";
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    public string Key { get; init => field = Given.NotNull(value, nameof(Key)); } = "";
 
     /// <summary>Writing stops as soon as the text holds one of these. Streamed text never shows a part of one. Default: none.</summary>
-    public IReadOnlyList<string> StopSequences { get; init; } = [];
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    public IReadOnlyList<string> StopSequences { get; init => field = Given.NotNull(value, nameof(StopSequences)); } = [];
 }
 
 /// <summary>Why a text ended.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<FinishReason>))]
 public enum FinishReason
 {
     /// <summary>The agent wrote its end-of-sequence token.</summary>

@@ -55,6 +55,7 @@ public sealed class RecursionEngine
     /// <exception cref="NonFiniteException">NaN or infinity appeared; the exception names agent, round and step.</exception>
     public async Task<MasAnswer> RunAsync(RunRequest request, Action<MasUpdate>? listener = null, CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(request);
         Check(request);
         await using var run = new Engine.RecursionRun(this, request, listener, _logger);
         return await run.RunAsync(cancellationToken).ConfigureAwait(false);
@@ -66,12 +67,14 @@ public sealed class RecursionEngine
     {
         foreach (string name in Graph.Agents)
         {
-            if (!Parts.Agents.ContainsKey(name))
+            if (Parts.Agents.GetValueOrDefault(name) is null)
                 throw new GraphException($"The graph names the agent '{name}', but only these were given: {string.Join(", ", Parts.Agents.Keys)}.");
         }
 
         foreach ((string key, IRecursiveLink link) in Parts.Links)
         {
+            if (link is null)
+                throw new GraphException($"The link of the edge '{key}' is null. Leave it out, or give one.");
             MasEdge edge = Graph.Edges.FirstOrDefault(edge => edge.Key == key)
                 ?? throw new GraphException($"A link has the key '{key}', which no edge has. Edges: {string.Join(", ", Graph.Edges.Select(edge => edge.Key))}.");
             (int from, int to) = (Parts.LatentAgent(edge.From).HiddenSize, Parts.LatentAgent(edge.To).HiddenSize);
@@ -86,7 +89,6 @@ public sealed class RecursionEngine
 
     private static void Check(RunRequest request)
     {
-        ArgumentNullException.ThrowIfNull(request);
         if (string.IsNullOrWhiteSpace(request.Question?.Text))
             throw new PromptException("The question is empty. Give it some text.");
         if (request.Rounds < 1)

@@ -59,6 +59,7 @@ public sealed class LatentBlock : IDisposable
     /// <param name="hiddenSize">Width of the receiver.</param>
     public static LatentBlock Empty(int hiddenSize)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(hiddenSize);
         using var scope = NewDisposeScope();
         return new LatentBlock(empty([0, hiddenSize], float32));
     }
