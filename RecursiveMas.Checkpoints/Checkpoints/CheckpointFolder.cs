@@ -1,4 +1,5 @@
 using System.Reflection;
+using RecursiveMas.Checkpoints;
 
 namespace RecursiveMas;
 
@@ -11,18 +12,32 @@ public abstract class CheckpointFolder
     /// <summary>The folder as it appears in messages: its path, or the name of the embedded set.</summary>
     public string Name { get; }
 
-    /// <summary>Relative names of the files directly in the folder, in ordinal order.</summary>
+    /// <summary>Relative names of the files directly in the folder, in ordinal order; without the AppleDouble files ("._NAME") that macOS writes beside others.</summary>
+    /// <exception cref="CheckpointException">The folder cannot be read.</exception>
     public abstract IReadOnlyList<string> Files { get; }
 
     /// <summary>Opens a folder of the file system. Links to files are followed, as hub caches keep their files elsewhere.</summary>
-    /// <param name="path">Path of the folder.</param>
+    /// <param name="path">Path of the folder; "~" or "~name" at its start stands for a home folder.</param>
     /// <exception cref="CheckpointException">There is no such folder.</exception>
+    /// <exception cref="InvalidOptionException">The path is null or empty.</exception>
     public static CheckpointFolder FromDirectory(string path)
     {
-        string full = Path.GetFullPath(path);
+        string full = UserPath.Full(path);
         return Directory.Exists(full)
             ? new DirectoryFolder(full)
             : throw new CheckpointException(full, "there is no such folder. Check the path, or download the repository first.");
+    }
+
+    /// <summary>Opens the folder in which a file lies, or is to lie.</summary>
+    /// <param name="path">Path of the file; "~" or "~name" at its start stands for a home folder.</param>
+    /// <param name="file">Its name in the folder.</param>
+    /// <exception cref="CheckpointException">There is no such folder.</exception>
+    /// <exception cref="InvalidOptionException">The path is null or empty.</exception>
+    public static CheckpointFolder FromFile(string path, out string file)
+    {
+        string full = UserPath.Full(path);
+        file = Path.GetFileName(full);
+        return FromDirectory(Path.GetDirectoryName(full) ?? full);
     }
 
     /// <summary>Opens files that are embedded in an assembly under names that begin with <paramref name="prefix"/> and a slash.</summary>
@@ -33,7 +48,7 @@ public abstract class CheckpointFolder
 
     /// <summary>Whether the folder holds the file.</summary>
     /// <param name="file">Relative file name.</param>
-    /// <exception cref="CheckpointException">The name would leave the folder.</exception>
+    /// <exception cref="CheckpointException">The name would leave the folder; or it is a link that leads nowhere, as a download that is not complete leaves behind.</exception>
     public bool Contains(string file) => ContainsCore(Checked(file));
 
     /// <summary>Size of a file in bytes.</summary>
@@ -41,10 +56,31 @@ public abstract class CheckpointFolder
     /// <exception cref="CheckpointException">The file is missing or the name would leave the folder.</exception>
     public long GetLength(string file) => GetLengthCore(Existing(file));
 
-    /// <summary>Opens a file for reading.</summary>
+    /// <summary>A folder inside of this one; null if there is none, as in the resources of an assembly.</summary>
+    /// <param name="folder">Relative name of the folder.</param>
+    /// <exception cref="CheckpointException">The name would leave the folder.</exception>
+    public CheckpointFolder? FindFolder(string folder) => FindFolderCore(Checked(folder));
+
+    /// <summary>Opens a file for reading. What goes wrong while it is read is a <see cref="CheckpointException"/> too.</summary>
     /// <param name="file">Relative file name.</param>
-    /// <exception cref="CheckpointException">The file is missing or the name would leave the folder.</exception>
-    public Stream OpenRead(string file) => OpenReadCore(Existing(file));
+    /// <exception cref="CheckpointException">
+    /// The file is missing or cannot be read, the name would leave the folder, or something else stands in the file's place: a pointer of Git LFS, a web
+    /// page that a failed download saved.
+    /// </exception>
+    public Stream OpenRead(string file)
+    {
+        Stream stream = OpenReadCore(Existing(file));
+        try
+        {
+            StandIns.Refuse(stream, Describe(file));
+            return stream;
+        }
+        catch
+        {
+            stream.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>Path of the file on disk, for memory mapping; null if it is not a file of its own.</summary>
     /// <param name="file">Relative file name.</param>
@@ -78,6 +114,8 @@ public abstract class CheckpointFolder
 
     private protected abstract string? GetPhysicalPathCore(string file);
 
+    private protected abstract CheckpointFolder? FindFolderCore(string folder);
+
     private string Existing(string file) => Contains(file)
         ? file
         : throw new CheckpointException(Describe(file), "the file is missing. Complete the download of this repository.");
@@ -90,60 +128,5 @@ public abstract class CheckpointFolder
         return leaves
             ? throw new CheckpointException(Name, $"names the file '{file}', which does not lie directly in this folder. Only plain file names are allowed.")
             : file;
-    }
-
-    private sealed class DirectoryFolder(string path) : CheckpointFolder(path)
-    {
-        public override IReadOnlyList<string> Files =>
-            [.. Directory.EnumerateFiles(Name).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal)];
-
-        private protected override bool ContainsCore(string file) => File.Exists(Path.Combine(Name, file));
-
-        // FileInfo.Length of a symbolic link is that of the link itself.
-        private protected override long GetLengthCore(string file)
-        {
-            using FileStream stream = File.OpenRead(Path.Combine(Name, file));
-            return stream.Length;
-        }
-
-        private protected override Stream OpenReadCore(string file) => File.OpenRead(Path.Combine(Name, file));
-
-        private protected override string? GetPhysicalPathCore(string file) => Path.Combine(Name, file);
-    }
-
-    private sealed class ResourceFolder : CheckpointFolder
-    {
-        private readonly Assembly _assembly;
-        private readonly string _prefix;
-        private readonly SortedSet<string> _files;
-
-        public ResourceFolder(Assembly assembly, string prefix)
-            : base($"embedded:{prefix}")
-        {
-            _assembly = assembly;
-            _prefix = prefix + "/";
-            _files = new SortedSet<string>(
-                assembly.GetManifestResourceNames()
-                    .Where(name => name.StartsWith(_prefix, StringComparison.Ordinal))
-                    .Select(name => name[_prefix.Length..])
-                    .Where(name => !name.Contains('/', StringComparison.Ordinal)),
-                StringComparer.Ordinal);
-            if (_files.Count == 0)
-                throw new CheckpointException(Name, $"assembly {assembly.GetName().Name} holds no files of this name.");
-        }
-
-        public override IReadOnlyList<string> Files => [.. _files];
-
-        private protected override bool ContainsCore(string file) => _files.Contains(file);
-
-        private protected override long GetLengthCore(string file)
-        {
-            using Stream stream = OpenReadCore(file);
-            return stream.Length;
-        }
-
-        private protected override Stream OpenReadCore(string file) => _assembly.GetManifestResourceStream(_prefix + file)!;
-
-        private protected override string? GetPhysicalPathCore(string file) => null;
     }
 }

@@ -43,11 +43,12 @@ public static class CheckpointConverter
     /// <param name="origin">What else is known of the source.</param>
     /// <param name="cancellationToken">Checked before each tensor.</param>
     /// <returns>The path of the file written.</returns>
-    /// <exception cref="CheckpointException">The source is missing, damaged, hostile, of a form that is not read, or holds element types that safetensors lacks.</exception>
+    /// <exception cref="CheckpointException">The source is missing, damaged, hostile, of a form that is not read, or holds element types that safetensors lacks; or the target cannot be written.</exception>
+    /// <exception cref="InvalidOptionException">A path is empty.</exception>
     public static string ToSafetensors(string sourcePath, string? targetPath = null, CheckpointOrigin? origin = null, CancellationToken cancellationToken = default)
     {
-        string target = targetPath ?? sourcePath + Extension;
-        (CheckpointFolder folder, string name) = Locate(sourcePath);
+        var folder = CheckpointFolder.FromFile(sourcePath, out string name);
+        string target = UserPath.Full(targetPath ?? sourcePath + Extension, nameof(targetPath));
         using var file = PtFile.Open(folder, name, PtRules.General);
         using var tensors = new PtTensors(file.Container);
         PtTree tree = PtTree.Flatten(file);
@@ -64,12 +65,13 @@ public static class CheckpointConverter
     /// <summary>Writes a link, read from a <c>.pt</c> or safetensors file, in the form that torch.load and the published inference code read.</summary>
     /// <param name="sourcePath">A link's file.</param>
     /// <param name="targetPath">The <c>.pt</c> file to write. It appears only when it is complete.</param>
-    /// <exception cref="CheckpointException">The source is missing, damaged, hostile, or no flat state dictionary of a link.</exception>
+    /// <exception cref="CheckpointException">The source is missing, damaged, hostile, or no flat state dictionary of a link; or the target cannot be written.</exception>
+    /// <exception cref="InvalidOptionException">A path is empty.</exception>
     public static void LinkToPt(string sourcePath, string targetPath)
     {
-        (CheckpointFolder folder, string name) = Locate(sourcePath);
+        var folder = CheckpointFolder.FromFile(sourcePath, out string name);
         using var scope = NewDisposeScope();
-        LinkWriter.Write(targetPath, LinkFile.Read(folder, name));
+        LinkWriter.Write(UserPath.Full(targetPath, nameof(targetPath)), LinkFile.Read(folder, name));
     }
 
     /// <summary>SHA-256 of a file in lower-case hexadecimal digits.</summary>
@@ -81,12 +83,6 @@ public static class CheckpointConverter
         for (int read = stream.Read(buffer); read > 0; read = stream.Read(buffer))
             hash.AppendData(buffer.AsSpan(0, read));
         return Convert.ToHexStringLower(hash.GetHashAndReset());
-    }
-
-    private static (CheckpointFolder Folder, string Name) Locate(string path)
-    {
-        string full = Path.GetFullPath(path);
-        return (CheckpointFolder.FromDirectory(Path.GetDirectoryName(full) ?? full), Path.GetFileName(full));
     }
 
     private static Dictionary<string, string> Metadata(CheckpointFolder folder, string name, PtTree tree, CheckpointOrigin origin)

@@ -67,6 +67,27 @@ internal sealed class SafetensorsFile : IDisposable
         return result.MoveToOuterDisposeScope();
     }
 
+    /// <summary>Whether another file holds the same tensor under this name: type, shape and every byte. Both must hold it.</summary>
+    public bool HasSame(string name, SafetensorsFile other)
+    {
+        if (Tensors[name].TypeName != other.Tensors[name].TypeName || !Tensors[name].Shape.AsSpan().SequenceEqual(other.Tensors[name].Shape))
+            return false;
+        using Stream mine = _folder.OpenRead(_file), theirs = other._folder.OpenRead(other._file);
+        (mine.Position, theirs.Position) = (Tensors[name].Begin, other.Tensors[name].Begin);
+        const int Block = 1 << 20;
+        byte[] first = new byte[Math.Min(Block, Tensors[name].ByteCount)], second = new byte[first.Length];
+        for (long left = Tensors[name].ByteCount; left > 0; left -= first.Length)
+        {
+            int count = (int)Math.Min(first.Length, left);
+            mine.ReadExactly(first, 0, count);
+            theirs.ReadExactly(second, 0, count);
+            if (!first.AsSpan(0, count).SequenceEqual(second.AsSpan(0, count)))
+                return false;
+        }
+
+        return true;
+    }
+
     /// <summary>Releases the file. Tensors handed out before stay valid.</summary>
     public void Dispose()
     {

@@ -40,23 +40,28 @@ internal static class TensorBytes
     }
 
     /// <summary>Writes a file so that it appears under its name only when it is complete.</summary>
+    /// <exception cref="CheckpointException">The system refused to write it.</exception>
     public static void WriteFile(string path, Action<Stream> write)
     {
         string full = Path.GetFullPath(path);
         string temporary = $"{full}.{Guid.NewGuid():N}.tmp";
-        try
+        FileFaults.Write(full, () =>
         {
-            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
+            try
             {
-                write(stream);
-                stream.Flush(flushToDisk: true);
-            }
+                using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
+                {
+                    write(stream);
+                    stream.Flush(flushToDisk: true);
+                }
 
-            File.Move(temporary, full, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
+                File.Move(temporary, full, overwrite: true);
+            }
+            finally
+            {
+                if (File.Exists(temporary))
+                    File.Delete(temporary);
+            }
+        });
     }
 }

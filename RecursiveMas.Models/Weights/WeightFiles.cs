@@ -17,6 +17,7 @@ internal sealed class WeightFiles : IDisposable
 
     private readonly List<SafetensorsFile> _files = [];
     private readonly Dictionary<string, StoredWeight> _weights = new(StringComparer.Ordinal);
+    private readonly HashSet<SafetensorsTensor> _overruled = new(ReferenceEqualityComparer.Instance);
 
     private WeightFiles(string source) => Source = source;
 
@@ -38,7 +39,7 @@ internal sealed class WeightFiles : IDisposable
     {
         bool single = folder.Contains(SingleFile);
         if (!single && !folder.Contains(IndexFile))
-            throw new CheckpointException(folder.Name, $"has neither {SingleFile} nor {IndexFile}. Complete the download; weights in another format have to be converted to safetensors first.");
+            throw OtherWeights.Refusal(folder, SingleFile, IndexFile);
         var weights = new WeightFiles(folder.Describe(single ? SingleFile : IndexFile));
         try
         {
@@ -65,6 +66,7 @@ internal sealed class WeightFiles : IDisposable
         string[] missing = [.. shards.Keys.Where(shard => !folder.Contains(shard)).Order(StringComparer.Ordinal)];
         if (missing.Length > 0)
             throw new CheckpointException(Source, $"names {shards.Count} files, of which {missing.Length} are missing: {string.Join(", ", missing)}. Complete the download.");
+        var placed = new Dictionary<string, SafetensorsFile>(StringComparer.Ordinal);
         foreach ((string shard, List<string> names) in shards.OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {
             var file = SafetensorsFile.Open(folder, shard);
@@ -72,12 +74,11 @@ internal sealed class WeightFiles : IDisposable
             string? absent = names.Find(name => !file.Tensors.ContainsKey(name));
             if (absent is not null)
                 throw new CheckpointException(file.Name, $"lacks the tensor '{absent}', which {IndexFile} places there. Index and files are not of one download; repeat it.");
-            if (file.Tensors.Count > names.Count)
-            {
-                string surplus = file.Tensors.Keys.Except(names).First();
-                throw new CheckpointException(file.Name, $"holds the tensor '{surplus}', which {IndexFile} does not place there. Index and files are not of one download; repeat it.");
-            }
+            foreach (string name in names)
+                placed.Add(name, file);
         }
+
+        _overruled.UnionWith(ShardCopies.Overruled(_files, placed, IndexFile));
     }
 
     private Dictionary<string, List<string>> ReadIndex(CheckpointFolder folder)
@@ -105,7 +106,7 @@ internal sealed class WeightFiles : IDisposable
         {
             foreach (SafetensorsTensor tensor in file.Tensors.Values)
             {
-                if (WeightNames.Normalize(tensor.Name) is not { } name)
+                if (_overruled.Contains(tensor) || WeightNames.Normalize(tensor.Name) is not { } name)
                     continue;
                 if (!_weights.TryAdd(name, new StoredWeight(name, file, tensor)))
                 {

@@ -17,15 +17,17 @@ namespace RecursiveMas;
 /// </remarks>
 public sealed partial class HuggingFaceTokenizer : Tokenizer
 {
-    private const string FileName = "tokenizer.json";
+    internal const string FileName = "tokenizer.json";
+
+    private static readonly string[] s_otherForms = ["tokenizer.model", "vocab.json", "tekken.json"];
 
     private readonly TokenizerPipeline _pipeline;
 
-    private HuggingFaceTokenizer(TokenizerPipeline pipeline, TokenizerConfig config)
+    private HuggingFaceTokenizer(TokenizerPipeline pipeline, TokenizerConfig? config)
     {
         _pipeline = pipeline;
-        SpecialTokens = new ReadOnlyDictionary<string, string>(config.SpecialTokens);
-        ModelMaxLength = config.ModelMaxLength;
+        SpecialTokens = new ReadOnlyDictionary<string, string>(config?.SpecialTokens.ToDictionary(StringComparer.Ordinal) ?? []);
+        ModelMaxLength = config?.ModelMaxLength;
         VocabularySize = pipeline.TokenCount;
         BosTokenId = IdOfRole("bos_token");
         EosTokenId = IdOfRole("eos_token");
@@ -51,18 +53,24 @@ public sealed partial class HuggingFaceTokenizer : Tokenizer
     /// <summary>Longest input of the model in tokens as the tokenizer states it; null if it states none or one above a million.</summary>
     public int? ModelMaxLength { get; }
 
-    /// <summary>Texts of special tokens by their role: bos_token, eos_token, pad_token, unk_token and others, as chat templates use them.</summary>
+    /// <summary>
+    /// Texts of the named special tokens, as chat templates use them: bos_token, eos_token, pad_token, unk_token and the other roles, and those that a model
+    /// names itself, such as image_token or the entries of extra_special_tokens.
+    /// </summary>
     public IReadOnlyDictionary<string, string> SpecialTokens { get; }
 
     /// <summary>
-    /// Reads the tokenizer of a checkpoint as transformers does: tokenizer_config.json may change added tokens and name special ones,
-    /// and where it names the tokenizer class of the folder's model type, that class's pipeline replaces the one of tokenizer.json.
+    /// Reads the tokenizer of a checkpoint as transformers does: tokenizer_config.json may change added tokens and name special ones (where it lists no added
+    /// tokens, special_tokens_map.json and added_tokens.json do too), and where it names the tokenizer class of the folder's model type, that class's
+    /// pipeline replaces the one of tokenizer.json. A folder that holds nothing of a model but tokenizer.json is taken as it is.
     /// </summary>
-    /// <param name="folder">The folder with tokenizer.json and usually tokenizer_config.json.</param>
-    /// <exception cref="CheckpointException">A file is missing, damaged or too large.</exception>
+    /// <param name="folder">The folder with tokenizer.json and tokenizer_config.json.</param>
+    /// <exception cref="CheckpointException">A file is missing (of the folder of a model also tokenizer_config.json), damaged or too large.</exception>
     /// <exception cref="UnsupportedCheckpointException">A part of the tokenizer is not supported.</exception>
     public static HuggingFaceTokenizer Load(CheckpointFolder folder)
     {
+        ArgumentNullException.ThrowIfNull(folder);
+        RefuseOtherForms(folder);
         byte[] bytes = folder.ReadAllBytes(FileName, CheckpointJson.LargeFile);
         return Guarded(folder.Name, () =>
         {
@@ -79,7 +87,7 @@ public sealed partial class HuggingFaceTokenizer : Tokenizer
 
     /// <summary>Reads tokenizer.json alone, as the tokenizers engine does.</summary>
     internal static HuggingFaceTokenizer FromBytes(byte[] utf8, string file) =>
-        Guarded(file, () => new HuggingFaceTokenizer(PipelineReader.Read(TokenizerJson.Read(utf8, file), config: null), new TokenizerConfig()));
+        Guarded(file, () => new HuggingFaceTokenizer(PipelineReader.Read(TokenizerJson.Read(utf8, file), config: null), config: null));
 
     /// <summary>Encodes a text.</summary>
     /// <param name="text">The text.</param>
@@ -142,6 +150,12 @@ public sealed partial class HuggingFaceTokenizer : Tokenizer
     /// <summary>The token of an id as it stands in the vocabulary, or null.</summary>
     /// <param name="id">The id.</param>
     public string? IdToToken(int id) => _pipeline.TokenOf(id);
+
+    private static void RefuseOtherForms(CheckpointFolder folder)
+    {
+        if (!folder.Contains(FileName) && Array.Find(s_otherForms, folder.Contains) is { } other)
+            throw new UnsupportedCheckpointException(folder.Name, $"has no {FileName}, but {other}, which is not read. Load it with AutoTokenizer in Python and save it again, which writes {FileName}.");
+    }
 
     private static HuggingFaceTokenizer Guarded(string file, Func<HuggingFaceTokenizer> read)
     {

@@ -20,7 +20,7 @@ internal sealed class PickleInterpreter
     private readonly string _file;
     private readonly PickleObjects _objects;
     private readonly List<object?> _stack = [];
-    private readonly List<object?> _memo = [];
+    private readonly PickleMemo _memo;
     private int _at;
     private int _opcodeAt;
     private long _budget;
@@ -30,6 +30,7 @@ internal sealed class PickleInterpreter
         (_pickle, _rules, _file) = (pickle, rules, file);
         _budget = rules.MaximumObjectBytes + fileLength;
         _objects = new PickleObjects(rules, Bad, Charge);
+        _memo = new PickleMemo(rules.MaximumMemo, Charge);
     }
 
     /// <summary>The value that a pickle describes.</summary>
@@ -162,21 +163,16 @@ internal sealed class PickleInterpreter
 
     private void Put(uint slot)
     {
-        object? value = Peek();
         // A writer numbers its slots one after another and spends two bytes on each.
-        if (slot >= _rules.MaximumMemo || slot > _opcodeAt)
+        if (slot > _opcodeAt || !_memo.TryPut(slot, Peek()))
             throw Bad($"uses the memo slot {slot}, beyond what its length explains");
-        Charge(Math.Max(0, slot + 1 - _memo.Count) * PickleObjects.ListSlot);
-        while (_memo.Count <= slot)
-            _memo.Add(s_mark);
-        _memo[(int)slot] = value;
     }
 
     private void Get(uint slot)
     {
-        if (slot >= _memo.Count || ReferenceEquals(_memo[(int)slot], s_mark))
+        if (!_memo.TryGet(slot, out object? value))
             throw Bad($"asks for the memo slot {slot}, which was never filled");
-        Push(_memo[(int)slot]);
+        Push(value);
     }
 
     private PickleTuple MakeTuple(int count)

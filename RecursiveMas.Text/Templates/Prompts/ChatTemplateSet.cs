@@ -83,19 +83,11 @@ public sealed class ChatTemplateSet
         var sources = new List<(string, string, string)>();
         if (folder.Contains(JinjaFile))
             sources.Add((DefaultName, ReadText(folder, JinjaFile), folder.Describe(JinjaFile)));
-        if (TryOpenAdditional(folder) is not { } additional)
+        if (folder.FindFolder(AdditionalFolder) is not { } additional)
             return sources;
         foreach (string file in additional.Files.Where(f => f.EndsWith(".jinja", StringComparison.Ordinal)).Take(MaximumTemplates))
             sources.Add((Path.GetFileNameWithoutExtension(file), ReadText(additional, file), additional.Describe(file)));
         return sources;
-    }
-
-    private static CheckpointFolder? TryOpenAdditional(CheckpointFolder folder)
-    {
-        // Only a folder of the file system has folders inside.
-        string? anyFile = folder.Files.Count > 0 ? folder.GetPhysicalPath(folder.Files[0]) : null;
-        string? path = anyFile is null ? null : Path.Combine(Path.GetDirectoryName(anyFile)!, AdditionalFolder);
-        return path is not null && Directory.Exists(path) ? CheckpointFolder.FromDirectory(path) : null;
     }
 
     private static string ReadText(CheckpointFolder folder, string file)

@@ -19,6 +19,9 @@ internal readonly struct JsonRead(JsonElement element, string file, string where
     /// <summary>Whether the key is there, even if its value is null.</summary>
     public bool HasKey(string key) => element.ValueKind == JsonValueKind.Object && element.TryGetProperty(key, out _);
 
+    /// <summary>Whether the key is there with an object.</summary>
+    public bool HasObject(string key) => Has(key) && element.GetProperty(key).ValueKind == JsonValueKind.Object;
+
     public string? OptionalText(string key) => Has(key) ? Text(key) : null;
 
     /// <summary>A text of bounded length.</summary>
@@ -44,10 +47,6 @@ internal readonly struct JsonRead(JsonElement element, string file, string where
             result.Add((property.Name, new JsonRead(property.Value, file, $"{where}.{property.Name}")));
         return result;
     }
-
-    /// <summary>The values of an array or of an object.</summary>
-    public IEnumerable<JsonRead> Entries(string key) =>
-        Has(key) && element.GetProperty(key).ValueKind == JsonValueKind.Object ? Part(key).Properties().Select(entry => entry.Value) : List(key);
 
     public string Text(string key, string? absent = null) => Value(key, absent, JsonValueKind.String, v => v.GetString()!, "a text");
 

@@ -32,13 +32,15 @@ internal static class PipelineReader
         }
 
         BpeModel model = BpeReader.Read(json, options);
-        IReadOnlyList<AddedToken> tokens = [.. ReadAddedTokens(json)];
+        (int Id, AddedToken Token)[] listed = [.. ReadAddedTokens(json)];
+        var added = new AddedVocabulary(config?.Tokens.Join(listed, rebuilt: config.Class is not null) ?? listed.Select(entry => entry.Token), json.Model.Vocabulary);
+        config?.Tokens.CheckIds(added, listed, json.Model.Vocabulary);
         return new TokenizerPipeline(new TokenizerParts
         {
             Normalizer = normalizer,
             PreTokenizers = steps,
             Model = model,
-            Added = new AddedVocabulary(config?.WithOwn(tokens) ?? tokens, json.Model.Vocabulary),
+            Added = added,
             PostProcessor = Part(json, "post_processor") is { } o ? PostProcessor.Read(o) : PostProcessor.None,
             Decoder = decoder,
 
@@ -51,7 +53,7 @@ internal static class PipelineReader
     private static JsonRead? Part(TokenizerJson json, string name) =>
         json.Part(name) is { } element ? new JsonRead(element, json.File, name) : null;
 
-    private static IEnumerable<AddedToken> ReadAddedTokens(TokenizerJson json)
+    private static IEnumerable<(int Id, AddedToken Token)> ReadAddedTokens(TokenizerJson json)
     {
         if (json.Part("added_tokens") is not { } list)
             yield break;
@@ -61,15 +63,14 @@ internal static class PipelineReader
         foreach (JsonElement entry in list.EnumerateArray())
         {
             var part = new JsonRead(entry, json.File, $"added_tokens[{index++}]");
-            part.Number("id");
-            yield return new AddedToken(part.Text("content", AddedToken.LongestContent))
+            yield return (part.Number("id"), new AddedToken(part.Text("content", AddedToken.LongestContent))
             {
                 Special = part.Flag("special"),
                 Normalized = part.Flag("normalized"),
                 StripLeft = part.Flag("lstrip"),
                 StripRight = part.Flag("rstrip"),
                 SingleWord = part.Flag("single_word"),
-            };
+            });
         }
     }
 }

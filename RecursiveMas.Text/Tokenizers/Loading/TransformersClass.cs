@@ -11,6 +11,7 @@ internal sealed record TransformersClass(string Name)
         @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 
     private const char Metaspace = '\u2581';
+    private const string ClassKey = "tokenizer_class";
 
     private static readonly Dictionary<string, TransformersClass> s_ofModel = new(StringComparer.Ordinal)
     {
@@ -41,12 +42,27 @@ internal sealed record TransformersClass(string Name)
     /// <summary>The class that transformers would use, or null where it takes the file as it is.</summary>
     /// <param name="modelType">The model type of config.json; null if there is none.</param>
     /// <param name="tokenizerClass">The class that tokenizer_config.json names; null if it names none.</param>
-    public static TransformersClass? Find(string? modelType, string? tokenizerClass)
+    /// <param name="model">config.json, which may name a class where the other does not; null if there is none.</param>
+    /// <exception cref="UnsupportedCheckpointException">config.json names a class that is not known here, and nothing else does.</exception>
+    public static TransformersClass? Find(string? modelType, string? tokenizerClass, JsonRead? model)
     {
+        if (tokenizerClass is null && model?.OptionalText(ClassKey) is { } fallback)
+            return FindNamed(fallback, model.Value);
         if (modelType is null || !s_ofModel.TryGetValue(modelType, out TransformersClass? own))
             return null;
-        return tokenizerClass is null || tokenizerClass.Replace("Fast", "", StringComparison.Ordinal) == own.Name ? own : null;
+        return tokenizerClass is null || Plain(tokenizerClass) == own.Name ? own : null;
     }
+
+    // That class is used whatever the model type.
+    private static TransformersClass? FindNamed(string name, JsonRead model)
+    {
+        if (Plain(name) is "PreTrainedTokenizer" or "TokenizersBackend")
+            return null;
+        return s_ofModel.Values.FirstOrDefault(known => known.Name == Plain(name))
+            ?? throw model.Unknown(ClassKey, name, s_ofModel.Values.Select(known => known.Name).Distinct().Append("PreTrainedTokenizerFast"));
+    }
+
+    private static string Plain(string name) => name.Replace("Fast", "", StringComparison.Ordinal);
 
     private static TransformersClass Llama() => new("LlamaTokenizer")
     {
