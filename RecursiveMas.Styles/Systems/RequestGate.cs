@@ -20,7 +20,7 @@ internal sealed class RequestGate
         {
             ObjectDisposedException.ThrowIf(_closed, owner);
             _running++;
-            return new Pass(this, owner, cancellationToken, CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closing.Token));
+            return new Pass(this, owner, CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closing.Token), cancellationToken);
         }
     }
 
@@ -49,7 +49,7 @@ internal sealed class RequestGate
     }
 
     /// <summary>A request that is inside.</summary>
-    internal sealed class Pass(RequestGate gate, object owner, CancellationToken callers, CancellationTokenSource cancellation) : IDisposable
+    internal sealed class Pass(RequestGate gate, object owner, CancellationTokenSource cancellation, CancellationToken callers) : IDisposable
     {
         /// <summary>Cancelled by the caller or by closing.</summary>
         public CancellationToken Token => cancellation.Token;

@@ -76,7 +76,7 @@ internal static class StreamRows
             got += chunks[i];
             bool isByte = tokenizer.IdToToken(ids[i]) is { Length: 6 } token && token.StartsWith("<0x", StringComparison.Ordinal);
             inRun = isByte || (inRun && tokenizer.Decode([ids[i]], skip).Length == 0); // what leaves no text does not end the run
-            if (chunks[i] == "" || (inRun ? !want.StartsWith(got, StringComparison.Ordinal) : want != got))
+            if (chunks[i] is { Length: 0 } || (inRun ? !want.StartsWith(got, StringComparison.Ordinal) : want != got))
                 return false;
         }
 
