@@ -26,7 +26,7 @@ internal sealed class RequestGate(int places, int? queue)
             if (queue is { } most && _running >= (long)places + most)
                 throw new OverloadedException(places, _running - places);
             _running++;
-            return new Pass(this, owner, cancellationToken, CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closing.Token));
+            return new Pass(this, owner, CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closing.Token), cancellationToken);
         }
     }
 
@@ -56,7 +56,7 @@ internal sealed class RequestGate(int places, int? queue)
     }
 
     /// <summary>A request that is inside.</summary>
-    internal sealed class Pass(RequestGate gate, object owner, CancellationToken callers, CancellationTokenSource cancellation) : IDisposable
+    internal sealed class Pass(RequestGate gate, object owner, CancellationTokenSource cancellation, CancellationToken callers) : IDisposable
     {
         private bool _admitted;
 
