@@ -13,6 +13,9 @@ internal sealed record ComputePlan(ScalarType Dtype, Device Device, bool PackWei
     /// <summary>Where gated delta layers round.</summary>
     public GatedDeltaRounding DeltaRounding { get; init; } = new();
 
+    /// <summary>Whether managed kernels compute what they can.</summary>
+    public bool Kernels { get; init; }
+
     /// <summary>Brings a stored tensor to dtype and device: the tensor itself where it is there already, so that a mapped file stays mapped.</summary>
     public Tensor Place(Tensor stored)
     {

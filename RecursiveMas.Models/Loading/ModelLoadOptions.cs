@@ -17,6 +17,9 @@ public sealed record ModelLoadOptions
     /// </summary>
     public bool OptimizeWeights { get; init; } = true;
 
+    /// <summary>Whether managed kernels compute what they can on a CPU; without them all is left to libtorch, and comes out the same.</summary>
+    internal bool ManagedKernels { get; init; } = true;
+
     /// <summary>Where the linear layers of Qwen3.5 round. Default: as transformers 5.3.0.</summary>
     public GatedDeltaRounding DeltaRounding { get; init; } = new();
 }
