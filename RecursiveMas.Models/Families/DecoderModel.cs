@@ -122,8 +122,8 @@ internal sealed class DecoderModel : ICausalLanguageModel
     private Tensor Read(Tensor embeddings, IReadOnlyList<ForwardRow> rows, Action<int, Tensor>? layerDone)
     {
         using var scope = NewDisposeScope();
-        Tensor x = embeddings.to(Dtype, Device); // [N, H]
-        using var context = new ForwardContext(rows, Dtype, Device);
+        Tensor x = embeddings.to(Dtype, Device).contiguous(); // [N, H]
+        using var context = new ForwardContext(rows, Dtype, Device, _plan.Kernels && !(x.requires_grad && is_grad_enabled()));
         layerDone?.Invoke(0, x);
         for (int i = 0; i < _parts.Layers.Count; i++)
         {
@@ -136,7 +136,7 @@ internal sealed class DecoderModel : ICausalLanguageModel
             layerDone?.Invoke(i + 1, x);
         }
 
-        return _parts.FinalNorm.Forward(x).MoveToOuterDisposeScope();
+        return _parts.FinalNorm.Forward(x, context).MoveToOuterDisposeScope();
     }
 }
 

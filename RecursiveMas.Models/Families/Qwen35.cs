@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using RecursiveMas.Caching;
 using RecursiveMas.Checkpoints;
 using RecursiveMas.Configuration;
+using RecursiveMas.Kernels;
 using RecursiveMas.Layers;
 using RecursiveMas.Weights;
 using TorchSharp;
@@ -98,9 +99,9 @@ internal sealed class Qwen35Layer(RmsNorm inputNorm, SoftmaxAttention? attention
 {
     public override Tensor Forward(Tensor x, ForwardContext context, int layer)
     {
-        Tensor normed = inputNorm.Forward(x);
+        Tensor normed = inputNorm.Forward(x, context);
         Tensor mixed = (attention?.Forward(normed, context, layer) ?? delta!.Forward(normed, context, layer)).add_(x);
-        return mlp.Forward(postAttentionNorm.Forward(mixed)).add_(mixed);
+        return mlp.Forward(postAttentionNorm.Forward(mixed, context), context).add_(mixed);
     }
 
     public override void Dispose()
@@ -137,7 +138,7 @@ internal static class Qwen35
             linear ? null : builder.Attention(at, new AttentionShape(config.Attention, Gated: true), rotary, Norm("self_attn.q_norm"), Norm("self_attn.k_norm")),
             linear ? Delta(config, builder, at) : null,
             Norm("post_attention_layernorm"),
-            builder.Mlp(at, x => nn.functional.silu(x)));
+            builder.Mlp(at, Activation.Silu));
 
         ZeroCentredRmsNorm Norm(string name) => builder.ZeroCentredNorm($"{at}.{name}.weight", config.NormEps);
     }

@@ -17,6 +17,9 @@ internal sealed record ComputePlan(ScalarType Dtype, Device Device, bool PackWei
     /// <summary>Whether a linear weight of this shape is packed: some machines pack some shapes wrongly, which then stay as they are.</summary>
     public bool Packs(long outputs, long inputs) => PackWeights && TorchNative.HasPackedLinear(Dtype, outputs, inputs);
 
+    /// <summary>Whether managed kernels compute what they can.</summary>
+    public bool Kernels { get; init; }
+
     /// <summary>Brings a stored tensor to dtype and device: the tensor itself where it is there already, so that a mapped file stays mapped.</summary>
     public Tensor Place(Tensor stored)
     {

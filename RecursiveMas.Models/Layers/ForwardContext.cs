@@ -1,3 +1,4 @@
+using RecursiveMas.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -17,14 +18,16 @@ internal sealed class ForwardContext : IDisposable
     private readonly Device _device;
     private readonly Dictionary<MaskKey, Tensor> _masks = [];
     private readonly Dictionary<RotaryEmbedding, RotaryAngles> _angles = [];
+    private readonly Dictionary<RotaryEmbedding, AngleTable> _tables = [];
     private readonly RowSpan[] _rows;
 
     /// <param name="rows">The rows, one after another.</param>
     /// <param name="dtype">Element type of activations.</param>
     /// <param name="device">Device of activations.</param>
-    public ForwardContext(IReadOnlyList<ForwardRow> rows, ScalarType dtype, Device device)
+    /// <param name="kernels">Whether managed kernels may take part.</param>
+    public ForwardContext(IReadOnlyList<ForwardRow> rows, ScalarType dtype, Device device, bool kernels)
     {
-        (_dtype, _device) = (dtype, device);
+        (_dtype, _device, UseKernels) = (dtype, device, kernels);
         _rows = new RowSpan[rows.Count];
         for (int i = 0; i < _rows.Length; i++)
         {
@@ -37,6 +40,9 @@ internal sealed class ForwardContext : IDisposable
 
     /// <summary>New positions of all rows, N.</summary>
     public int Positions { get; }
+
+    /// <summary>Whether managed kernels may take part: on a CPU, in an element type that they know, and where no gradient has to flow.</summary>
+    public bool UseKernels { get; }
 
     public ReadOnlySpan<RowSpan> Rows => _rows;
 
@@ -55,6 +61,14 @@ internal sealed class ForwardContext : IDisposable
         }
 
         return angles;
+    }
+
+    /// <summary>The same as plain numbers, for kernels.</summary>
+    public AngleTable Table(RotaryEmbedding rotary)
+    {
+        if (!_tables.TryGetValue(rotary, out AngleTable? table))
+            _tables.Add(rotary, table = rotary.Table(_rows, Positions, _dtype));
+        return table;
     }
 
     /// <summary>Which keys the new positions of a row may see.</summary>

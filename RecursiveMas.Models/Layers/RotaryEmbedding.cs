@@ -1,4 +1,5 @@
 using RecursiveMas.Configuration;
+using RecursiveMas.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -48,6 +49,32 @@ internal sealed class RotaryEmbedding : IDisposable
         return new RotaryAngles(
             cat([cos, cos], -1).unsqueeze(-2).to_type(dtype).MoveToOuterDisposeScope(),
             cat([sin.neg(), sin], -1).unsqueeze(-2).to_type(dtype).MoveToOuterDisposeScope());
+    }
+
+    /// <summary>Cosines and sines of the new positions of rows as plain numbers.</summary>
+    public AngleTable Table(ReadOnlySpan<RowSpan> rows, int positions, ScalarType dtype)
+    {
+        float[] cosines = new float[positions * _frequencies.Length], sines = new float[cosines.Length];
+        int at = 0;
+        foreach (RowSpan row in rows)
+        {
+            for (int position = row.Past; position < row.Past + row.Length; position++)
+            {
+                foreach (float frequency in _frequencies)
+                {
+                    (float sine, float cosine) = MathF.SinCos(position * frequency);
+                    (cosines[at], sines[at++]) = (cosine, sine);
+                }
+            }
+        }
+
+        if (dtype == ScalarType.BFloat16)
+        {
+            RowKernels.Round<BFloat16Element>(cosines);
+            RowKernels.Round<BFloat16Element>(sines);
+        }
+
+        return new AngleTable(cosines, sines, Channels);
     }
 
     /// <summary>Rotates the first d channels of each head; the others pass unchanged.</summary>

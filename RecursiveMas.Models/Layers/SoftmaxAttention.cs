@@ -13,6 +13,7 @@ internal sealed class SoftmaxAttention : IDisposable
     private readonly RmsNorm? _queryNorm;
     private readonly RmsNorm? _keyNorm;
     private readonly RotaryEmbedding _rotary;
+    private readonly AttentionKernels _kernels;
 
     /// <summary>Takes the parts over, except the rotary embedding, which layers share.</summary>
     public SoftmaxAttention(AttentionShape shape, LinearGroup qkv, Linear output, RmsNorm? queryNorm, RmsNorm? keyNorm, RotaryEmbedding rotary)
@@ -23,24 +24,14 @@ internal sealed class SoftmaxAttention : IDisposable
         _queryNorm = queryNorm;
         _keyNorm = keyNorm;
         _rotary = rotary;
+        _kernels = new AttentionKernels(shape, queryNorm, keyNorm, rotary);
     }
 
     /// <summary>[N, H] to [N, H]; the caches of the rows' layer go on by the new positions.</summary>
     public Tensor Forward(Tensor x, ForwardContext context, int layer)
     {
-        (int n, int q, int kv, int d) = (context.Positions, _shape.QueryHeads, _shape.KeyValueHeads, _shape.HeadSize);
-        Tensor heads = _qkv.ForwardJoined(x).view(n, _shape.JoinedHeads, d); // q (or q and gates) + k + v heads
-        Tensor rotated = Rotated(heads, context, out Tensor? gates); // [N, q + k heads, D]
-        Tensor queries = rotated.narrow(1, 0, q).transpose(0, 1); // [Q, N, D]
-        Tensor keys = rotated.narrow(1, q, kv).transpose(0, 1); // [KV, N, D]
-        Tensor values = heads.narrow(1, _shape.ProjectedHeads + kv, kv).transpose(0, 1);
-        var rows = new Tensor[context.Rows.Length];
-        for (int i = 0; i < rows.Length; i++)
-            rows[i] = Row(queries, keys, values, context, context.Rows[i], layer);
-        Tensor mixed = rows.Length == 1 ? rows[0] : cat(rows); // [N, Q·D]
-        if (gates is not null)
-            mixed = mixed.mul(gates.sigmoid());
-        return _output.Forward(mixed);
+        Tensor heads = _qkv.ForwardJoined(x); // [N, (q (or q and gates) + k + v heads) · D]
+        return _output.Forward(context.UseKernels ? _kernels.Forward(heads, context, layer) : Mixed(heads, context, layer));
     }
 
     public void Dispose()
@@ -50,6 +41,22 @@ internal sealed class SoftmaxAttention : IDisposable
         _queryNorm?.Dispose();
         _keyNorm?.Dispose();
         _shape.SoftCap?.Dispose();
+    }
+
+    /// <summary>The product of all rows, row by row, [N, Q·D].</summary>
+    private Tensor Mixed(Tensor heads, ForwardContext context, int layer)
+    {
+        (int q, int kv) = (_shape.QueryHeads, _shape.KeyValueHeads);
+        heads = heads.view(context.Positions, _shape.JoinedHeads, _shape.HeadSize);
+        Tensor rotated = Rotated(heads, context, out Tensor? gates); // [N, q + k heads, D]
+        Tensor queries = rotated.narrow(1, 0, q).transpose(0, 1); // [Q, N, D]
+        Tensor keys = rotated.narrow(1, q, kv).transpose(0, 1); // [KV, N, D]
+        Tensor values = heads.narrow(1, _shape.ProjectedHeads + kv, kv).transpose(0, 1);
+        var rows = new Tensor[context.Rows.Length];
+        for (int i = 0; i < rows.Length; i++)
+            rows[i] = Row(queries, keys, values, context, context.Rows[i], layer);
+        Tensor mixed = rows.Length == 1 ? rows[0] : cat(rows);
+        return gates is null ? mixed : mixed.mul(gates.sigmoid());
     }
 
     /// <summary>The product of one row, [T, Q·D].</summary>

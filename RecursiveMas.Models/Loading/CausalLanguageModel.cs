@@ -82,7 +82,11 @@ public static class CausalLanguageModel
         ScalarType dtype = DtypeChoice.Resolve(options.Dtype, stored, options.Device.type, DtypeChoice.FastBFloat16);
         bool cpu = options.Device.type == DeviceType.CPU;
         bool pack = cpu && options.OptimizeWeights && TorchNative.HasPackedLinear(dtype, 64, 64);
-        return new ComputePlan(dtype, options.Device, pack, FuseWeights: !cpu || options.OptimizeWeights) { DeltaRounding = options.DeltaRounding };
+        return new ComputePlan(dtype, options.Device, pack, FuseWeights: !cpu || options.OptimizeWeights)
+        {
+            DeltaRounding = options.DeltaRounding,
+            Kernels = cpu && options.ManagedKernels && dtype is ScalarType.Float32 or ScalarType.BFloat16,
+        };
     }
 
     /// <summary>The type that the configuration names, else the one most of the bytes have.</summary>

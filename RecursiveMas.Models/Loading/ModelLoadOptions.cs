@@ -20,6 +20,9 @@ public sealed record ModelLoadOptions
     /// </summary>
     public bool OptimizeWeights { get; init; } = true;
 
+    /// <summary>Whether managed kernels compute what they can on a CPU; without them all is left to libtorch, and comes out the same.</summary>
+    internal bool ManagedKernels { get; init; } = true;
+
     /// <summary>Where the linear layers of Qwen3.5 round. Default: as transformers 5.3.0.</summary>
     /// <exception cref="ArgumentNullException">The value is null.</exception>
     public GatedDeltaRounding DeltaRounding { get; init => field = Given.NotNull(value, nameof(DeltaRounding)); } = new();
