@@ -67,7 +67,7 @@ public sealed record MasOptions
     /// <summary>Whether faults of the reference implementation are kept. Default: they are not.</summary>
     public MasCompatibility Compatibility { get; set; } = MasCompatibility.Default;
 
-    /// <summary>Questions that <see cref="MasSystem.AskManyAsync"/> runs side by side, at least 1. Default: 8.</summary>
+    /// <summary>Questions of one call of <see cref="MasSystem"/>'s AskManyAsync that run side by side, at least 1. Default: 8.</summary>
     public int BatchSize { get; set; } = 8;
 
     /// <summary>
@@ -104,6 +104,6 @@ public sealed record AskOptions
     /// <summary>Whether a writer whose text holds no answer is sent back, see <see cref="MasOptions.AnswerPass"/>.</summary>
     public bool? AnswerPass { get; init; }
 
-    /// <summary>Questions that run side by side in <see cref="MasSystem.AskManyAsync"/>, at least 1.</summary>
+    /// <summary>Questions of one call of <see cref="MasSystem"/>'s AskManyAsync that run side by side, at least 1.</summary>
     public int? BatchSize { get; init; }
 }

@@ -109,45 +109,41 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
     public async Task<MasAnswer> AskAsync(MasQuestion question, AskOptions? options = null, CancellationToken cancellationToken = default) =>
         (await RunAsync([question], options, null, cancellationToken).ConfigureAwait(false))[0];
 
-    /// <summary>Asks many questions, several side by side as the batch size says. A question that fails does not spoil the others.</summary>
-    /// <param name="questions">The questions.</param>
+    /// <summary>Asks many questions, several side by side as the batch size says, and hands out each result as soon as it is there.</summary>
+    /// <param name="questions">The questions. They are read at once.</param>
     /// <param name="options">Settings of this call.</param>
-    /// <param name="cancellationToken">Checked at each latent step and each token.</param>
-    /// <returns>One answer a question, in order.</returns>
-    /// <exception cref="PartialAnswersException">Questions are empty or too long, or their vectors were not finite; the exception carries the answers of the others.</exception>
-    /// <exception cref="RecursiveMasException">Something went wrong that concerns all questions; the message says what and where.</exception>
-    public async Task<IReadOnlyList<MasAnswer>> AskManyAsync(IEnumerable<MasQuestion> questions, AskOptions? options = null, CancellationToken cancellationToken = default)
+    /// <param name="progress">Told how many questions are done, whenever one is.</param>
+    /// <param name="cancellationToken">Checked at each latent step and each token. Leaving the loop early cancels too.</param>
+    /// <returns>
+    /// One result a question, in the order in which they are ready: its place, and its answer or what went wrong with it. A question that fails does not spoil the
+    /// others. After a cancellation what was ready is handed out first.
+    /// </returns>
+    /// <exception cref="ArgumentNullException">There are no questions.</exception>
+    /// <exception cref="InvalidOptionException">A setting is out of range, or a question is null.</exception>
+    public IAsyncEnumerable<MasResult> AskManyAsync(
+        IEnumerable<MasQuestion> questions, AskOptions? options = null, IProgress<MasAskProgress>? progress = null, CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(questions);
+        MasQuestion[] all = [.. questions];
+        if (Array.IndexOf(all, null) is var missing and >= 0)
+            throw new InvalidOptionException(nameof(questions), $"the question at place {missing} is null. Leave it out, or give it some text.");
         int batch = AskSettings.Resolve(options, _options, Style.Defaults).BatchSize;
-        // A question's random numbers depend on its identity, so that the batch size does not decide them.
-        MasQuestion[] all = [.. questions.Select((question, index) => question.Id is null ? question with { Id = index.ToString(System.Globalization.CultureInfo.InvariantCulture) } : question)];
-        var answers = new MasAnswer?[all.Length];
-        var failures = new SortedDictionary<int, RecursiveMasException>();
-        foreach (int[] chunk in Enumerable.Range(0, all.Length).GroupBy(index => all[index].Kind).SelectMany(kind => kind.Chunk(batch)).ToArray())
-            await RunIsolatedAsync(chunk).ConfigureAwait(false);
-        return failures.Count == 0 ? [.. answers.Select(answer => answer!)] : throw new PartialAnswersException(answers, failures);
+        return new ManyQuestions((some, token) => RunAsync(some, options, null, token), batch, progress).RunAsync(all, cancellationToken);
+    }
 
-        async Task RunIsolatedAsync(int[] chunk)
-        {
-            try
-            {
-                IReadOnlyList<MasAnswer> some = await RunAsync([.. chunk.Select(index => all[index])], options, null, cancellationToken).ConfigureAwait(false);
-                for (int i = 0; i < chunk.Length; i++)
-                    answers[chunk[i]] = some[i];
-            }
-            catch (RecursiveMasException error) when (error is PromptException or NonFiniteException)
-            {
-                if (chunk.Length == 1)
-                {
-                    failures.Add(chunk[0], error);
-                    return;
-                }
-
-                // Halving finds the culprits; the others' answers depend on their own identities, not on the batch.
-                await RunIsolatedAsync(chunk[..(chunk.Length / 2)]).ConfigureAwait(false);
-                await RunIsolatedAsync(chunk[(chunk.Length / 2)..]).ConfigureAwait(false);
-            }
-        }
+    /// <summary>Asks many questions whose kind is <see cref="TaskKind.Math"/>, and hands out each result as soon as it is there.</summary>
+    /// <param name="questions">The questions. They are read at once.</param>
+    /// <param name="options">Settings of this call.</param>
+    /// <param name="progress">Told how many questions are done, whenever one is.</param>
+    /// <param name="cancellationToken">Checked at each latent step and each token. Leaving the loop early cancels too.</param>
+    /// <returns>One result a question, in the order in which they are ready: its place, and its answer or what went wrong with it.</returns>
+    /// <exception cref="ArgumentNullException">There are no questions.</exception>
+    /// <exception cref="InvalidOptionException">A setting is out of range, or a question is null.</exception>
+    public IAsyncEnumerable<MasResult> AskManyAsync(
+        IEnumerable<string> questions, AskOptions? options = null, IProgress<MasAskProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(questions);
+        return AskManyAsync(questions.Select(text => text is null ? null! : new MasQuestion(text)), options, progress, cancellationToken);
     }
 
     /// <summary>Asks one question and tells of everything that happens: stages, latent steps, hops, tokens; the last update is the answer.</summary>

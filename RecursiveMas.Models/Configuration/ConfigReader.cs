@@ -1,5 +1,6 @@
 using System.Text.Json;
 using RecursiveMas.Checkpoints;
+using RecursiveMas.Weights;
 
 namespace RecursiveMas.Configuration;
 

@@ -5,6 +5,7 @@ using RecursiveMas.Families;
 using RecursiveMas.Layers;
 using RecursiveMas.Memory;
 using RecursiveMas.Native;
+using RecursiveMas.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -56,7 +57,7 @@ public static class CausalLanguageModel
     {
         ScalarType dtype = DtypeChoice.Resolve(options.Dtype, stored, options.Device.type, DtypeChoice.FastBFloat16);
         bool cpu = options.Device.type == DeviceType.CPU;
-        bool pack = cpu && options.OptimizeWeights && TorchNative.HasDispatcher && dtype is ScalarType.Float32 or ScalarType.BFloat16;
+        bool pack = cpu && options.OptimizeWeights && TorchNative.HasPackedLinear(dtype);
         return new ComputePlan(dtype, options.Device, pack, FuseWeights: !cpu || options.OptimizeWeights) { DeltaRounding = options.DeltaRounding };
     }
 

@@ -1,5 +1,6 @@
 using RecursiveMas.Checkpoints;
 using RecursiveMas.Layers;
+using RecursiveMas.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,6 +1,7 @@
 using RecursiveMas.Checkpoints;
 using RecursiveMas.Configuration;
 using RecursiveMas.Layers;
+using RecursiveMas.Weights;
 
 namespace RecursiveMas.Families;
 

@@ -3,6 +3,7 @@ using RecursiveMas.Caching;
 using RecursiveMas.Checkpoints;
 using RecursiveMas.Configuration;
 using RecursiveMas.Layers;
+using RecursiveMas.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using RecursiveMas.Caching;
 using RecursiveMas.Checkpoints;
 using RecursiveMas.Configuration;
+using RecursiveMas.Weights;
 
 namespace RecursiveMas.Families;
 

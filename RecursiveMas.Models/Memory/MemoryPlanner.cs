@@ -1,6 +1,7 @@
 using RecursiveMas.Checkpoints;
 using RecursiveMas.Families;
 using RecursiveMas.Layers;
+using RecursiveMas.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
 

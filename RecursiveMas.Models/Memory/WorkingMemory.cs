@@ -2,6 +2,7 @@ using RecursiveMas.Caching;
 using RecursiveMas.Checkpoints;
 using RecursiveMas.Families;
 using RecursiveMas.Layers;
+using RecursiveMas.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
 

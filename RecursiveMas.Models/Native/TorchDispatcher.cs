@@ -15,7 +15,6 @@ internal sealed unsafe class TorchDispatcher
     private readonly delegate* unmanaged[Cdecl]<nint, nint*, int> _newTensor;
     private readonly delegate* unmanaged[Cdecl]<nuint, nint*, int> _newList;
     private readonly delegate* unmanaged[Cdecl]<nint, ulong, int> _push;
-    private readonly delegate* unmanaged[Cdecl]<byte*, nuint, nint*, int> _newString;
 
     private TorchDispatcher(nint library)
     {
@@ -23,7 +22,6 @@ internal sealed unsafe class TorchDispatcher
         _newTensor = (delegate* unmanaged[Cdecl]<nint, nint*, int>)NativeLibrary.GetExport(library, "aoti_torch_new_tensor_handle");
         _newList = (delegate* unmanaged[Cdecl]<nuint, nint*, int>)NativeLibrary.GetExport(library, "torch_new_list_reserve_size");
         _push = (delegate* unmanaged[Cdecl]<nint, ulong, int>)NativeLibrary.GetExport(library, "torch_list_push_back");
-        _newString = (delegate* unmanaged[Cdecl]<byte*, nuint, nint*, int>)NativeLibrary.GetExport(library, "torch_new_string_handle");
     }
 
     /// <summary>The functions of the libtorch in this process; null where it does not export them.</summary>
@@ -57,10 +55,6 @@ internal sealed unsafe class TorchDispatcher
                 return (ulong)NewTensor(argument.Tensor!);
             case ArgumentKind.OptionalTensor:
                 return argument.Tensor is null ? 0 : Cell((ulong)NewTensor(argument.Tensor));
-            case ArgumentKind.Text:
-                return (ulong)NewString(argument.Text!);
-            case ArgumentKind.OptionalText:
-                return argument.Text is null ? 0 : Cell((ulong)NewString(argument.Text));
             case ArgumentKind.OptionalBits:
                 return Cell(argument.Bits);
             case ArgumentKind.Sizes:
@@ -74,14 +68,6 @@ internal sealed unsafe class TorchDispatcher
     {
         nint handle;
         Check(_newTensor(tensor.Handle, &handle));
-        return handle;
-    }
-
-    private nint NewString(byte[] utf8)
-    {
-        nint handle;
-        fixed (byte* bytes = utf8)
-            Check(_newString(bytes, (nuint)utf8.Length - 1, &handle));
         return handle;
     }
 
@@ -110,33 +96,14 @@ internal sealed unsafe class TorchDispatcher
 
     private static TorchDispatcher? TryCreate()
     {
-        RecursiveMasRuntime.Initialize();
-        _ = Tensor.TotalCount; // TorchSharp loads libtorch in its static constructor where Initialize leaves that to it.
         try
         {
-            return FindLibrary() is { } library ? new TorchDispatcher(library) : null;
+            return TorchLibrary.Handle is { } library ? new TorchDispatcher(library) : null;
         }
         catch (EntryPointNotFoundException)
         {
             return null;
         }
-    }
-
-    private static nint? FindLibrary()
-    {
-        string name = OperatingSystem.IsWindows() ? "torch_cpu.dll" : OperatingSystem.IsMacOS() ? "libtorch_cpu.dylib" : "libtorch_cpu.so";
-        // By its full path first: a plain name could bring in a second libtorch from another folder.
-        using Process process = Process.GetCurrentProcess();
-        foreach (ProcessModule module in process.Modules)
-        {
-            using (module)
-            {
-                if (Path.GetFileName(module.FileName) == name && NativeLibrary.TryLoad(module.FileName, out nint loaded))
-                    return loaded;
-            }
-        }
-
-        return NativeLibrary.TryLoad(name, typeof(torch).Assembly, null, out nint found) ? found : null;
     }
 
     /// <summary>How a value is laid into the call's stack.</summary>
@@ -147,16 +114,14 @@ internal sealed unsafe class TorchDispatcher
         OptionalBits,
         Tensor,
         OptionalTensor,
-        Text,
-        OptionalText,
         Sizes,
     }
 
-    /// <summary>One argument of an operator.</summary>
+    /// <summary>One argument of an operator. There is no text among them: libtorch 2.10 loses 48 bytes for each that a call is given.</summary>
     public readonly struct Argument
     {
-        private Argument(ArgumentKind kind, ulong bits = 0, Tensor? tensor = null, byte[]? text = null, long[]? sizes = null) =>
-            (Kind, Bits, Tensor, Text, Sizes) = (kind, bits, tensor, text, sizes);
+        private Argument(ArgumentKind kind, ulong bits = 0, Tensor? tensor = null, long[]? sizes = null) =>
+            (Kind, Bits, Tensor, Sizes) = (kind, bits, tensor, sizes);
 
         public static Argument None => new(ArgumentKind.Bits);
 
@@ -166,18 +131,11 @@ internal sealed unsafe class TorchDispatcher
 
         public Tensor? Tensor { get; }
 
-        /// <summary>UTF-8, ending in a zero byte.</summary>
-        public byte[]? Text { get; }
-
         public long[]? Sizes { get; }
 
         public static Argument Of(Tensor tensor) => new(ArgumentKind.Tensor, tensor: tensor);
 
         public static Argument Optional(Tensor? tensor) => new(ArgumentKind.OptionalTensor, tensor: tensor);
-
-        public static Argument Of(byte[] text) => new(ArgumentKind.Text, text: text);
-
-        public static Argument Optional(byte[]? text) => new(ArgumentKind.OptionalText, text: text);
 
         public static Argument Of(ScalarType type) => new(ArgumentKind.Bits, (ulong)(int)type);
 

@@ -6,17 +6,15 @@ using static TorchSharp.torch;
 
 namespace RecursiveMas.Native;
 
-/// <summary>Operators that TorchSharp lacks, through libtorch's dispatcher where it is exported, else by plain TorchSharp calls.</summary>
+/// <summary>Operators that TorchSharp lacks, through libtorch's C functions where they are exported, else by plain TorchSharp calls.</summary>
 /// <remarks>All members are safe for concurrent calls. Results join the current dispose scope.</remarks>
 internal static class TorchNative
 {
     private static readonly ConcurrentDictionary<ScalarType, bool> s_packable = new();
-    private static readonly byte[] s_noActivation = [.. "none\0"u8], s_noAlgorithm = [0];
-    private static readonly long[] s_noScalars = [];
     private static readonly Lazy<bool> s_fusedRmsNorm = new(HasFusedRmsNorm);
 
-    /// <summary>Whether libtorch's dispatcher can be called; without it everything works, more slowly.</summary>
-    public static bool HasDispatcher => Instance is not null;
+    /// <summary>Whether this machine multiplies packed weights of an element type; where not, plain ones serve.</summary>
+    public static bool HasPackedLinear(ScalarType type) => s_packable.GetOrAdd(type, CanPack);
 
     /// <summary>The same memory read as another element type; the last dimension scales by the ratio of the element sizes.</summary>
     /// <param name="tensor">Dense tensor whose last dimension has stride 1, with at least one dimension if the sizes differ.</param>
@@ -52,7 +50,7 @@ internal static class TorchNative
     {
         if (weight.Dimensions != 2 || weight.numel() == 0 || weight.device_type != DeviceType.CPU || weight.requires_grad)
             return null;
-        return s_packable.GetOrAdd(weight.dtype, CanPack) ? Pack(weight) : null;
+        return HasPackedLinear(weight.dtype) ? Pack(weight) : null;
     }
 
     /// <summary>x · Wᵀ + b with a weight of <see cref="TryPackLinear"/>. For inference: gradients do not flow through it.</summary>
@@ -63,14 +61,14 @@ internal static class TorchNative
     public static Tensor PackedLinear(Tensor x, Tensor packed, Tensor? bias = null)
     {
         int last = (int)x.Dimensions - 1;
-        // The dispatcher reports errors without their text, so what can be wrong is named here.
+        // libtorch reports errors without their text, so what can be wrong is named here.
         if (last < 0 || x.size(last) != packed.size(1) || x.dtype != packed.dtype)
             throw new ArgumentException($"The input [{string.Join(", ", x.shape)}] of {x.dtype} does not fit the weight [{packed.size(0)}, {packed.size(1)}] of {packed.dtype}.", nameof(x));
         if (bias is not null && (bias.Dimensions != 1 || bias.size(0) != packed.size(0) || bias.dtype != packed.dtype))
             throw new ArgumentException($"The bias [{string.Join(", ", bias.shape)}] of {bias.dtype} does not fit the weight [{packed.size(0)}, {packed.size(1)}] of {packed.dtype}.", nameof(bias));
         if (x.requires_grad && is_grad_enabled())
             throw new InvalidOperationException("Packed weights are for inference: the gradient would be lost. Train with plain weights.");
-        return CallPacked(x, packed, bias)
+        return OneDnnLinear.Instance?.Call(x, packed, bias)
             ?? throw new InvalidOperationException("oneDNN refused a packed product. libtorch's own message stands on the standard error stream.");
     }
 
@@ -80,10 +78,6 @@ internal static class TorchNative
     private static Tensor? Pack(Tensor weight) => Instance!.Call(
         "mkldnn::_reorder_linear_weight\0"u8, "\0"u8, Argument.Of(weight), Argument.None);
 
-    private static Tensor? CallPacked(Tensor x, Tensor packed, Tensor? bias) => Instance!.Call(
-        "mkldnn::_linear_pointwise\0"u8, "\0"u8,
-        Argument.Of(x), Argument.Of(packed), Argument.Optional(bias), Argument.Of(s_noActivation), Argument.Of(s_noScalars), Argument.Optional(s_noAlgorithm));
-
     private static bool HasFusedRmsNorm()
     {
         if (Instance is null)
@@ -92,13 +86,15 @@ internal static class TorchNative
         return FusedRmsNorm(ones(2), ones(2), 1e-6) is not null;
     }
 
+    private static bool CanPack(ScalarType type) => CanPack(type, OneDnnLinear.Instance);
+
     // A processor may lack the instructions for one element type; only trying tells.
-    private static bool CanPack(ScalarType type)
+    internal static bool CanPack(ScalarType type, OneDnnLinear? linear)
     {
-        if (Instance is null || RuntimeInformation.ProcessArchitecture != Architecture.X64 || type is not (ScalarType.Float32 or ScalarType.BFloat16))
+        if (Instance is null || linear is null || RuntimeInformation.ProcessArchitecture != Architecture.X64 || type is not (ScalarType.Float32 or ScalarType.BFloat16))
             return false;
         using var scope = NewDisposeScope();
-        return Pack(ones(16, 16, type)) is { } packed && CallPacked(ones(1, 16, type), packed, null) is not null;
+        return Pack(ones(16, 16, type)) is { } packed && linear.Call(ones(1, 16, type), packed, null) is not null;
     }
 
     internal static Tensor CopyAs(Tensor tensor, ScalarType type)

@@ -1,6 +1,7 @@
 using RecursiveMas.Checkpoints;
-using RecursiveMas.Checkpoints.Manifests;
 using RecursiveMas.Links;
+using RecursiveMas.Weights;
+using RecursiveMas.Weights.Manifests;
 using TorchSharp;
 using static TorchSharp.torch;
 

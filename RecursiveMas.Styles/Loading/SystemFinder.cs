@@ -1,3 +1,4 @@
+using RecursiveMas.Checkpoints;
 using RecursiveMas.Configuration;
 using RecursiveMas.Systems;
 
@@ -21,7 +22,7 @@ internal sealed class SystemFinder(MasOptions options)
             ?? throw new InvalidOptionException(nameof(MasOptions.Style), $"neither a style nor a folder was named. Known styles: {Known}.");
         if (StyleCatalogue.TryFind(what) is { } known)
             return Repositories(known, FolderOf(known));
-        string folder = Path.GetFullPath(what);
+        string folder = UserPath.Full(what);
         if (!Directory.Exists(folder))
             throw new CheckpointException(folder, $"is neither a folder nor the name of a system. Known systems: {Known}.");
         return IsModel(folder)
@@ -34,7 +35,8 @@ internal sealed class SystemFinder(MasOptions options)
     public FoundSystem Find(StyleDefinition style, string folder) =>
         IsModel(folder) ? OneModel(style, folder) : Repositories(style, SystemFolder.FromDirectory(folder));
 
-    private static bool IsModel(string folder) => File.Exists(Path.Combine(folder, ConfigReader.FileName));
+    private static bool IsModel(string folder) =>
+        UserPath.Full(folder) is var full && Directory.Exists(full) && CheckpointFolder.FromDirectory(full).Contains(ConfigReader.FileName);
 
     private static FoundSystem Repositories(StyleDefinition style, SystemFolder folder) =>
         new(style, folder, style.Graph.Agents.ToDictionary(agent => agent, agent => folder.Require(style.Repositories[agent]), StringComparer.Ordinal));

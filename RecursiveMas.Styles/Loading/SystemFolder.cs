@@ -1,3 +1,5 @@
+using RecursiveMas.Checkpoints;
+
 namespace RecursiveMas.Loading;
 
 /// <summary>Finds repositories in a folder: as plain sub-folders, as snapshots of a hub cache, or embedded.</summary>
@@ -20,19 +22,22 @@ internal abstract class SystemFolder
 
     public static SystemFolder FromDirectory(string path)
     {
-        string full = Path.GetFullPath(path);
+        string full = UserPath.Full(path);
         return Directory.Exists(full) ? new DirectorySystem(full) : throw new CheckpointException(full, "there is no such folder. Check the path.");
     }
 
     public static SystemFolder Embedded(string system) => new EmbeddedSystem(system);
 
-    /// <summary>The cache of the Hugging Face hub on this machine, whether it exists or not.</summary>
-    public static string LocalHubCache()
+    /// <summary>
+    /// The cache of the Hugging Face hub on this machine, whether it exists or not. A "~" and variables in the values are expanded as huggingface_hub does: no shell
+    /// has seen those of environment files and containers.
+    /// </summary>
+    /// <param name="environment">Value of a variable; null for the process's own.</param>
+    public static string LocalHubCache(Func<string, string?>? environment = null)
     {
-        string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
-        string home = Variable("HF_HOME")
-            ?? Path.Combine(Variable("XDG_CACHE_HOME") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache"), "huggingface");
-        return Variable("HF_HUB_CACHE") ?? Variable("HUGGINGFACE_HUB_CACHE") ?? Path.Combine(home, "hub");
+        string? Variable(string name) => (environment ?? Environment.GetEnvironmentVariable)(name) is { Length: > 0 } value ? value : null;
+        string home = UserPath.ExpandAll(Variable("HF_HOME") ?? Path.Combine(Variable("XDG_CACHE_HOME") ?? Path.Combine(UserPath.Home, ".cache"), "huggingface"));
+        return UserPath.ExpandAll(Variable("HF_HUB_CACHE") ?? Variable("HUGGINGFACE_HUB_CACHE") ?? Path.Combine(home, "hub"));
     }
 
     private sealed class EmbeddedSystem(string system) : SystemFolder
@@ -55,7 +60,7 @@ internal abstract class SystemFolder
         public override string Name => path;
 
         public override IReadOnlyList<string> Repositories =>
-            [.. Directory.EnumerateDirectories(path)
+            [.. Folders("*")
                 .Select(folder => Path.GetFileName(folder))
                 .Where(name => !name.StartsWith('.'))
                 .Select(name => IsCached(name) ? name[(name.LastIndexOf("--", StringComparison.Ordinal) + 2)..] : name)
@@ -66,7 +71,7 @@ internal abstract class SystemFolder
             string plain = Path.Combine(path, repository);
             if (Directory.Exists(plain))
                 return CheckpointFolder.FromDirectory(plain);
-            string[] cached = [.. Directory.EnumerateDirectories(path, $"{CachePrefix}*--{repository}")];
+            string[] cached = Folders($"{CachePrefix}*--{repository}");
             return cached.Length switch
             {
                 0 => null,
@@ -74,6 +79,8 @@ internal abstract class SystemFolder
                 _ => throw new CheckpointException(path, $"holds the repository '{repository}' of several owners: {string.Join(", ", cached.Select(f => Path.GetFileName(f)))}. Keep one."),
             };
         }
+
+        private string[] Folders(string pattern) => FileFaults.Read(path, () => Directory.GetDirectories(path, pattern));
 
         private static bool IsCached(string name) => name.StartsWith(CachePrefix, StringComparison.Ordinal);
     }

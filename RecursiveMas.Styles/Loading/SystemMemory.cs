@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using RecursiveMas.Checkpoints.Manifests;
+using RecursiveMas.Weights.Manifests;
 
 namespace RecursiveMas.Loading;
 

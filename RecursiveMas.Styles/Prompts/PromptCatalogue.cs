@@ -32,13 +32,13 @@ public sealed class PromptCatalogue : IPromptSource
     public string Hash { get; }
 
     /// <summary>Reads a catalogue from a JSON file.</summary>
-    /// <param name="path">Path of the file, at most 1 MiB.</param>
+    /// <param name="path">Path of the file, at most 1 MiB; "~" at its start stands for the home folder.</param>
     /// <exception cref="CheckpointException">The file is missing or not a catalogue; the message names the place.</exception>
+    /// <exception cref="InvalidOptionException">The path is null or empty.</exception>
     public static PromptCatalogue Load(string path)
     {
-        string full = Path.GetFullPath(path);
-        CheckpointFolder folder = CheckpointFolder.FromDirectory(Path.GetDirectoryName(full) ?? full);
-        return Parse(folder.ReadAllBytes(Path.GetFileName(full), Checkpoints.CheckpointJson.SmallFile), full);
+        var folder = CheckpointFolder.FromFile(path, out string file);
+        return Parse(folder.ReadAllBytes(file, Checkpoints.CheckpointJson.SmallFile), folder.Describe(file));
     }
 
     /// <inheritdoc/>

@@ -10,18 +10,20 @@ public class ArchitectureTests
     /// <summary>From the bottom up; a project may refer to those before it. A new library takes its place here.</summary>
     private static readonly string[] s_order =
     [
+        "RecursiveMas.Checkpoints",
+        "RecursiveMas.Text",
+        "RecursiveMas.Hub",
+        "RecursiveMas.TinySystems",
         "RecursiveMas.Core",
         "RecursiveMas.Models",
-        "RecursiveMas.TinySystems",
-        "RecursiveMas.Hub",
         "RecursiveMas.Styles",
         "RecursiveMas.Training",
         "RecursiveMas.Evaluation",
         "RecursiveMas.Extensions.AI",
     ];
 
-    /// <summary>Data and network packages that stand on nothing of ours.</summary>
-    private static readonly string[] s_alone = ["RecursiveMas.TinySystems", "RecursiveMas.Hub"];
+    /// <summary>Useful without 480 MB of native code.</summary>
+    private static readonly string[] s_managed = ["RecursiveMas.Checkpoints", "RecursiveMas.Text", "RecursiveMas.Hub", "RecursiveMas.TinySystems"];
 
     private static IEnumerable<string> Projects =>
         Directory.EnumerateDirectories(Goldens.RepositoryRoot, "RecursiveMas.*")
@@ -44,7 +46,6 @@ public class ArchitectureTests
             foreach (string reference in References(project, "ProjectReference").Select(path => Path.GetFileNameWithoutExtension(path.Replace('\\', '/'))))
             {
                 Assert.True(Array.IndexOf(s_order, reference) < Array.IndexOf(s_order, name), $"{name} refers to {reference}, which stands above it.");
-                Assert.False(s_alone.Contains(name), $"{name} refers to {reference}, but stands alone.");
             }
         }
     }
@@ -52,11 +53,23 @@ public class ArchitectureTests
     [Fact]
     public void Assemblies_refer_downward_only()
     {
-        foreach (System.Reflection.Assembly assembly in new[] { typeof(RecursionEngine), typeof(CausalLanguageModel), typeof(TinySystemFiles), typeof(MasSystem) }.Select(type => type.Assembly))
+        foreach (System.Reflection.Assembly assembly in new[] { typeof(CheckpointFolder), typeof(HuggingFaceTokenizer), typeof(RecursionEngine), typeof(CausalLanguageModel), typeof(TinySystemFiles), typeof(MasSystem) }.Select(type => type.Assembly))
         {
             string name = assembly.GetName().Name!;
             foreach (string reference in assembly.GetReferencedAssemblies().Select(reference => reference.Name!).Where(reference => reference.StartsWith("RecursiveMas.", StringComparison.Ordinal)))
                 Assert.True(Array.IndexOf(s_order, reference) < Array.IndexOf(s_order, name), $"{name} refers to {reference}, which stands above it.");
+        }
+    }
+
+    [Fact]
+    public void Files_text_and_network_do_without_TorchSharp()
+    {
+        string[] managed = [.. Projects.Where(project => s_managed.Contains(Path.GetFileNameWithoutExtension(project)))];
+        Assert.NotEmpty(managed);
+        foreach (string project in managed)
+        {
+            Assert.DoesNotContain(References(project, "PackageReference"), package => package.StartsWith("TorchSharp", StringComparison.OrdinalIgnoreCase));
+            Assert.All(References(project, "ProjectReference"), path => Assert.Contains(Path.GetFileNameWithoutExtension(path.Replace('\\', '/')), s_managed));
         }
     }
 

@@ -90,7 +90,7 @@ public class MasSystemTests(SystemFixture fixture) : IClassFixture<SystemFixture
             single.Add((await fixture.System.AskAsync(question, Token)).Text);
         foreach (int batch in new[] { 1, 2, 5 })
         {
-            IReadOnlyList<MasAnswer> many = await fixture.System.AskManyAsync(questions.Select(question => new MasQuestion(question)), new AskOptions { BatchSize = batch }, Token);
+            IReadOnlyList<MasAnswer> many = await fixture.System.AskManyAsync(questions, new AskOptions { BatchSize = batch }, cancellationToken: Token).AnswersAsync();
             Assert.Equal(questions, many.Select(answer => answer.Question.Text));
             Assert.Equal(single, many.Select(answer => answer.Text));
         }
@@ -109,10 +109,10 @@ public class MasSystemTests(SystemFixture fixture) : IClassFixture<SystemFixture
     {
         var sampled = new AskOptions { Sampling = new SamplingOptions { DoSample = true, Temperature = 3 }, Seed = 11 };
         MasQuestion[] questions = [.. Enumerable.Range(0, 4).Select(index => new MasQuestion($"Ben has {index + 3} pens. January gets 2. How many pens?"))];
-        string[] first = [.. (await fixture.System.AskManyAsync(questions, sampled with { BatchSize = 4 }, Token)).Select(answer => answer.Text)];
-        string[] again = [.. (await fixture.System.AskManyAsync(questions, sampled with { BatchSize = 4 }, Token)).Select(answer => answer.Text)];
-        string[] alone = [.. (await fixture.System.AskManyAsync(questions, sampled with { BatchSize = 1 }, Token)).Select(answer => answer.Text)];
-        string[] other = [.. (await fixture.System.AskManyAsync(questions, sampled with { Seed = 12 }, Token)).Select(answer => answer.Text)];
+        string[] first = [.. (await fixture.System.AskManyAsync(questions, sampled with { BatchSize = 4 }, cancellationToken: Token).AnswersAsync()).Select(answer => answer.Text)];
+        string[] again = [.. (await fixture.System.AskManyAsync(questions, sampled with { BatchSize = 4 }, cancellationToken: Token).AnswersAsync()).Select(answer => answer.Text)];
+        string[] alone = [.. (await fixture.System.AskManyAsync(questions, sampled with { BatchSize = 1 }, cancellationToken: Token).AnswersAsync()).Select(answer => answer.Text)];
+        string[] other = [.. (await fixture.System.AskManyAsync(questions, sampled with { Seed = 12 }, cancellationToken: Token).AnswersAsync()).Select(answer => answer.Text)];
         Assert.Equal(first, again);
         Assert.Equal(first, alone);
         Assert.NotEqual(first, other);

@@ -71,7 +71,7 @@ public sealed class ResidencyTests
         var loads = new CountingLoggers();
         await using MasSystem mas = await MasSystem.LoadAsync(system, new MasOptions { Residency = residency }, loggerFactory: loads, cancellationToken: Token);
         string[] questions = system == "sequential_tiny" ? s_questions : ["Who is Jan's friend's boss?", "Who is Ben's boss?"];
-        string[] texts = [.. (await mas.AskManyAsync(questions.Select(question => new MasQuestion(question)), null, Token)).Select(answer => answer.Text)];
+        string[] texts = [.. (await mas.AskManyAsync(questions, cancellationToken: Token).AnswersAsync()).Select(answer => answer.Text)];
         return (texts, loads.Loads, torch.Tensor.TotalCount - before);
     }
 

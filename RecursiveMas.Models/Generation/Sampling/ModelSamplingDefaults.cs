@@ -1,6 +1,7 @@
 using System.Text.Json;
 using RecursiveMas.Checkpoints;
 using RecursiveMas.Configuration;
+using RecursiveMas.Weights;
 
 namespace RecursiveMas.Generation.Sampling;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using RecursiveMas.Checkpoints;
+using RecursiveMas.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -210,7 +210,7 @@ public class ReferenceParityTests
         IReadOnlyList<MasAnswer> answers = await mas.AskManyAsync(
             recorded.Questions.Select((text, index) => new MasQuestion(text) { Kind = recorded.Kind, Id = index.ToString(CultureInfo.InvariantCulture) }),
             new AskOptions { BatchSize = recorded.Batch, Rounds = recorded.Rounds, LatentSteps = recorded.Steps, MaxNewTokens = recorded.MaxNewTokens, Sampling = new SamplingOptions { DoSample = false } },
-            TestContext.Current.CancellationToken);
+            cancellationToken: TestContext.Current.CancellationToken).AnswersAsync();
         Assert.All(answers, answer => Assert.Equal(AnswerExtractor.Extract(answer.Text, recorded.Kind, AnswerExtraction.Reference), answer.Extracted));
         IReadOnlyList<RecordedText> texts = recorded.FinalTexts(mas.Style.Graph.Writer);
         int[] certain = [.. recorded.Batches.SelectMany((batch, index) => recorded.Dtype == "float32" && texts[index].MinMargin >= 0.01 ? batch : [])];

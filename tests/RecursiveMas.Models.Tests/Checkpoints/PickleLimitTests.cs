@@ -2,6 +2,7 @@ using System.Text;
 using RecursiveMas.Checkpoints;
 using RecursiveMas.Checkpoints.Pt;
 using RecursiveMas.Models.Tests.Native;
+using RecursiveMas.Weights;
 using TorchSharp;
 using Xunit;
 
@@ -11,7 +12,7 @@ namespace RecursiveMas.Models.Tests.Checkpoints;
 [Collection(LiveTensors.Collection)]
 public class PickleLimitTests
 {
-        private static readonly byte[] s_orderedDict = [.. "ccollections\nOrderedDict\n"u8];
+    private static readonly byte[] s_orderedDict = [.. "ccollections\nOrderedDict\n"u8];
 
     public static TheoryData<string> Floods() => [.. FloodTable.Keys];
 
@@ -52,6 +53,62 @@ public class PickleLimitTests
             // The converter's reader may describe larger things.
             HostileFiles.Run(image.Length, Read, rules == PtRules.Link ? 1 << 20 : rules.MaximumObjectBytes);
         }
+    }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(100, 1)]
+    [InlineData(70_000, 1)]
+    [InlineData(100_000, 1)]
+    [InlineData(1_000_000, 1)]
+    [InlineData(100_000, 509)]
+    [InlineData(100_000, 512)]
+    [InlineData(100_000, 4096)]
+    public void TheMemoTakesOneMegabyteBesideTwiceTheFileAtMost(int slots, int step)
+    {
+        foreach (PtRules rules in new[] { PtRules.Link, PtRules.General })
+        {
+            // Padding explains the numbers of slots that lie far apart.
+            using var pickle = new MemoryStream();
+            pickle.Write([PickleOpcodes.Proto, 2, PickleOpcodes.None]);
+            if (step > 1)
+                pickle.Write([.. Enumerable.Repeat<byte[]>([PickleOpcodes.BinPut, 0], slots / 2).SelectMany(piece => piece)]);
+            for (int slot = step > 1 ? slots - 1 : 0; slot >= 0 && slot < slots; slot += step > 1 ? -step : 1)
+                pickle.Write([PickleOpcodes.LongBinPut, .. BitConverter.GetBytes(slot)]);
+            pickle.WriteByte(PickleOpcodes.Stop);
+            byte[] image = Container(pickle.ToArray());
+            void Read() => PtFile.Open(new MemoryStream(image), "memo.pt", rules).Dispose();
+            _ = HostileFiles.Try(Read);
+            CheckpointException? refusal = HostileFiles.Run(image.Length, Read);
+            // A link has no use for so many and may make less.
+            if (rules == PtRules.General)
+                Assert.Equal(slots > rules.MaximumMemo, refusal is not null);
+        }
+    }
+
+    [Fact]
+    public void TheMemoKeepsWhatIsPutThere()
+    {
+        const int Slots = 2000;
+        long charged = 0;
+        var memo = new PickleMemo(Slots, bytes => charged += bytes);
+        Assert.False(memo.TryGet(0, out _));
+        Assert.False(memo.TryPut(Slots, "x"));
+        foreach (uint slot in new uint[] { 0, 511, 512, Slots - 1 })
+        {
+            Assert.False(memo.TryGet(slot, out _));
+            Assert.True(memo.TryPut(slot, $"{slot}"));
+            Assert.True(memo.TryGet(slot, out object? value));
+            Assert.Equal($"{slot}", value);
+        }
+
+        // None is a value like another.
+        Assert.True(memo.TryPut(1, null));
+        Assert.True(memo.TryGet(1, out object? none));
+        Assert.Null(none);
+        Assert.False(memo.TryGet(2, out _));
+        Assert.False(memo.TryGet(uint.MaxValue, out _));
+        Assert.InRange(charged, 3 * 512 * 8, (3 * 512 * 8) + 200);
     }
 
     [Fact]

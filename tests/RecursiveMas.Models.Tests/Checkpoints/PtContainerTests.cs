@@ -1,5 +1,6 @@
 using System.Text;
 using RecursiveMas.Checkpoints.Pt;
+using RecursiveMas.Weights;
 using Xunit;
 
 namespace RecursiveMas.Models.Tests.Checkpoints;

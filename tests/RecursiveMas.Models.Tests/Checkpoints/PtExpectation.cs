@@ -3,6 +3,7 @@ using System.Numerics;
 using System.Text.Json;
 using RecursiveMas.Checkpoints;
 using RecursiveMas.Checkpoints.Pt;
+using RecursiveMas.Weights;
 using Xunit;
 
 namespace RecursiveMas.Models.Tests.Checkpoints;
@@ -16,20 +17,22 @@ internal sealed class PtExpectation(PtFile file, SafetensorsFile? stored)
     {
         var tensors = new List<(PickleTensor Actual, JsonElement Expected)>();
         Compare(root, file.Root, tensors);
+        using var loader = new PtTensors(file.Container);
         foreach ((PickleTensor actual, _) in tensors)
-            file.Tensors.Announce(actual);
+            loader.Announce(actual);
         foreach ((PickleTensor actual, JsonElement expected) in tensors)
-            PtTests.Same(stored!.Get(expected.GetProperty("tensor").GetString()!), file.Tensors.Load(actual));
+            PtTests.Same(stored!.Get(expected.GetProperty("tensor").GetString()!), loader.Load(actual));
     }
 
     /// <summary>Loads every tensor of a file.</summary>
     public static void LoadAll(PtFile file)
     {
         var found = PtTree.Flatten(file);
+        using var loader = new PtTensors(file.Container);
         foreach (PickleTensor tensor in found.Tensors.Values)
-            file.Tensors.Announce(tensor);
+            loader.Announce(tensor);
         foreach (PickleTensor tensor in found.Tensors.Values)
-            file.Tensors.Load(tensor).Dispose();
+            loader.Load(tensor).Dispose();
     }
 
     private void Compare(JsonElement expected, object? actual, List<(PickleTensor, JsonElement)> tensors)

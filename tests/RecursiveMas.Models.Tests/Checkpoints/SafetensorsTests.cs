@@ -2,6 +2,7 @@ using System.Text;
 using RecursiveMas.Checkpoints;
 using RecursiveMas.Models.Tests.Native;
 using RecursiveMas.Testing;
+using RecursiveMas.Weights;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;

@@ -1,5 +1,6 @@
 using RecursiveMas.Checkpoints;
 using RecursiveMas.Models.Tests.Native;
+using RecursiveMas.Weights;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;

@@ -2,6 +2,7 @@ using System.Text.Json;
 using RecursiveMas.Checkpoints;
 using RecursiveMas.Models.Tests.Native;
 using RecursiveMas.Testing;
+using RecursiveMas.Weights;
 using Xunit;
 using static TorchSharp.torch;
 

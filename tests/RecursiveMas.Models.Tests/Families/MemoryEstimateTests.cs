@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using RecursiveMas.Families;
 using RecursiveMas.Models.Tests.Native;
+using RecursiveMas.Testing;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using RecursiveMas.Models.Tests.Checkpoints;
 using RecursiveMas.Models.Tests.Native;
+using RecursiveMas.Testing;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;

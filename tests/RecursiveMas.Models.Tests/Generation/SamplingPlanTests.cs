@@ -1,6 +1,7 @@
 using System.Text;
 using RecursiveMas.Checkpoints;
 using RecursiveMas.Generation.Sampling;
+using RecursiveMas.Weights;
 using Xunit;
 
 namespace RecursiveMas.Models.Tests.Generation;

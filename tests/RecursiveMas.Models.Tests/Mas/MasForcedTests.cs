@@ -1,9 +1,9 @@
 using System.Text.Json;
 using RecursiveMas.Agents;
-using RecursiveMas.Checkpoints.Manifests;
 using RecursiveMas.Generation;
 using RecursiveMas.Links;
 using RecursiveMas.Testing;
+using RecursiveMas.Weights.Manifests;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;

@@ -26,7 +26,7 @@ public class TorchNativeTests
 
     [Fact]
     public void DispatcherIsThereOnLinuxAndWindows() =>
-        Assert.True(TorchNative.HasDispatcher || OperatingSystem.IsMacOS());
+        Assert.True(TorchDispatcher.Instance is not null || OperatingSystem.IsMacOS());
 
     [Theory]
     [MemberData(nameof(Inputs))]
@@ -88,6 +88,14 @@ public class TorchNativeTests
         Assert.Null(TorchNative.TryPackLinear(Normal([8, 8], ScalarType.Float64)));
         Assert.Null(TorchNative.TryPackLinear(Normal([8, 8], ScalarType.Float16)));
         Assert.Null(TorchNative.TryPackLinear(Normal([8, 8], ScalarType.Float32).requires_grad_(true)));
+    }
+
+    [Fact]
+    public void WithoutTheExportPlainWeightsServe()
+    {
+        Assert.Null(OneDnnLinear.Find(TorchLibrary.Handle!.Value, "aoti_torch_cpu__linear_of_another_version"));
+        Assert.All(s_types, type => Assert.False(TorchNative.CanPack(type, null)));
+        Assert.True(OneDnnLinear.Instance is not null || !OperatingSystem.IsLinux());
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using RecursiveMas.Checkpoints;
+using RecursiveMas.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -4,6 +4,7 @@ using RecursiveMas.Checkpoints;
 using RecursiveMas.Configuration;
 using RecursiveMas.Families;
 using RecursiveMas.Models.Tests.Checkpoints;
+using RecursiveMas.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using RecursiveMas.Systems;
+using RecursiveMas.Testing;
 using Xunit;
 
 namespace RecursiveMas.Styles.Tests.Answers;
@@ -57,10 +58,10 @@ public sealed class AnswerPassTests
         string[] questions = [Question, "Zoe has 7 beads. January gets 2. How many beads?", "Ben has 3 pens. January gets 2. How many pens?"];
         foreach (int batch in new[] { 1, 3 })
         {
-            IReadOnlyList<MasAnswer> answers = await mas.AskManyAsync(questions.Select(q => new MasQuestion(q)), new AskOptions { MaxNewTokens = BeforeTheBox, BatchSize = batch }, Token);
+            IReadOnlyList<MasAnswer> answers = await mas.AskManyAsync(questions, new AskOptions { MaxNewTokens = BeforeTheBox, BatchSize = batch }, cancellationToken: Token).AnswersAsync();
             Assert.Equal(["13", "9", "5"], answers.Select(answer => answer.Extracted?.Value));
             Assert.All(answers, answer => Assert.True(answer.AnswerPassRan));
-            answers = await mas.AskManyAsync(questions.Select(q => new MasQuestion(q)), new AskOptions { BatchSize = batch }, Token);
+            answers = await mas.AskManyAsync(questions, new AskOptions { BatchSize = batch }, cancellationToken: Token).AnswersAsync();
             Assert.All(answers, answer => Assert.False(answer.AnswerPassRan));
         }
     }

@@ -3,6 +3,7 @@ using RecursiveMas.Checkpoints;
 using RecursiveMas.Links;
 using RecursiveMas.OwnPatterns;
 using RecursiveMas.Testing;
+using RecursiveMas.Weights;
 using Xunit;
 using static TorchSharp.torch;
 
@@ -41,7 +42,7 @@ public sealed class OwnPatternTests : IDisposable
         StyleDefinition ring = RingOfFive.Definition;
         WriteRepositories(ring);
         await using MasSystem mas = await MasSystem.LoadAsync(ring, _folder, Options(), cancellationToken: Token);
-        IReadOnlyList<MasAnswer> answers = await mas.AskManyAsync([new MasQuestion("What is 1 + 1?"), new MasQuestion("Say hello.") { Kind = TaskKind.Free }], null, Token);
+        IReadOnlyList<MasAnswer> answers = await mas.AskManyAsync([new MasQuestion("What is 1 + 1?"), new MasQuestion("Say hello.") { Kind = TaskKind.Free }], cancellationToken: Token).AnswersAsync();
         Assert.All(answers, answer => Assert.Equal(9, answer.Trace.Count));
         Assert.Equal(["from_reader", "from_planner", "from_worker", "from_checker", "from_writer"], answers[0].Trace.Take(5).Select(hop => hop.Edge));
         Assert.False(answers[1].AnswerPassRan);

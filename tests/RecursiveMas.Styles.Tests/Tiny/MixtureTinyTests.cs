@@ -1,3 +1,4 @@
+using RecursiveMas.Testing;
 using Xunit;
 
 namespace RecursiveMas.Styles.Tests.Tiny;
@@ -43,7 +44,7 @@ public class MixtureTinyTests
             ("Who is Ida's boss's boss's boss?", "Ana"),
             ("Who is Zoe's neighbour's neighbour's boss?", "Otto"),
         ];
-        IReadOnlyList<MasAnswer> answers = await mas.AskManyAsync(some.Select(question => new MasQuestion(question.Question)), null, Token);
+        IReadOnlyList<MasAnswer> answers = await mas.AskManyAsync(some.Select(question => question.Question), cancellationToken: Token).AnswersAsync();
         Assert.All(answers, answer => Assert.Equal(4, answer.Rounds));
         Assert.Equal(some.Select(question => question.Answer), answers.Select(answer => answer.Extracted?.Value));
         Assert.All(answers, answer => Assert.Equal((4 * 3) + 3 + 1, answer.Stages.Count));

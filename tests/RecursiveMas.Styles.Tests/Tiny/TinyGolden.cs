@@ -92,7 +92,7 @@ internal sealed class TinyGolden
 
     /// <summary>Texts for all questions, in their order.</summary>
     public async Task<string[]> AskAsync(MasSystem mas, AskOptions options) =>
-        [.. (await mas.AskManyAsync(Questions.Select(question => new MasQuestion(question.Question)), options, TestContext.Current.CancellationToken)).Select(answer => answer.Text)];
+        [.. (await mas.AskManyAsync(Questions.Select(question => question.Question), options, cancellationToken: TestContext.Current.CancellationToken).AnswersAsync()).Select(answer => answer.Text)];
 
     private static TinyQuestion Parse(string line)
     {

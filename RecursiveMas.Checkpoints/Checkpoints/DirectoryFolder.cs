@@ -1,0 +1,30 @@
+namespace RecursiveMas.Checkpoints;
+
+/// <summary>A folder of the file system: plain, or a snapshot of a hub cache, whose files are links.</summary>
+/// <param name="path">Absolute path.</param>
+internal sealed class DirectoryFolder(string path) : CheckpointFolder(path)
+{
+    public override IReadOnlyList<string> Files => FileFaults.Read<IReadOnlyList<string>>(Name, () =>
+    [
+        .. Directory.EnumerateFiles(Name)
+            .Select(file => Path.GetFileName(file))
+            .Where(file => !file.StartsWith(StandIns.AppleDoublePrefix, StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal),
+    ]);
+
+    private protected override bool ContainsCore(string file) => FileLink.FileExists(Path.Combine(Name, file));
+
+    // FileInfo.Length of a symbolic link is that of the link itself.
+    private protected override long GetLengthCore(string file)
+    {
+        using Stream stream = OpenReadCore(file);
+        return stream.Length;
+    }
+
+    private protected override Stream OpenReadCore(string file) => CheckpointStream.Open(Path.Combine(Name, file));
+
+    private protected override string? GetPhysicalPathCore(string file) => Path.Combine(Name, file);
+
+    private protected override CheckpointFolder? FindFolderCore(string folder) =>
+        Path.Combine(Name, folder) is var path && Directory.Exists(path) ? new DirectoryFolder(path) : null;
+}

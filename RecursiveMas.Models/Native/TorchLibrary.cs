@@ -1,0 +1,32 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace RecursiveMas.Native;
+
+/// <summary>The libtorch of this process as a library of C functions.</summary>
+internal static class TorchLibrary
+{
+    /// <summary>Its handle; null where it cannot be found under its usual name.</summary>
+    public static nint? Handle { get; } = Find();
+
+    private static nint? Find()
+    {
+        RecursiveMasRuntime.Initialize();
+        _ = Tensor.TotalCount; // TorchSharp loads libtorch in its static constructor where Initialize leaves that to it.
+        string name = OperatingSystem.IsWindows() ? "torch_cpu.dll" : OperatingSystem.IsMacOS() ? "libtorch_cpu.dylib" : "libtorch_cpu.so";
+        // By its full path first: a plain name could bring in a second libtorch from another folder.
+        using Process process = Process.GetCurrentProcess();
+        foreach (ProcessModule module in process.Modules)
+        {
+            using (module)
+            {
+                if (Path.GetFileName(module.FileName) == name && NativeLibrary.TryLoad(module.FileName, out nint loaded))
+                    return loaded;
+            }
+        }
+
+        return NativeLibrary.TryLoad(name, typeof(torch).Assembly, null, out nint found) ? found : null;
+    }
+}

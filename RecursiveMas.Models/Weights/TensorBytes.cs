@@ -1,0 +1,67 @@
+using RecursiveMas.Checkpoints;
+using RecursiveMas.Native;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace RecursiveMas.Weights;
+
+/// <summary>A tensor that is loaded only when it is written.</summary>
+/// <param name="Name">Its name in the file.</param>
+/// <param name="Type">Its element type.</param>
+/// <param name="Shape">Its sizes.</param>
+/// <param name="Load">Gives the tensor; it is disposed by the writer.</param>
+internal sealed record TensorSource(string Name, ScalarType Type, long[] Shape, Func<Tensor> Load)
+{
+    /// <summary>A source of a tensor at hand, which stays its owner's.</summary>
+    public static TensorSource Of(string name, Tensor tensor) => new(name, tensor.dtype, tensor.shape, () => tensor.alias());
+
+    /// <summary>Number of elements.</summary>
+    public long Count => Shape.Aggregate(1L, (product, size) => checked(product * size));
+}
+
+/// <summary>The bytes of tensors in row-major order.</summary>
+internal static class TensorBytes
+{
+    private const int Step = 1 << 24;
+
+    /// <summary>Hands the bytes of a tensor on in pieces, from whatever device and strides it has.</summary>
+    public static void ForEachPart(Tensor tensor, Action<ReadOnlySpan<byte>> take)
+    {
+        using var scope = NewDisposeScope();
+        if (tensor.numel() == 0)
+            return;
+        Tensor bytes = TorchNative.ViewDtype(tensor.detach().cpu().contiguous().view(-1), ScalarType.Byte);
+        long length = bytes.size(0);
+        for (long at = 0; at < length; at += Step)
+        {
+            using Tensor part = bytes.narrow(0, at, Math.Min(Step, length - at));
+            take(part.bytes);
+        }
+    }
+
+    /// <summary>Writes a file so that it appears under its name only when it is complete.</summary>
+    /// <exception cref="CheckpointException">The system refused to write it.</exception>
+    public static void WriteFile(string path, Action<Stream> write)
+    {
+        string full = Path.GetFullPath(path);
+        string temporary = $"{full}.{Guid.NewGuid():N}.tmp";
+        FileFaults.Write(full, () =>
+        {
+            try
+            {
+                using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
+                {
+                    write(stream);
+                    stream.Flush(flushToDisk: true);
+                }
+
+                File.Move(temporary, full, overwrite: true);
+            }
+            finally
+            {
+                if (File.Exists(temporary))
+                    File.Delete(temporary);
+            }
+        });
+    }
+}
