@@ -40,15 +40,17 @@ internal static class AnswerCues
     [
         ("answer", false, NounCue.Read), ("ans:", false, Abbreviation), ("ans.", false, Abbreviation), ("####", false, LastLine),
         ("result", false, NounCue.ReadIfFinal), ("value", false, NounCue.ReadIfFinal), ("solution", false, NounCue.ReadIfFinal),
-        ("答案", false, NounCue.Read), ("选项", true, NounCue.Read), ("故选", true, NounCue.Read), ("应选", true, NounCue.Read), ("选择", true, NounCue.Read), ("选", true, NounCue.Read),
+        ("答案", false, NounCue.Read), ("选项", true, NounCue.Read), ("故选", true, NounCue.Read), ("应选", true, NounCue.Read),
+        ("选择", true, NounCue.Read), ("选", true, NounCue.Read),
         ("wait", false, Retraction), ("scratch that", false, Retraction), ("i made a", false, Retraction),
         ("choice", true, NounCue.Read), ("option", true, NounCue.Read), ("letter", true, NounCue.Read),
         ("choose", true, ChoiceCue.Choosing), ("chose", true, ChoiceCue.Choosing), ("pick", true, ChoiceCue.Choosing), ("select", true, ChoiceCue.Choosing),
         ("go with", true, ChoiceCue.Choosing), ("going with", true, ChoiceCue.Choosing),
         ("is correct", true, ChoiceCue.Verdict), ("is right", true, ChoiceCue.Verdict), ("is the", true, ChoiceCue.Verdict),
-        ("therefore", true, ChoiceCue.Conclusion), ("thus", true, ChoiceCue.Conclusion), ("hence", true, ChoiceCue.Conclusion), ("actually", true, ChoiceCue.Conclusion),
-        ("no,", true, ChoiceCue.Conclusion), ("it is", true, ChoiceCue.Conclusion), ("it's", true, ChoiceCue.Conclusion), ("it must be", true, ChoiceCue.Conclusion),
-        ("it has to be", true, ChoiceCue.Conclusion), ("this leaves", true, ChoiceCue.Conclusion),
+        ("therefore", true, ChoiceCue.Conclusion), ("thus", true, ChoiceCue.Conclusion), ("hence", true, ChoiceCue.Conclusion),
+        ("actually", true, ChoiceCue.Conclusion), ("no,", true, ChoiceCue.Conclusion), ("it is", true, ChoiceCue.Conclusion),
+        ("it's", true, ChoiceCue.Conclusion), ("it must be", true, ChoiceCue.Conclusion), ("it has to be", true, ChoiceCue.Conclusion),
+        ("this leaves", true, ChoiceCue.Conclusion),
     ];
 
     // Words of one script each: a search for both at once cannot be vectorised.
@@ -118,8 +120,9 @@ internal static class AnswerCues
         string[] next = Words.Next(said, at + word.Length, 5);
         if (word == "wait")
         {
-            bool about = next.Length > 1 && next[0] is "that" or "that's" or "this" or "it" or "it's";
-            return next is ["no", ..] || Words.Before(said, at, 1, ".\n") is ["no"] || (about && next.Any(w => w is "wrong" or "incorrect" or "not" or "isn't" or "can't" or "cannot")) ? taken : null;
+            bool refused = next is ["no", ..] || Words.Before(said, at, 1, ".\n") is ["no"];
+            bool judges = next is ["that" or "that's" or "this" or "it" or "it's", ..];
+            return refused || (judges && next.Any(w => w is "wrong" or "incorrect" or "not" or "isn't" or "can't" or "cannot")) ? taken : null;
         }
 
         return next.Take(3).Any(w => w is "mistake" or "error" or "slip") ? taken : null;

@@ -19,8 +19,9 @@ internal static class BareBox
         int length = MathEnd(rest);
         bool inMath = length >= 0 && IsInMath(text, at);
         string content = PythonText.Strip(rest[..(inMath ? length : TokenEnd(rest))].ToString()).TrimEnd('.', ',', ';', ':');
-        bool says = content.Length > 0 && (inMath || content[0] == '\\' || content.AsSpan().ContainsAnyInRange('0', '9') || (content.Length == 1 && char.IsAsciiLetterUpper(content[0])));
-        return says ? new AnswerBox(content, start + content.Length) : null;
+        // "Use \boxed for it" only speaks of the command.
+        bool holds = inMath ? content.Length > 0 : content is ['\\', ..] or [>= 'A' and <= 'Z'] || content.AsSpan().ContainsAnyInRange('0', '9');
+        return holds ? new AnswerBox(content, start + content.Length) : null;
     }
 
     private static int MathEnd(ReadOnlySpan<char> rest)

@@ -5,7 +5,7 @@ namespace RecursiveMas.Answers;
 /// <param name="End">Index behind it.</param>
 internal sealed record AnswerBox(string Content, int End);
 
-/// <summary>Finds boxes by counting braces. Escaped braces are text; a box whose brace is missing is none, and one that waits to be filled in is none.</summary>
+/// <summary>Finds boxes by counting braces. Escaped braces are text; a box whose brace is missing is none, nor is one that waits to be filled in.</summary>
 internal static class BoxScanner
 {
     private static readonly string[] s_commands = ["\\boxed", "\\fbox", "\\framebox"];
@@ -22,7 +22,7 @@ internal static class BoxScanner
         var open = new Stack<Opening>();
         Span? last = null;
         int bare = -1;
-        for (int at = text.AsSpan().IndexOfAny('\\', '{', '}'); at >= 0 && at < text.Length; at = Next(text, at + 1))
+        for (int at = Next(text, 0); at >= 0; at = Next(text, at + 1))
         {
             switch (text[at])
             {
@@ -60,7 +60,8 @@ internal static class BoxScanner
         return last is { } box ? new AnswerBox(text[box.ContentStart..box.ContentEnd], box.End) : null;
     }
 
-    private static int Next(string text, int from) => from >= text.Length ? -1 : text.AsSpan(from).IndexOfAny('\\', '{', '}') is >= 0 and int next ? from + next : -1;
+    private static int Next(string text, int from) =>
+        from < text.Length && text.AsSpan(from).IndexOfAny('\\', '{', '}') is >= 0 and int next ? from + next : -1;
 
     private static int? BehindCommand(string text, int at)
     {

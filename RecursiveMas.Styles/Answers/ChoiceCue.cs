@@ -5,6 +5,8 @@ internal static class ChoiceCue
 {
     private const int Reach = 60;
 
+    private static readonly HashSet<string> s_praise = Words.Set("correct right best most appropriate likely accurate only suitable final");
+    private static readonly HashSet<string> s_leads = Words.Set("so therefore thus hence that only think believe conclude");
     private static readonly string[] s_nouns = ["option", "choice", "answer", "letter"];
 
     /// <summary>"I choose (B)".</summary>
@@ -24,7 +26,8 @@ internal static class ChoiceCue
         int value = at + word.Length;
         if (value < said.Length && said[value] == ',')
             value++;
-        return value < said.Length && said[value] == ' ' && LetterReader.EndsSentence(said, value) ? new AnswerCue(CueForm.Stated, value, IsFinal: false) : null;
+        bool concludes = value < said.Length && said[value] == ' ' && LetterReader.EndsSentence(said, value);
+        return concludes ? new AnswerCue(CueForm.Stated, value, IsFinal: false) : null;
     }
 
     /// <summary>"Option (B) is correct", "B is the best answer".</summary>
@@ -44,7 +47,7 @@ internal static class ChoiceCue
     private static int SkipBack(string said, int at)
     {
         int letter = at - 1;
-        while (letter >= Math.Max(0, at - Reach) && said[letter] is ' ' or ']' or '*' or '_' or '$' or '"' or '”' or '}' or '\'' or '’')
+        while (letter >= Math.Max(0, at - Reach) && " ]*_$\"”}'’".Contains(said[letter], StringComparison.Ordinal))
             letter--;
         return letter;
     }
@@ -53,14 +56,14 @@ internal static class ChoiceCue
     private static bool IsSubject(string said, int letter)
     {
         int before = letter;
-        while (before > 0 && letter - before < Reach && said[before - 1] is ' ' or '(' or '[' or '*' or '_' or '$' or '"' or '“' or '{' or '\'' or '‘')
+        while (before > 0 && letter - before < Reach && " ([*_$\"“{'‘".Contains(said[before - 1], StringComparison.Ordinal))
             before--;
         string[] words = Words.Before(said, before, 2, ".!?;,:\n");
         bool named = words.Length > 0 && s_nouns.Contains(words[0]);
         string? lead = named ? words.ElementAtOrDefault(1) : words.ElementAtOrDefault(0);
         if (ClauseBefore.RulesOut(said, before) || lead is "and" or "or" or "nor" or "both" or "neither" or "is")
             return false;
-        return named || (char.IsAsciiLetterUpper(said[letter]) && lead is null or "so" or "therefore" or "thus" or "hence" or "that" or "only" or "think" or "believe" or "conclude");
+        return named || (char.IsAsciiLetterUpper(said[letter]) && (lead is null || s_leads.Contains(lead)));
     }
 
     private static bool Approves(string said, int at, string word)
@@ -70,7 +73,7 @@ internal static class ChoiceCue
         {
             string[] words = Words.Next(said, end, 5);
             int noun = Array.FindIndex(words, next => s_nouns.Contains(next) || next == "one");
-            if (noun < 0 || words.Take(noun).Any(next => next is not ("correct" or "right" or "best" or "most" or "appropriate" or "likely" or "accurate" or "only" or "suitable" or "final")))
+            if (noun < 0 || !words.Take(noun).All(s_praise.Contains))
                 return false;
             end = said.IndexOf(words[noun], end, StringComparison.OrdinalIgnoreCase) + words[noun].Length;
         }

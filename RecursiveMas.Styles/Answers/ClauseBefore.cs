@@ -5,18 +5,13 @@ internal static class ClauseBefore
 {
     private const string Ends = ".!?;,:\n()（）。，：；";
 
-    private static readonly HashSet<string> s_hedges = new(StringComparer.Ordinal)
-    {
-        "if", "whether", "suppose", "supposing", "assume", "assuming", "imagine", "unless", "maybe", "perhaps", "possibly", "probably", "doubt", "not", "never", "no",
-        "don't", "doesn't", "didn't", "isn't", "cannot", "can't", "couldn't", "unsure", "unlikely", "could", "might", "may",
-        "said", "says", "claimed", "claims", "thought", "believed", "expected",
-    };
+    private static readonly HashSet<string> s_hedges = Words.Set(
+        "if whether suppose supposing assume assuming imagine unless maybe perhaps possibly probably doubt not never no don't doesn't didn't "
+        + "isn't cannot can't couldn't unsure unlikely could might may said says claimed claims thought believed expected");
 
-    private static readonly HashSet<string> s_others = new(StringComparer.Ordinal)
-    {
-        "wrong", "incorrect", "false", "other", "another", "alternative", "possible", "potential", "candidate", "partial", "intermediate", "preliminary", "tentative", "initial",
-        "first", "second", "third", "previous", "earlier", "old", "student's", "an", "one", "each", "every", "any", "some", "example", "sample",
-    };
+    private static readonly HashSet<string> s_others = Words.Set(
+        "wrong incorrect false other another alternative possible potential candidate partial intermediate preliminary tentative initial "
+        + "first second third previous earlier old student's an one each every any some example sample");
 
     /// <summary>Whether the clause supposes, guesses or denies, or speaks of another answer: "if the answer", "a wrong answer".</summary>
     public static bool RulesOut(string said, int noun)

@@ -7,7 +7,8 @@ internal sealed record FencedBlock(string Language, string Code);
 
 /// <summary>
 /// Finds fenced blocks as CommonMark does: fences of three or more backticks or tildes, closed by one that is no shorter; indented in lists and quotes.
-/// Kinder than it to writers: a closing fence may end a line of code, a block that is opened anew was given up, and a block around a whole answer is looked into.
+/// Kinder than it to writers: a closing fence may end a line of code, a block that is opened anew was given up, and a block around a whole answer
+/// is looked into.
 /// </summary>
 internal static class CodeFences
 {
@@ -29,7 +30,7 @@ internal static class CodeFences
         {
             if (at >= text.Length)
             {
-                // The string in which a fence stood never ends: it was the end of the block after all. From here on strings hide no fences, so that this happens once.
+                // The string in which a fence stood never ends, so that fence closed the block. From here on strings hide none: this happens once.
                 Add(blocks, open!.Value, code[..quoted!.Value.Lines]);
                 (at, open, quoted, trusted) = (quoted.Value.Next, null, null, false);
                 continue;
@@ -104,8 +105,8 @@ internal static class CodeFences
         }
     }
 
-    public static bool IsPython(string language) =>
-        language is "" or "py" or "py3" or "ipython" or "ipython3" || (language.StartsWith("python", StringComparison.Ordinal) && language.AsSpan("python".Length).TrimEnd("0123456789.").IsEmpty);
+    /// <summary>Whether a language is Python, in any version, or is not named.</summary>
+    public static bool IsPython(string language) => language.AsSpan().TrimEnd("0123456789.") is "" or "py" or "python" or "ipython";
 
     private static void Add(List<FencedBlock> blocks, Opening block, List<string> code)
     {
@@ -141,9 +142,7 @@ internal static class CodeFences
             at++;
         }
 
-        // Prose may stand before a fence that names Python.
-        if (within is null && at < line.End && text[at] is not ('`' or '~') && text.LastIndexOf("```", line.End - 1, line.End - at, StringComparison.Ordinal) is > 0 and int late
-            && text[late - 1] == ' ' && text.AsSpan(late + 3, line.End - late - 3).Trim() is "python" or "py" or "python3")
+        if (within is null && FenceBehindProse(text, at, line.End) is { } late)
             (at, column) = (late, 0);
         int length = Run(text, at, line.End);
         if (length < 3)
@@ -156,6 +155,15 @@ internal static class CodeFences
         rest = PythonSource.StartsCode(info) ? info : null;
         bool gaveUp = within is not { } block || (language.Length > 0 && block.Mark == opening.Mark && length >= block.Length && column <= block.Column + 3);
         return gaveUp ? opening : null;
+    }
+
+    /// <summary>A fence that names Python at the end of a line of prose; null if there is none.</summary>
+    private static int? FenceBehindProse(string text, int at, int end)
+    {
+        if (at == end || text[at] is '`' or '~')
+            return null;
+        int fence = text.AsSpan(at, end - at).LastIndexOf(" ```") + 1;
+        return fence > 0 && text.AsSpan(at + fence + 3, end - at - fence - 3).Trim() is "python" or "py" or "python3" ? at + fence : null;
     }
 
     /// <summary>The language of an info string ("python", "{.python .numbered}", "python:main.py"); the string keeps what stands behind it.</summary>

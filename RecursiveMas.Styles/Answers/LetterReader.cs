@@ -3,14 +3,14 @@ namespace RecursiveMas.Answers;
 /// <summary>Reads the letter of a choice, with what may stand around it, and nothing that merely begins with such a letter.</summary>
 internal static class LetterReader
 {
-    private static readonly HashSet<string> s_fonts = new(StringComparer.Ordinal)
-    {
-        "text", "textbf", "textit", "textrm", "textsf", "texttt", "textnormal", "emph", "underline", "mbox", "hbox", "mathrm", "mathbf", "mathsf", "mathit",
-        "mathtt", "mathbb", "mathcal", "boldsymbol", "bm", "bf", "bfseries", "rm", "sf", "it", "tt", "em", "tiny", "small", "normalsize", "large", "Large", "LARGE",
-        "huge", "Huge", "displaystyle", "textstyle", "left", "quad", "qquad", "operatorname",
-    };
+    private const string Opening = "*_$([{}\"`'“‘（~", Closing = "*_$}\"`'”’";
 
-    private static readonly string[] s_names = ["option", "choice", "letter", "answer"];
+    private static readonly HashSet<string> s_fonts = Words.Set(
+        "text textbf textit textrm textsf texttt textnormal emph underline mbox hbox mathrm mathbf mathsf mathit mathtt mathbb mathcal boldsymbol bm "
+        + "bf bfseries rm sf it tt em tiny small normalsize large Large LARGE huge Huge displaystyle textstyle left quad qquad operatorname");
+
+    private static readonly HashSet<string> s_comparisons = Words.Set("or and nor than as to not with");
+    private static readonly string[] s_names = ["option ", "choice ", "letter ", "answer "];
     private static readonly string[] s_alternatives = ["or", "and"];
     private static readonly string[] s_reasons = ["because", "since", "as", "due", "for", "given", "which"];
 
@@ -59,15 +59,17 @@ internal static class LetterReader
         if (bracket < 2 || rest[..bracket].ContainsAny('.', '(') || !rest[(bracket + 1)..].TrimEnd(" .*").EndsWith(")"))
             return null;
         int place = text.Length - text.AsSpan(at).TrimStart().Length + bracket;
-        bool named = Array.TrueForAll(Words.Next(text, place - bracket, 12), word => word is not ("or" or "and" or "nor" or "than" or "as" or "to" or "not" or "with"));
-        return named && EndsSentence(text, place) ? Read(text, place, letters) : null;
+        bool compares = Words.Next(text, place - bracket, 12).Any(s_comparisons.Contains);
+        return !compares && EndsSentence(text, place) ? Read(text, place, letters) : null;
     }
 
     /// <summary>Whether a letter at a place, with what closes it, is all that a sentence says.</summary>
     public static bool EndsSentence(string text, int at)
     {
         int letter = SkipOpening(text, at), end = SkipClosing(text, letter + 1);
-        return letter < text.Length && char.IsAsciiLetterUpper(text[letter]) && (end >= text.Length || text[end] is '\n' or '\r' or '。' || (text[end] == '.' && !PythonText.IsWord(text, end + 1)));
+        if (letter >= text.Length || !char.IsAsciiLetterUpper(text[letter]))
+            return false;
+        return end >= text.Length || text[end] is '\n' or '\r' or '。' || (text[end] == '.' && !PythonText.IsWord(text, end + 1));
     }
 
     private static int SkipOpening(string text, int at)
@@ -75,11 +77,11 @@ internal static class LetterReader
         bool named = false;
         while (at < text.Length)
         {
-            if (PythonText.IsSpace(text[at]) || text[at] is '*' or '_' or '$' or '(' or '[' or '{' or '"' or '`' or '\'' or '“' or '‘' or '（' or '~' or '}')
+            if (PythonText.IsSpace(text[at]) || Opening.Contains(text[at], StringComparison.Ordinal))
                 at++;
             else if (text[at] == '\\' && Command(text, at) is { } end)
                 at = end;
-            else if (!named && s_names.FirstOrDefault(name => PythonText.StandsAt(text, at, name)) is { } name && at + name.Length < text.Length && PythonText.IsSpace(text[at + name.Length]))
+            else if (!named && s_names.FirstOrDefault(name => Words.StandsAt(text, at, name)) is { } name)
                 (at, named) = (at + name.Length, true);
             else
                 break;
@@ -106,7 +108,7 @@ internal static class LetterReader
             int mark = text[at] == ' ' ? PythonText.SkipSpace(text, at) : at;
             if (mark < text.Length && text[mark] is ')' or ']' or '）')
                 at = mark + 1;
-            else if (text[at] is '*' or '_' or '$' or '}' or '"' or '`' or '”' or '’' or '\'')
+            else if (Closing.Contains(text[at], StringComparison.Ordinal))
                 at++;
             else if (text[at] == '\\' && at + 1 < text.Length && text[at + 1] is ')' or ']' or ',')
                 at += 2;
@@ -140,7 +142,7 @@ internal static class LetterReader
         letter + 3 < text.Length && text[letter + 1] == '.' && text[letter + 2] == ' ' && char.IsAsciiLetterLower(text[letter + 3])
         && !letters.MayRead(text[letter], text.AsSpan(letter + 3));
 
-    /// <summary>Whether a letter may stand alone before what comes at a place: "B. heart" and "B because", but not "a drug", "B cells" or "C-reactive".</summary>
+    /// <summary>Whether a letter may stand alone before what comes at a place: "B. heart" and "B because", but not "a drug", "B cells", "C-reactive".</summary>
     private static bool EndsAt(string text, int at, bool isCapital)
     {
         if (at == text.Length || IsChineseVerdict(text, at) || text[at] is '\n' or '\r' or ',' or ';' or '!' or ')' or '。' or '，' or '；' or '<')
@@ -155,7 +157,8 @@ internal static class LetterReader
         return s_reasons.Any(word => PythonText.StandsAt(text, next, word) && !PythonText.IsWord(text, next + word.Length));
     }
 
-    private static bool IsChineseVerdict(string text, int at) => text.AsSpan(at) is ['正', '确', ..] or ['是', '正', '确', ..] or ['选', '项', ..] or ['项', ..];
+    private static bool IsChineseVerdict(string text, int at) =>
+        text.AsSpan(at) is ['正', '确', ..] or ['是', '正', '确', ..] or ['选', '项', ..] or ['项', ..];
 
     private static bool IsLetter(string text, int at, OfferedLetters letters) => at < text.Length && letters.Has(text[at]);
 }

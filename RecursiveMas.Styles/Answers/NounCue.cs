@@ -6,31 +6,28 @@ internal static class NounCue
     // How far a sentence may go on before it comes to its verb: "the answer to the question that was asked is".
     private const int Reach = 120;
 
-    private static readonly HashSet<string> s_copulas = new(StringComparer.Ordinal) { "is", "are", "be", "equals", "becomes", "remains", "stays" };
-    private static readonly HashSet<string> s_negations = new(StringComparer.Ordinal) { "not", "never", "isn't", "aren't", "cannot", "can't", "won't", "shouldn't" };
+    private static readonly HashSet<string> s_copulas = Words.Set("is are be equals becomes remains stays");
+    private static readonly HashSet<string> s_negations = Words.Set("not never isn't aren't cannot can't won't shouldn't");
 
-    private static readonly HashSet<string> s_hedges = new(StringComparer.Ordinal)
-    {
-        "could", "might", "may", "can", "seems", "appears", "probably", "likely", "unlikely", "possibly", "perhaps", "maybe", "either", "neither", "between", "close", "near",
-    };
+    private static readonly HashSet<string> s_hedges = Words.Set(
+        "could might may can seems appears probably likely unlikely possibly perhaps maybe either neither between close near");
 
     /// <summary>Words between the noun and its copula, and behind the copula before the value.</summary>
-    private static readonly HashSet<string> s_adverbs = new(StringComparer.Ordinal)
-    {
-        "therefore", "then", "thus", "hence", "simply", "just", "clearly", "indeed", "also", "now", "again", "still", "actually", "really", "should", "would", "will", "must", "shall",
-        "has", "have", "had", "ought", "needs", "to", "be", "given", "found", "going", "equal", "by", "as", "follows", "definitely", "certainly", "obviously", "of", "course",
-    };
+    private static readonly HashSet<string> s_adverbs = Words.Set(
+        "therefore then thus hence simply just clearly indeed also now again still actually really should would will must shall has have had "
+        + "ought needs to be given found going equal by as follows definitely certainly obviously of course");
 
     /// <summary>Verbs that lead to the value by "to" or "to be".</summary>
-    private static readonly HashSet<string> s_leading = new(StringComparer.Ordinal) { "comes", "turns", "turned", "came", "works", "evaluates", "simplifies", "amounts", "reduces" };
+    private static readonly HashSet<string> s_leading = Words.Set("comes turns turned came works evaluates simplifies amounts reduces");
 
-    private static readonly HashSet<string> s_fillers = new(StringComparer.Ordinal) { "to", "for", "of", "in", "we", "that", "after", "rounded", "here", "you", "on", "with", "found", "obtained", "above", "at", "from" };
+    private static readonly HashSet<string> s_fillers = Words.Set(
+        "to for of in we that after rounded here you on with found obtained above at from");
 
     /// <summary>What makes of the answer another one, or no statement at all.</summary>
-    private static readonly HashSet<string> s_breakers = new(StringComparer.Ordinal)
-    {
-        "part", "parts", "step", "steps", "subproblem", "subquestion", "if", "whether", "how", "what", "which", "why", "who", "depends", "first", "second", "previous",
-    };
+    private static readonly HashSet<string> s_breakers = Words.Set(
+        "part parts step steps subproblem subquestion if whether how what which why who depends first second previous");
+
+    private static readonly HashSet<string> s_headings = Words.Set("the my our final correct numerical exact short best step");
 
     public static AnswerCue? ReadIfFinal(string said, int at, string word, bool choice) => ClauseBefore.IsFinal(said, at) ? Read(said, at, word, choice) : null;
 
@@ -42,7 +39,7 @@ internal static class NounCue
         bool latin = char.IsAscii(word[0]);
         if (latin && end < said.Length && char.IsAsciiLetterOrDigit(said[end]))
             return null;
-        AnswerCue? cue = latin ? Behind(said, at, end, choice) : Label(said, at, SkipMarks(said, end), choice) ?? Chinese(said, SkipMarks(said, end), bare: word[^1] != '项' && word != "答案");
+        AnswerCue? cue = latin ? Behind(said, at, end, choice) : Label(said, at, SkipMarks(said, end), choice) ?? Chinese(said, SkipMarks(said, end), word);
         return cue is null || ClauseBefore.RulesOut(said, at) ? null : cue.Value with { IsFinal = ClauseBefore.IsFinal(said, at) };
     }
 
@@ -65,12 +62,12 @@ internal static class NounCue
         return at > 0 && said[at - 1] == bracket;
     }
 
-    /// <summary>Whether a line begins with the noun, set off by its type alone, and the value follows: "**Answer** 12", "Final Answer 12", "Answer (B)".</summary>
+    /// <summary>Whether a line begins with the noun, set off by its type alone, and the value follows: "**Answer** 12", "Answer (B)".</summary>
     private static bool StartsLine(string said, int noun, int end, int behind, bool choice)
     {
         bool marked = said.AsSpan(end, behind - end).ContainsAny('*', '}') || ClauseBefore.IsFinal(said, noun);
-        bool value = choice ? LetterReader.EndsSentence(said, behind) : marked && (char.IsAsciiDigit(said[behind]) || said[behind] is '$' or '\\' or '-' or '(');
-        return value && behind > end && IsHeading(said, noun);
+        bool number = char.IsAsciiDigit(said[behind]) || said[behind] is '$' or '\\' or '-' or '(';
+        return (choice ? LetterReader.EndsSentence(said, behind) : marked && number) && behind > end && IsHeading(said, noun);
     }
 
     private static AnswerCue? Label(string said, int noun, int at, bool choice)
@@ -84,21 +81,29 @@ internal static class NounCue
             '-' or '=' when next == '>' => Labelled(at + 2),
             '-' when choice && next == ' ' => Labelled(at + 1),
             '.' when next is '*' or '}' or '_' => Labelled(at + 1),
-            // In code a small "answer = x" is a variable.
-            '=' when next != '=' && (noun == 0 || said[noun - 1] != '_') && (char.IsUpper(said[noun]) || Words.Before(said, noun, 1, "\n") is ["final" or "the" or "our" or "my" or "correct"]) => Labelled(at + 1),
+            '=' when next != '=' && !IsVariable(said, noun) => Labelled(at + 1),
             '|' when said[LineStart(said, noun)] == '|' => Labelled(at + 1),
             _ => null,
         };
     }
 
+    /// <summary>Whether the noun may be a variable in code: "answer = x", "final_answer = x".</summary>
+    private static bool IsVariable(string said, int noun)
+    {
+        bool spoken = char.IsUpper(said[noun]) || Words.Before(said, noun, 1, "\n") is ["final" or "the" or "our" or "my" or "correct"];
+        return !spoken || (noun > 0 && said[noun - 1] == '_');
+    }
+
     private static AnswerCue Labelled(int value) => new(CueForm.Labelled, value, IsFinal: false);
 
-    private static AnswerCue? Chinese(string said, int at, bool bare)
+    private static AnswerCue? Chinese(string said, int at, string word)
     {
         int value = at;
         while (value < said.Length && "应该就当是为為选選".Contains(said[value], StringComparison.Ordinal))
             value++;
-        return value > at || bare ? new AnswerCue(CueForm.Stated, value, IsFinal: false) : null;
+        // "选" is a verb itself.
+        bool leads = value > at || word is not ("答案" or "选项");
+        return leads ? new AnswerCue(CueForm.Stated, value, IsFinal: false) : null;
     }
 
     /// <summary>Goes through the words of a sentence to its copula.</summary>
@@ -167,7 +172,11 @@ internal static class NounCue
 
         int value = SkipMarks(said, at);
         if (denied)
-            return Instead(said, value) is { } instead ? new AnswerCue(CueForm.Stated, instead, IsFinal: false) : new AnswerCue(CueForm.Denied, at, IsFinal: false);
+        {
+            int? instead = Instead(said, value);
+            return new AnswerCue(instead is null ? CueForm.Denied : CueForm.Stated, instead ?? at, IsFinal: false);
+        }
+
         return value < said.Length && said[value] is ':' or '：' ? Labelled(value + 1) : new AnswerCue(CueForm.Stated, at, IsFinal: false);
     }
 
@@ -192,7 +201,8 @@ internal static class NounCue
         while (at < noun)
         {
             int end = Words.End(said, at);
-            if (end > at && !(at > 0 && said[at - 1] == '\\') && Words.At(said, at, end) is not ("the" or "my" or "our" or "final" or "correct" or "numerical" or "exact" or "short" or "best" or "step"))
+            bool command = at > 0 && said[at - 1] == '\\';
+            if (end > at && !command && !s_headings.Contains(Words.At(said, at, end)))
                 return false;
             at = Math.Max(end, at + 1);
         }

@@ -61,7 +61,8 @@ internal sealed class OfferedLetters
             int mark = at + 1;
             while (mark < question.Length && question[mark] is '*' or '}')
                 mark++;
-            if (mark < question.Length && question[mark] is '.' or ')' or ':' or ']' or '．' or '、' && (ownLine ? BeginsLine(question, at) : at == 0 || !char.IsLetterOrDigit(question[at - 1])))
+            bool marked = mark < question.Length && question[mark] is '.' or ')' or ':' or ']' or '．' or '、';
+            if (marked && (ownLine ? BeginsLine(question, at) : at == 0 || !char.IsLetterOrDigit(question[at - 1])))
                 return mark + 1;
         }
 

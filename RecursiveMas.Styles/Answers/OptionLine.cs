@@ -10,7 +10,8 @@ internal static class OptionLine
         if (!said.AsSpan(at, first - at).Contains('\n') || said.IndexOf('\n', first) is not (>= 0 and int line))
             return false;
         int next = PythonText.SkipSpace(said, line), end = said.IndexOf('\n', next);
-        return LetterReader.ReadOption(said[first..line], letters, out _) is not null && LetterReader.ReadOption(said[next..(end < 0 ? said.Length : end)], letters, out _) is not null;
+        string second = said[next..(end < 0 ? said.Length : end)];
+        return LetterReader.ReadOption(said[first..line], letters, out _) is not null && LetterReader.ReadOption(second, letters, out _) is not null;
     }
 
     /// <summary>The letter of the only line that is an option; null if it has text around it on both sides, and for lists of options.</summary>

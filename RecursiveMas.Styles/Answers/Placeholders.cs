@@ -7,7 +7,8 @@ internal static class Placeholders
 
     private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> s_texts = new HashSet<string>(StringComparer.OrdinalIgnoreCase)
     {
-        "", "...", "…", "ldots", "dots", "cdots", "?", "??", "???", "_", "square", "n/a", "answer", "your answer", "your answer here", "final answer", "the answer", "the final answer",
+        "", "...", "…", "ldots", "dots", "cdots", "?", "??", "???", "_", "square", "n/a",
+        "answer", "your answer", "your answer here", "final answer", "the answer", "the final answer",
     }.GetAlternateLookup<ReadOnlySpan<char>>();
 
     public static bool Contains(ReadOnlySpan<char> value)

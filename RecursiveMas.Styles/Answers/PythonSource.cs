@@ -23,8 +23,9 @@ internal static class PythonSource
                     names.Add(name);
             }
 
-            if (row.Contains("lambda", StringComparison.Ordinal) && IsAssigned(row, NameAt(row)) && row[(row.IndexOf('=') + 1)..].TrimStart().StartsWith("lambda"))
-                names.Add(NameAt(row));
+            int assigned = row.IndexOf('=') + 1;
+            if (assigned > 0 && row[assigned..].TrimStart().StartsWith("lambda") && NameAt(row) is var lambda && IsAssigned(row, lambda))
+                names.Add(lambda);
         }
 
         return names;
@@ -54,7 +55,8 @@ internal static class PythonSource
         for (int at = Mention(question, name, 0); at >= 0; at = Mention(question, name, at + 1))
         {
             int end = at + name.Length;
-            if ((end < question.Length && question[end] is '(' or '`') || Words.Before(question, at, 1, "\n") is ["called" or "named" or "function" or "class" or "method" or "def"])
+            bool called = end < question.Length && question[end] is '(' or '`';
+            if (called || Words.Before(question, at, 1, "\n") is ["called" or "named" or "function" or "class" or "method" or "def"])
                 return true;
         }
 

@@ -1,8 +1,8 @@
 namespace RecursiveMas.Answers;
 
 /// <summary>
-/// The block of Python code that answers: the last that defines the function asked for, else the last that defines something, else the last. A block that says that
-/// it is Python goes before one that says nothing; code outside of a fence is no answer.
+/// The block of Python code that answers: the last that defines the function asked for, else the last that defines something, else the last. A block
+/// that says that it is Python goes before one that says nothing; code outside of a fence is no answer.
 /// </summary>
 internal static class StrictCode
 {
@@ -54,7 +54,9 @@ internal static class StrictCode
     {
         if (question.WholeProgram)
             return PythonSource.Mentions(code, "input") || PythonSource.Mentions(code, "stdin");
-        return question.FunctionName is { } asked ? names.Contains(asked) || PythonSource.Assigns(code, asked) : names.Exists(name => PythonSource.AsksFor(question.Text, name));
+        return question.FunctionName is { } asked
+            ? names.Contains(asked) || PythonSource.Assigns(code, asked)
+            : names.Exists(name => PythonSource.AsksFor(question.Text, name));
     }
 
     /// <summary>Whether a block shows a session with an interpreter or a shell, not a program.</summary>

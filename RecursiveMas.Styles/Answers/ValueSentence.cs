@@ -6,7 +6,7 @@ internal sealed class ValueSentence
     private const int Reach = 1000, MostTokens = 60;
 
     private readonly string _said;
-    private readonly List<(int Start, int End)> _tokens = [];
+    private readonly List<ValueToken> _tokens = [];
 
     /// <summary>Delimiters of formulas, which are no part of a value.</summary>
     private readonly List<(int Start, int End)> _delimiters = [];
@@ -19,7 +19,16 @@ internal sealed class ValueSentence
     /// <summary>A token with all its marks.</summary>
     public ReadOnlySpan<char> this[int token] => _said.AsSpan(_tokens[token].Start, _tokens[token].End - _tokens[token].Start);
 
-    /// <summary>Reads to the end of the sentence, line, bracket or cell; null for what is not complete, for questions and for what goes on without end.</summary>
+    /// <summary>A token in small letters, without marks; empty behind the last one.</summary>
+    public string Word(int token) => token < _tokens.Count ? _tokens[token].Word : "";
+
+    /// <summary>Whether a token is a number or a formula; false behind the last one.</summary>
+    public bool IsFormula(int token) => token < _tokens.Count && _tokens[token].IsFormula;
+
+    /// <summary>Whether a token is a sign that stands apart from its number.</summary>
+    public bool IsSign(int token) => this[token] is "-" or "−" or "+";
+
+    /// <summary>Reads to the end of the sentence, line, bracket or cell; null for what is not complete, for questions and for what does not end.</summary>
     /// <param name="said">The text.</param>
     /// <param name="start">Where the sentence begins.</param>
     /// <param name="cell">Whether it stands in a cell of a table.</param>
@@ -37,7 +46,7 @@ internal sealed class ValueSentence
                 continue;
             }
 
-            if (depth == 0 && (letter is '\n' or '\r' or '。' or '；' or '！' or '，' || (letter == '|' && cell) || EndsAt(said, at) || (token >= 0 && ClosesFormula(said, at))))
+            if (depth == 0 && (EndsAt(said, at) || (letter == '|' && cell) || (token >= 0 && ClosesFormula(said, at))))
                 break;
             if (depth == 0 && letter is '?' or '？')
                 return null;
@@ -49,9 +58,15 @@ internal sealed class ValueSentence
                     depth++;
                     break;
                 case ')' or ']' or '}' when --depth < 0:
-                    // "a) 5" is a part of an answer, unless the sentence itself stands in brackets.
-                    if (letter == ')' && said.LastIndexOf('(', start, Math.Min(start + 1, Reach)) <= said.LastIndexOf('\n', start, Math.Min(start + 1, Reach)))
-                        return null;
+                    // "a) 5" is a part of an answer and "C) 5" an option, unless the sentence itself stands in brackets.
+                    if (letter == ')' && !IsInBrackets(said, start))
+                    {
+                        if (at > start + 1 || !char.IsAsciiLetterUpper(said[start]))
+                            return null;
+                        depth = 0;
+                        break;
+                    }
+
                     limit = at;
                     at--;
                     break;
@@ -99,7 +114,7 @@ internal sealed class ValueSentence
     private bool Close(ref int token, int end)
     {
         if (token >= 0 && end > token)
-            _tokens.Add((token, end));
+            _tokens.Add(ValueToken.Of(_said, token, end));
         token = -1;
         return _tokens.Count <= MostTokens;
     }
@@ -150,7 +165,10 @@ internal sealed class ValueSentence
         return -1;
     }
 
-    private static bool StartsBox(string said, int at) => string.CompareOrdinal(said, at, "\\boxed", 0, 6) == 0 || string.CompareOrdinal(said, at, "\\fbox", 0, 5) == 0;
+    private static bool IsInBrackets(string said, int start) =>
+        said.LastIndexOf('(', start, Math.Min(start + 1, Reach)) > said.LastIndexOf('\n', start, Math.Min(start + 1, Reach));
+
+    private static bool StartsBox(string said, int at) => said.AsSpan(at).StartsWith("\\boxed") || said.AsSpan(at).StartsWith("\\fbox");
 
     /// <summary>Whether the formula in which the whole sentence stands ends at a place: <c>$\text{Answer: } 12$</c>.</summary>
     private static bool ClosesFormula(string said, int at) => said[at] switch
@@ -166,6 +184,8 @@ internal sealed class ValueSentence
         char next = at + 1 < said.Length ? said[at + 1] : '\n';
         switch (said[at])
         {
+            case '\n' or '\r' or '。' or '；' or '！' or '，':
+                return true;
             case '<':
                 return next is '/' or '|' || Words.StandsAt(said, at + 1, "br");
             case '[':
@@ -177,7 +197,8 @@ internal sealed class ValueSentence
             case '!':
                 // "5! = 120" and "5! ways" are factorials.
                 int behind = PythonText.SkipSpace(said, at + 1);
-                return behind == said.Length || IsMark(next) || (behind > at + 1 && (char.IsUpper(said[behind]) || said.AsSpan(at, behind - at).Contains('\n')));
+                bool ends = behind == said.Length || char.IsUpper(said[behind]) || said.AsSpan(at, behind - at).Contains('\n');
+                return IsMark(next) || (ends && (behind > at + 1 || behind == said.Length));
             case '.':
                 char before = at > 0 ? said[at - 1] : '\n';
                 bool abbreviation = char.IsLetter(before) && next == ' ' && at + 2 < said.Length && char.IsAsciiLetterLower(said[at + 2]);

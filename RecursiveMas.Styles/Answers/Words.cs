@@ -5,6 +5,9 @@ internal static class Words
 {
     private const int Reach = 100;
 
+    /// <summary>A set of words.</summary>
+    public static HashSet<string> Set(string words) => new(words.Split(' '), StringComparer.Ordinal);
+
     public static bool StandsAt(string text, int at, string word) => string.Compare(text, at, word, 0, word.Length, StringComparison.OrdinalIgnoreCase) == 0;
 
     /// <summary>Whether no word goes on at a place. Chinese is written without spaces, and an underscore joins names but also marks emphasis.</summary>
