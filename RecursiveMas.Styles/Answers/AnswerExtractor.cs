@@ -1,8 +1,11 @@
+using System.Text.Json.Serialization;
 using RecursiveMas.Answers;
+using RecursiveMas.Checks;
 
 namespace RecursiveMas;
 
 /// <summary>By which rules an answer is looked for in a text.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<AnswerExtraction>))]
 public enum AnswerExtraction
 {
     /// <summary>
@@ -20,17 +23,22 @@ public enum AnswerExtraction
 public static class AnswerExtractor
 {
     /// <summary>
-    /// Looks for the answer to a question in a text. Takes time in proportion to the length of the text, whatever stands in it. Read strictly, letters beyond
-    /// D count if the question offers them, and of several blocks of code the one counts that defines the function asked for.
+    /// Looks for the answer to a question in a text. Takes time in proportion to the length of the text, whatever stands in it. Read strictly, letters
+    /// beyond D count if the question offers them, and of several blocks of code the one counts that defines the function asked for.
     /// </summary>
     /// <param name="text">What an agent wrote.</param>
     /// <param name="question">The question.</param>
     /// <param name="extraction">By which rules.</param>
+    /// <exception cref="ArgumentNullException">There is no text or no question.</exception>
+    /// <exception cref="InvalidOptionException">The question has no such kind, or there are no such rules.</exception>
     /// <returns>The answer; null if there is none that can be read. An unreadable choice is null too, never a letter.</returns>
     public static ExtractedAnswer? Extract(string text, MasQuestion question, AnswerExtraction extraction = AnswerExtraction.Strict)
     {
         ArgumentNullException.ThrowIfNull(text);
         ArgumentNullException.ThrowIfNull(question);
+        ArgumentNullException.ThrowIfNull(question.Text, nameof(question));
+        Given.Defined(question.Kind, nameof(question.Kind));
+        Given.Defined(extraction, nameof(extraction));
         return extraction == AnswerExtraction.Reference ? ReferenceExtraction.From(text, question.Kind) : StrictExtraction.From(text, question);
     }
 
@@ -38,7 +46,12 @@ public static class AnswerExtractor
     /// <param name="text">What an agent wrote.</param>
     /// <param name="kind">What kind of answer was wanted.</param>
     /// <param name="extraction">By which rules.</param>
-    /// <returns>The answer; null if there is none that can be read.</returns>
-    public static ExtractedAnswer? Extract(string text, TaskKind kind, AnswerExtraction extraction = AnswerExtraction.Strict) =>
-        Extract(text, new MasQuestion("") { Kind = kind }, extraction);
+    /// <exception cref="ArgumentNullException">There is no text.</exception>
+    /// <exception cref="InvalidOptionException">There is no such kind or rules.</exception>
+    /// <returns>The answer; null if there is none that can be read. An unreadable choice is null too, never a letter.</returns>
+    public static ExtractedAnswer? Extract(string text, TaskKind kind, AnswerExtraction extraction = AnswerExtraction.Strict)
+    {
+        Given.Defined(kind, nameof(kind));
+        return Extract(text, new MasQuestion("") { Kind = kind }, extraction);
+    }
 }
