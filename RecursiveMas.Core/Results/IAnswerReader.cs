@@ -15,9 +15,9 @@ public interface IAnswerReader
     /// <summary>How to go on from a text; null if its writer is done.</summary>
     AnswerContinuation? Continue(MasQuestion question, string text);
 
-    /// <summary>The answer after going on.</summary>
+    /// <summary>The answer after going on, marked as <see cref="AnswerSource.AnswerPass"/> if it was not there before.</summary>
     /// <param name="question">The question.</param>
-    /// <param name="text">The whole text.</param>
+    /// <param name="text">The whole text: what was there before, a line break, and the end of it.</param>
     /// <param name="added">The end of it: the addition and what was written behind it.</param>
     ExtractedAnswer? ReadContinued(MasQuestion question, string text, string added);
 }

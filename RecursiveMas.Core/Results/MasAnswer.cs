@@ -68,7 +68,10 @@ public sealed record MasAnswer
     /// <summary>The answer that <see cref="Text"/> commits to; null if none can be read, and for engines that were not told how to read answers.</summary>
     public ExtractedAnswer? Extracted { get; init; }
 
-    /// <summary>Whether the writer was sent back because its text held no answer; <see cref="Text"/> then ends with what it was given to go on from and what it wrote.</summary>
+    /// <summary>
+    /// Whether the writer was sent back because its text held no answer; <see cref="Text"/> then ends with what it was given to go on from and what it
+    /// wrote. An answer that it gave only then has the source <see cref="AnswerSource.AnswerPass"/>.
+    /// </summary>
     public bool AnswerPassRan { get; init; }
 
     /// <summary>Token ids that were written, those of the answer pass included.</summary>

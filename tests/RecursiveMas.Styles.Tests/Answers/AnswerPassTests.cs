@@ -29,7 +29,7 @@ public sealed class AnswerPassTests
             events.Add(update);
         MasAnswer answer = Assert.IsType<AnswerReady>(events[^1]).Answer;
         Assert.True(answer.AnswerPassRan);
-        Assert.Equal(new ExtractedAnswer("13", AnswerSource.Box), answer.Extracted);
+        Assert.Equal(new ExtractedAnswer("13", AnswerSource.AnswerPass), answer.Extracted);
         Assert.EndsWith("\n\\boxed{13}", answer.Text, StringComparison.Ordinal);
         Assert.Equal("\n\\boxed{", Assert.Single(events.OfType<AnswerPassStarted>()).Addition);
         Assert.Equal(answer.TokenIds, events.OfType<TokenWritten>().Select(token => token.TokenId));
@@ -48,7 +48,7 @@ public sealed class AnswerPassTests
         // The second prompt is the text and the addition alone.
         int second = answer.Usage.ByAgent["solver"].PromptTokens - without.Usage.ByAgent["solver"].PromptTokens;
         Assert.InRange(second, BeforeTheBox, without.Usage.ByAgent["solver"].PromptTokens / 3);
-        Assert.Equal(AnswerExtractor.Extract(answer.Text, TaskKind.Math, AnswerExtraction.Reference), answer.Extracted);
+        Assert.Equal(AnswerExtractor.Extract(answer.Text, TaskKind.Math, AnswerExtraction.Reference)! with { Source = AnswerSource.AnswerPass }, answer.Extracted);
     }
 
     [Fact]
