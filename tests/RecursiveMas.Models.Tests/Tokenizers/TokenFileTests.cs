@@ -46,6 +46,15 @@ public sealed class TokenFileTests : IDisposable
         Assert.Equal((Next, Next + 1, Next + 2), (Load().TokenToId("<a>"), Load().TokenToId("<b>"), Load().TokenToId("<c>")));
     }
 
+    [Fact]
+    public void Additional_tokens_of_the_map_do_not_make_those_of_added_tokens_json_special()
+    {
+        Write("added_tokens.json", new Dictionary<string, int> { ["<a>"] = Next, ["<b>"] = Next + 1 });
+        Write("special_tokens_map.json", new Dictionary<string, object> { ["additional_special_tokens"] = new[] { "<a>", "<c>" }, ["pad_token"] = "<b>" });
+        Assert.Equal("<a>", Load().Decode([Next, Next + 1, Next + 2], skipSpecialTokens: true));
+        Assert.Equal("<a><b><c>", Load().Decode([Next, Next + 1, Next + 2], skipSpecialTokens: false));
+    }
+
     [Theory]
     [InlineData(Next + 5)]
     [InlineData(Next - 1)]
