@@ -157,7 +157,8 @@ internal sealed class DeclaredTokens
         foreach ((string content, JsonRead value) in added.Properties())
         {
             bool isSpecial = special.Contains(content);
-            _byId[added.Number(content)] = new AddedToken(TokenReader.Bounded(content, value)) { Special = isSpecial, Normalized = !isSpecial };
+            var token = new AddedToken(TokenReader.Bounded(content, value)) { Special = isSpecial, Normalized = !isSpecial };
+            _byId[value.OwnNumber()] = token;
         }
     }
 

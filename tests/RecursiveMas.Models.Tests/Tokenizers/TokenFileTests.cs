@@ -55,6 +55,27 @@ public sealed class TokenFileTests : IDisposable
         Assert.Equal("<a><b><c>", Load().Decode([Next, Next + 1, Next + 2], skipSpecialTokens: false));
     }
 
+    [Fact]
+    public void Many_added_tokens_are_read_in_one_go()
+    {
+        const int Many = 100_000;
+        Write("added_tokens.json", Enumerable.Range(0, Many).ToDictionary(i => $"<{i}>", i => Next + i));
+        long start = System.Diagnostics.Stopwatch.GetTimestamp();
+        Assert.Equal([Next + Many - 1], Load().Encode($"<{Many - 1}>", addSpecialTokens: false));
+        // A walk that is quadratic takes minutes.
+        Assert.True(System.Diagnostics.Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(30), "Reading the file took too long.");
+    }
+
+    [Theory]
+    [InlineData("1.5")]
+    [InlineData("-1")]
+    [InlineData("\"272\"")]
+    public void Ids_of_added_tokens_json_are_whole_numbers(string id)
+    {
+        File.WriteAllText(Path.Combine(_folder.Path, "added_tokens.json"), $$"""{"<a>": {{id}}}""");
+        Assert.Contains("added_tokens.json", Assert.Throws<CheckpointException>(Load).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(Next + 5)]
     [InlineData(Next - 1)]
