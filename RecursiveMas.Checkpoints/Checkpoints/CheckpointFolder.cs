@@ -109,7 +109,11 @@ public abstract class CheckpointFolder
 
     /// <summary>The file's full name for messages.</summary>
     /// <param name="file">Relative file name.</param>
-    public string Describe(string file) => $"{Name}/{file}";
+    public string Describe(string file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        return $"{Name}/{file}";
+    }
 
     private protected abstract bool ContainsCore(string file);
 
