@@ -1,3 +1,5 @@
+using RecursiveMas.Memory;
+
 namespace RecursiveMas;
 
 /// <summary>How a system is loaded, and the settings of every question unless the call says otherwise.</summary>
@@ -49,6 +51,12 @@ public sealed record MasOptions
     /// <summary>Which models stay in memory. Default: <see cref="ModelResidency.All"/>.</summary>
     public ModelResidency Residency { get; set; } = ModelResidency.All;
 
+    /// <summary>
+    /// What happens if the system, by <see cref="MasSystem.EstimateMemory"/>, does not fit into the memory of this machine or of a container's limit.
+    /// Default: <see cref="MemoryCheck.Refuse"/>.
+    /// </summary>
+    public MemoryCheck MemoryCheck { get; set; } = MemoryCheck.Refuse;
+
     /// <summary>Prompts in place of the style's own. Default: none.</summary>
     public IPromptSource? Prompts { get; set; }
 
@@ -81,6 +89,12 @@ public sealed record MasOptions
 
     /// <summary>Clock for templates that print the date. Default: the system's clock.</summary>
     public TimeProvider Clock { get; set; } = TimeProvider.System;
+
+    /// <summary>Whether the processor has bfloat16 units; null to ask it.</summary>
+    internal bool? FastBFloat16 { get; init; }
+
+    /// <summary>Tells what memory there is.</summary>
+    internal Func<HostMemory?> Host { get; init; } = HostMemory.Now;
 }
 
 /// <summary>Settings of one call; what is null comes from the system's options.</summary>

@@ -39,6 +39,9 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
     /// <summary>The edges between the agents.</summary>
     public IReadOnlyList<MasEdge> Edges => Style.Graph.Edges;
 
+    /// <summary>What was remarkable about loading, in sentences for people: memory that may not suffice, or is needed twice. Mostly empty. The same is logged as warnings.</summary>
+    public IReadOnlyList<string> Warnings => _system.Warnings;
+
     /// <summary>Names of the systems that the library knows.</summary>
     public static IReadOnlyList<string> KnownSystems => [.. StyleCatalogue.All.Select(style => style.Name)];
 
@@ -53,6 +56,7 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
     /// <param name="cancellationToken">Checked between agents.</param>
     /// <exception cref="CheckpointException">A file is missing or does not fit; nothing stays in memory.</exception>
     /// <exception cref="InvalidOptionException">An option has an impossible value.</exception>
+    /// <exception cref="NotEnoughMemoryException">The system does not fit into memory, see <see cref="MasOptions.MemoryCheck"/>.</exception>
     /// <exception cref="NativeLibraryException">libtorch is missing.</exception>
     public static Task<MasSystem> LoadAsync(
         string? nameOrFolder = null,
@@ -71,6 +75,7 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
     /// <param name="cancellationToken">Checked between agents.</param>
     /// <exception cref="CheckpointException">A file is missing or does not fit; nothing stays in memory.</exception>
     /// <exception cref="InvalidOptionException">An option has an impossible value.</exception>
+    /// <exception cref="NotEnoughMemoryException">The system does not fit into memory, see <see cref="MasOptions.MemoryCheck"/>.</exception>
     /// <exception cref="NativeLibraryException">libtorch is missing.</exception>
     public static Task<MasSystem> LoadAsync(
         StyleDefinition definition,

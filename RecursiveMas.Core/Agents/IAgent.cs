@@ -17,6 +17,14 @@ public interface IAgent
     /// <param name="cancellationToken">Ends the wait for a place, where an agent admits only so many sessions.</param>
     /// <returns>An empty session. An <see cref="ILatentAgent"/> returns an <see cref="ILatentSession"/>.</returns>
     ValueTask<IAgentSession> OpenAsync(SessionOptions? options = null, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// How many positions a prompt takes, and how many there are. The engine asks for every prompt of a run before the first agent begins, so that a question
+    /// that is too long for any of them is refused at once.
+    /// </summary>
+    /// <param name="prompt">The prompt; what will fill its slots is not counted.</param>
+    /// <returns>Null, the default, if the agent cannot tell beforehand: then only it itself refuses what is too long.</returns>
+    PromptSize? Measure(AgentPrompt prompt) => null;
 }
 
 /// <summary>An agent whose sessions take latent steps and read latent blocks.</summary>

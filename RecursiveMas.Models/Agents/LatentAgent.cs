@@ -46,6 +46,9 @@ public sealed class LatentAgent : ILatentAgent
     internal AgentText Text { get; }
 
     /// <inheritdoc/>
+    public PromptSize? Measure(AgentPrompt prompt) => new PromptSize(Text.Encode(prompt).TokenCount, Model.Configuration.MaxPositions);
+
+    /// <inheritdoc/>
     public ValueTask<IAgentSession> OpenAsync(SessionOptions? options = null, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();

@@ -1,5 +1,6 @@
 using RecursiveMas.Caching;
 using RecursiveMas.Layers;
+using RecursiveMas.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -82,6 +83,7 @@ internal sealed class DecoderModel : ICausalLanguageModel
             return;
         _disposed = true;
         _parts.Dispose();
+        ProcessMemory.Trim();
     }
 
     private void CheckExtents(Tensor embeddings, IReadOnlyList<ForwardRow> rows)

@@ -125,9 +125,9 @@ internal static class Gemma3
         return new DecoderParts
         {
             Embedding = embedding,
+            Head = builder.Head(embedding),
             Layers = [.. config.Windows.Select((window, i) => BuildLayer(config, builder, $"layers.{i}", window, window is null ? global : local))],
             FinalNorm = builder.ZeroCentredNorm(SharedParts.FinalNorm, config.NormEps),
-            Head = builder.Head(embedding),
             Shared = [global, local],
             Finish = config.FinalSoftCap is { } cap ? new SoftCap(cap, builder.Plan.Device) : null,
         };

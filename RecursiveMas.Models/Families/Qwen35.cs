@@ -124,9 +124,9 @@ internal static class Qwen35
         return new DecoderParts
         {
             Embedding = embedding,
+            Head = builder.Head(embedding),
             Layers = [.. config.LinearLayers.Select((linear, i) => BuildLayer(config, builder, $"layers.{i}", linear, rotary))],
             FinalNorm = builder.ZeroCentredNorm(SharedParts.FinalNorm, config.NormEps),
-            Head = builder.Head(embedding),
             Shared = [rotary],
         };
     }

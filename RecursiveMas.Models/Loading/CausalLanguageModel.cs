@@ -19,9 +19,10 @@ public static class CausalLanguageModel
     /// <summary>Loads a model.</summary>
     /// <param name="folder">A folder with <c>config.json</c> and safetensors weights.</param>
     /// <param name="options">Where and how. Default: on the CPU, optimised.</param>
-    /// <param name="logger">Told of the chosen element type. Default: none.</param>
+    /// <param name="logger">Told of the chosen element type; warned where it doubles the memory, or memory is too small. Default: none.</param>
     /// <exception cref="CheckpointException">A file is missing, damaged, or not of the model that the configuration describes.</exception>
     /// <exception cref="UnsupportedCheckpointException">The family, or a setting of it, is not known.</exception>
+    /// <exception cref="NotEnoughMemoryException">The weights do not fit into memory, see <see cref="ModelLoadOptions.MemoryCheck"/>.</exception>
     /// <exception cref="NativeLibraryException">libtorch is missing.</exception>
     public static ICausalLanguageModel Load(CheckpointFolder folder, ModelLoadOptions? options = null, ILogger? logger = null)
     {
@@ -34,9 +35,11 @@ public static class CausalLanguageModel
         using WeightFiles files = OpenWeights(folder);
         ScalarType stored = StoredType(config, files);
         ComputePlan plan = Plan(options, stored);
-        logger?.LogInformation("{Folder}: {Family}, stored in {Stored}, computed in {Dtype} on {Device}", folder.Name, model.ModelType, stored, plan.Dtype, options.Device);
         var weights = new WeightReader(files);
-        return family.Build(OutputHead.Settle(model, weights, logger: logger), weights, plan);
+        model = OutputHead.Settle(model, weights, logger: logger);
+        CheckMemory(folder, options, MemoryPlanner.Estimate(model, weights, stored, plan, new MemoryWorkload { LatentSteps = 0 }), logger);
+        logger?.LogInformation("{Folder}: {Family}, stored in {Stored}, computed in {Dtype} on {Device}", folder.Name, model.ModelType, stored, plan.Dtype, options.Device);
+        return family.Build(model, weights, plan);
     }
 
     /// <summary>
@@ -59,7 +62,31 @@ public static class CausalLanguageModel
         DecoderConfiguration model = ModelFamilies.Find(config).Read(config);
         using WeightFiles files = OpenWeights(folder);
         var weights = new WeightReader(files);
-        return MemoryPlanner.Estimate(OutputHead.Settle(model, weights, SamplesOfEstimate), weights, Plan(options, StoredType(config, files)), workload);
+        ScalarType stored = StoredType(config, files);
+        return MemoryPlanner.Estimate(OutputHead.Settle(model, weights, SamplesOfEstimate), weights, stored, Plan(options, stored), workload);
+    }
+
+    private static void CheckMemory(CheckpointFolder folder, ModelLoadOptions options, MemoryEstimate estimate, ILogger? logger)
+    {
+        if (estimate.Device.type != DeviceType.CPU)
+            return;
+        if (estimate.IsWidened(options.Dtype))
+        {
+            logger?.LogWarning(
+                "{Folder}: this processor has no bfloat16 units, so the model computes in float32: its weights take {Size} in place of {Stored}. ModelDtype.Stored takes less memory and more time",
+                folder.Name,
+                HostMemory.GiB(estimate.ResidentWeights),
+                HostMemory.GiB(estimate.ResidentWeights / 2));
+        }
+
+        MemoryGuard.Require(
+            folder.Name,
+            Math.Max(estimate.LoadingPeak, estimate.ResidentWeights),
+            options.MemoryCheck,
+            options.Host(),
+            _ => $"Choose a smaller model{(estimate.Dtype == ScalarType.Float32 && estimate.StoredDtype != ScalarType.Float32 ? ", ModelDtype.Stored, which takes about half" : "")}, " +
+                 $"or go on regardless by ModelLoadOptions.{nameof(ModelLoadOptions.MemoryCheck)}.",
+            logger);
     }
 
     private static WeightFiles OpenWeights(CheckpointFolder folder)
@@ -79,7 +106,7 @@ public static class CausalLanguageModel
 
     private static ComputePlan Plan(ModelLoadOptions options, ScalarType stored)
     {
-        ScalarType dtype = DtypeChoice.Resolve(options.Dtype, stored, options.Device.type, DtypeChoice.FastBFloat16);
+        ScalarType dtype = DtypeChoice.Resolve(options.Dtype, stored, options.Device.type, options.FastBFloat16 ?? DtypeChoice.FastBFloat16);
         bool cpu = options.Device.type == DeviceType.CPU;
         bool pack = cpu && options.OptimizeWeights && TorchNative.HasPackedLinear(dtype, 64, 64);
         return new ComputePlan(dtype, options.Device, pack, FuseWeights: !cpu || options.OptimizeWeights)

@@ -1,4 +1,5 @@
 using RecursiveMas.Checks;
+using RecursiveMas.Memory;
 using TorchSharp;
 
 namespace RecursiveMas;
@@ -22,6 +23,16 @@ public sealed record ModelLoadOptions
 
     /// <summary>Whether managed kernels compute what they can on a CPU; without them all is left to libtorch, and comes out the same.</summary>
     internal bool ManagedKernels { get; init; } = true;
+
+    /// <summary>What happens if memory is too small for the weights and what loading them takes. Default: <see cref="MemoryCheck.Refuse"/>.</summary>
+    /// <exception cref="InvalidOptionException">There is no such value.</exception>
+    public MemoryCheck MemoryCheck { get; init => field = Given.Defined(value, nameof(MemoryCheck)); } = MemoryCheck.Refuse;
+
+    /// <summary>Whether the processor has bfloat16 units; null to ask it.</summary>
+    internal bool? FastBFloat16 { get; init; }
+
+    /// <summary>Tells what memory there is.</summary>
+    internal Func<HostMemory?> Host { get; init; } = HostMemory.Now;
 
     /// <summary>Where the linear layers of Qwen3.5 round. Default: as transformers 5.3.0.</summary>
     /// <exception cref="ArgumentNullException">The value is null.</exception>

@@ -32,6 +32,9 @@ internal sealed class LoadedSystem : IAsyncDisposable
 
     public IReadOnlyDictionary<string, AgentModel> Agents => _agents;
 
+    /// <summary>What the user should know of how it was loaded.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
     /// <summary>The engine for a kind of question and a channel. Links that it needs are read in the background, once for all who wait for them.</summary>
     /// <param name="kind">Kind of question.</param>
     /// <param name="channel">How agents hand over.</param>

@@ -33,7 +33,15 @@ internal sealed class ModelLoader(MasOptions options, StyleDefaults defaults, IL
         ModelDtype dtype = options.AgentDtypes.TryGetValue(name, out ModelDtype ownType) ? ownType : options.Dtype ?? defaults.Dtype;
         if (dtype == ModelDtype.Auto && options.Compatibility == MasCompatibility.Reference)
             dtype = ModelDtype.Stored;
-        var how = new ModelLoadOptions { Device = DeviceNames.Parse(device), Dtype = dtype, OptimizeWeights = options.OptimizeWeights };
+        var how = new ModelLoadOptions
+        {
+            Device = DeviceNames.Parse(device),
+            Dtype = dtype,
+            OptimizeWeights = options.OptimizeWeights,
+            FastBFloat16 = options.FastBFloat16,
+            // The system as a whole was checked.
+            MemoryCheck = MemoryCheck.None,
+        };
         return (DeviceNames.NameOf(how.Device), how);
     }
 
@@ -52,7 +60,7 @@ internal sealed class ModelLoader(MasOptions options, StyleDefaults defaults, IL
         if (options.Residency == ModelResidency.All)
             return Now();
         MemoryEstimate estimate = CausalLanguageModel.EstimateMemory(folder, how);
-        long bytes = estimate.PrivateWeights + estimate.MappedWeights;
+        long bytes = estimate.ResidentWeights;
         if (options.Residency != ModelResidency.OneAtATime && bytes > options.Residency.Bytes)
             throw new InvalidOptionException(nameof(MasOptions.Residency), $"the model of '{name}' takes {bytes:N0} bytes, more than the budget of {options.Residency.Name}. Raise the budget, or choose a smaller element type.");
         if (!_pools.TryGetValue(device, out ModelPool? pool))

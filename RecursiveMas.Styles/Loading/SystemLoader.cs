@@ -9,7 +9,8 @@ internal sealed class SystemLoader(MasOptions options, IProgress<MasLoadProgress
     public async Task<LoadedSystem> LoadAsync(FoundSystem found)
     {
         Check(found.Style);
-        LoadedSystem system = LoadAgents(found);
+        IReadOnlyList<string> warnings = new MemoryRoom(options, loggers.CreateLogger<MemoryRoom>()).Require(found);
+        LoadedSystem system = LoadAgents(found, warnings);
         try
         {
             if (found.Folder is not null && options.Channel != MasChannel.Text)
@@ -25,7 +26,7 @@ internal sealed class SystemLoader(MasOptions options, IProgress<MasLoadProgress
         }
     }
 
-    private LoadedSystem LoadAgents(FoundSystem found)
+    private LoadedSystem LoadAgents(FoundSystem found, IReadOnlyList<string> warnings)
     {
         var models = new ModelLoader(options, found.Style.Defaults, loggers);
         var agents = new Dictionary<string, AgentModel>(StringComparer.Ordinal);
@@ -38,7 +39,7 @@ internal sealed class SystemLoader(MasOptions options, IProgress<MasLoadProgress
                 progress?.Report(new MasLoadProgress(agents.Count, found.Agents.Count + 1, name));
             }
 
-            return new LoadedSystem(found.Style, options, found.Folder, agents, loggers);
+            return new LoadedSystem(found.Style, options, found.Folder, agents, loggers) { Warnings = warnings };
         }
         catch
         {

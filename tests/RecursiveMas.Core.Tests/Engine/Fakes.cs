@@ -24,6 +24,12 @@ internal sealed class FakeAgent(string name, int width, int identity, List<strin
     /// <summary>Sessions that have been opened and not disposed.</summary>
     public int OpenSessions => _open;
 
+    /// <summary>Positions of the agent; a letter takes one.</summary>
+    public int? MaxPositions { get; init; }
+
+    public PromptSize? Measure(AgentPrompt prompt) =>
+        MaxPositions is { } most ? new PromptSize(prompt.User.Sum(part => part.Kind == PromptPartKind.Slot ? 0 : part.Value.Length), most) : null;
+
     public ValueTask<IAgentSession> OpenAsync(SessionOptions? options = null, CancellationToken cancellationToken = default)
     {
         Interlocked.Increment(ref _open);
