@@ -163,7 +163,7 @@ public sealed class BoundaryTests(SystemFixture fixture) : IClassFixture<SystemF
         _ when type == typeof(long) => 1L,
         _ when type.IsEnum => Activator.CreateInstance(type)!,
         _ when type == typeof((int, int)) => (0, 1),
-        _ when type == typeof(RunRequest) => new RunRequest { Questions = [new MasQuestion("x")], Prompts = fixture.System.Style.Prompts, Rounds = 1, LatentSteps = 1, MaxNewTokens = 1 },
+        _ when type == typeof(RunRequest) => new RunRequest { Question = new MasQuestion("x"), Prompts = fixture.System.Style.Prompts, Rounds = 1, LatentSteps = 1, MaxNewTokens = 1 },
         _ when type == typeof(ErrorConverter) => new ErrorConverter(),
         _ when type == typeof(Utf8JsonWriter) => new Utf8JsonWriter(Stream.Null),
         _ when type == typeof(JsonSerializerOptions) => JsonSerializerOptions.Default,
@@ -196,20 +196,20 @@ public sealed class BoundaryTests(SystemFixture fixture) : IClassFixture<SystemF
         _ when type == typeof(ILoggerFactory) => NullLoggerFactory.Instance,
         _ when type == typeof(TimeProvider) => TimeProvider.System,
         _ when type == typeof(Assembly) => typeof(TinySystemFiles).Assembly,
-        _ when type == typeof(torch.Tensor) => torch.zeros(1, 1, 1),
+        _ when type == typeof(torch.Tensor) => torch.zeros(1, 1),
         _ when type == typeof(torch.Device) => torch.CPU,
-        _ when type == typeof(LatentBlock) => LatentBlock.Empty(1, 1),
+        _ when type == typeof(LatentBlock) => LatentBlock.Empty(1),
         _ when type == typeof(IEnumerable<string>) => new[] { "x" },
         _ when type == typeof(IEnumerable<int>) => new[] { 1 },
         _ when type == typeof(IEnumerable<Range>) => new[] { 0..1 },
         _ when Element(type) is { } element && type.GetGenericTypeDefinition() == typeof(IEnumerable<>) => One(element),
-        _ when type == typeof(Thought) => new Thought(LatentBlock.Empty(1, 1), LatentBlock.Empty(1, 1), [1]),
+        _ when type == typeof(Thought) => new Thought(LatentBlock.Empty(1), LatentBlock.Empty(1)),
         _ => null,
     };
 
     private static CheckpointFolder Folder => CheckpointFolder.FromResources(TinySystemFiles.Assembly, "sequential_tiny/Sequential-Tiny-Planner-Qwen3");
 
-    private Dictionary<string, IAgent> Agents() => fixture.System.Agents.ToDictionary(name => name, name => fixture.System.Engine(TaskKind.Math).Agent(name));
+    private Dictionary<string, IAgent> Agents() => fixture.System.Agents.ToDictionary(name => name, name => fixture.System.Engine(TaskKind.Math).Parts.Agent(name));
 
     private Array One(Type element)
     {

@@ -37,7 +37,7 @@ public class MasSystemTests(SystemFixture fixture) : IClassFixture<SystemFixture
         AnswerReady last = Assert.IsType<AnswerReady>(updates[^1]);
         Assert.Equal(Answer, last.Answer.Text);
         Assert.Equal(Answer, string.Concat(updates.OfType<TokenWritten>().Select(token => token.Text)));
-        Assert.Equal(last.Answer.TokenIds, updates.OfType<TokenWritten>().Select(token => token.TokenId));
+        Assert.Equal(last.Answer.TokenIds, updates.OfType<TokenWritten>().Select(token => token.TokenId!.Value));
     }
 
     [Fact]

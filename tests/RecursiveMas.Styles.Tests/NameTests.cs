@@ -85,7 +85,9 @@ public sealed class NameTests(SystemFixture fixture) : IClassFixture<SystemFixtu
         { "no rounds", "sequential_tiny", new MasOptions { Rounds = 0 }, "Rounds" },
         { "negative steps", "sequential_tiny", new MasOptions { LatentSteps = -1 }, "LatentSteps" },
         { "no tokens", "sequential_tiny", new MasOptions { MaxNewTokens = 0 }, "MaxNewTokens" },
-        { "empty batches", "sequential_tiny", new MasOptions { BatchSize = 0 }, "BatchSize" },
+        { "nobody at once", "sequential_tiny", new MasOptions { MaxConcurrency = 0 }, "MaxConcurrency" },
+        { "negative queue", "sequential_tiny", new MasOptions { MaxQueue = -1 }, "MaxQueue" },
+        { "null steps", "sequential_tiny", new MasOptions { Steps = null! }, "Steps" },
     };
 
     [Theory]

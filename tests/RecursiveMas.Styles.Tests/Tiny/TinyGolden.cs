@@ -86,7 +86,7 @@ internal sealed class TinyGolden
             MaxNewTokens = maxNewTokens,
             Sampling = new SamplingOptions { DoSample = false },
             Prompts = prompts,
-            BatchSize = batch,
+            MaxConcurrency = batch,
         },
         cancellationToken: TestContext.Current.CancellationToken);
 
