@@ -123,12 +123,15 @@ public class ModelGoldenTests
         Tensor expected = golden.Require("rollout.hidden");
         Tensor embeddings = golden.Expected["splice.embeds"], mask = golden.Expected["splice.mask"].ne(0);
         int steps = (int)expected.size(1);
-        Tensor cached = LatentRollout.Run(golden.Model, embeddings, mask, inner, steps, null, CancellationToken.None);
+        Tensor Run(Tensor input) => LatentRollout.Run(golden.Model, input, mask, inner, steps, null, CancellationToken.None);
+        Tensor cached = Run(embeddings);
         Tensor uncached = LatentRollout.RunUncached(golden.Model, embeddings, mask, inner, steps, null, CancellationToken.None);
-        TensorChecks.Close(expected, cached, 5e-2, $"{family} cached");
-        TensorChecks.Close(expected, uncached, 5e-2, $"{family} uncached");
         int certain = Math.Min(2, steps);
         TensorChecks.Close(expected.narrow(1, 0, certain), cached.narrow(1, 0, certain), what: $"{family} first states");
+        double[] allowed = FreeRunning.Allowed(cached, FreeRunning.Seeds.Select(seed => Run(FreeRunning.Nudged(embeddings, seed))));
+        Assert.SkipWhen(FreeRunning.IsForcedOnly(allowed), "This rollout amplifies rounding so much that it counts as forced only; its first states were compared.");
+        FreeRunning.Close(expected, cached, allowed, $"{family} cached");
+        FreeRunning.Close(expected, uncached, allowed, $"{family} uncached");
     }
 
     [Theory]
