@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using RecursiveMas.Generation.Sampling;
 
 namespace RecursiveMas.Agents;
@@ -33,12 +34,13 @@ internal sealed class AgentText
     /// <param name="folder">The checkpoint.</param>
     /// <param name="parseGiven">Whether special tokens written out in given texts count as special tokens.</param>
     /// <param name="clock">Clock for templates that print the date.</param>
-    public static AgentText Load(CheckpointFolder folder, bool parseGiven, TimeProvider clock)
+    /// <param name="logger">Warned of unknown generation settings. Default: none.</param>
+    public static AgentText Load(CheckpointFolder folder, bool parseGiven, TimeProvider clock, ILogger? logger = null)
     {
         HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.Load(folder);
         int end = tokenizer.EosTokenId
             ?? throw new CheckpointException(folder.Describe("tokenizer_config.json"), "names no eos_token, so a text could never end. Add it.");
-        return new AgentText(tokenizer, new ChatPromptRenderer(ChatTemplateSet.Load(folder), tokenizer.SpecialTokens, clock), ModelSamplingDefaults.Read(folder), end, parseGiven);
+        return new AgentText(tokenizer, new ChatPromptRenderer(ChatTemplateSet.Load(folder), tokenizer.SpecialTokens, clock), ModelSamplingDefaults.Read(folder, logger), end, parseGiven);
     }
 
     /// <summary>Renders and encodes a prompt; each piece between slots on its own, without adding special tokens, and what the agent has written already behind the last.</summary>

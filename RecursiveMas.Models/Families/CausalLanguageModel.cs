@@ -14,6 +14,8 @@ namespace RecursiveMas;
 /// <summary>Loads language models from folders in the Hugging Face layout.</summary>
 public static class CausalLanguageModel
 {
+    private const int SamplesOfEstimate = 64;
+
     /// <summary>Loads a model.</summary>
     /// <param name="folder">A folder with <c>config.json</c> and safetensors weights.</param>
     /// <param name="options">Where and how. Default: on the CPU, optimised.</param>
@@ -28,14 +30,18 @@ public static class CausalLanguageModel
         ConfigReader config = ConfigReader.Open(folder);
         ModelFamily family = ModelFamilies.Find(config);
         DecoderConfiguration model = family.Read(config);
-        using WeightFiles files = WeightFiles.Open(folder);
+        using WeightFiles files = OpenWeights(folder);
         ScalarType stored = StoredType(config, files);
         ComputePlan plan = Plan(options, stored);
         logger?.LogInformation("{Folder}: {Family}, stored in {Stored}, computed in {Dtype} on {Device}", folder.Name, model.ModelType, stored, plan.Dtype, options.Device);
-        return family.Build(model, new WeightReader(files), plan);
+        var weights = new WeightReader(files);
+        return family.Build(OutputHead.Settle(model, weights, logger: logger), weights, plan);
     }
 
-    /// <summary>Tells what a model would take, from its configuration and the headers of its files: no weight is read.</summary>
+    /// <summary>
+    /// Tells what a model would take, from its configuration and the headers of its files: no weight is read, but a few pages where
+    /// an output head is stored beside the embedding, as one that equals it takes no memory.
+    /// </summary>
     /// <param name="folder">A folder with <c>config.json</c> and safetensors weights.</param>
     /// <param name="options">Where and how it would be loaded. Default: on the CPU, optimised.</param>
     /// <param name="workload">What it would be asked to do. Default: to think about one question.</param>
@@ -49,8 +55,24 @@ public static class CausalLanguageModel
         workload ??= new MemoryWorkload();
         ConfigReader config = ConfigReader.Open(folder);
         DecoderConfiguration model = ModelFamilies.Find(config).Read(config);
-        using WeightFiles files = WeightFiles.Open(folder);
-        return MemoryPlanner.Estimate(model, new WeightReader(files), Plan(options, StoredType(config, files)), workload);
+        using WeightFiles files = OpenWeights(folder);
+        var weights = new WeightReader(files);
+        return MemoryPlanner.Estimate(OutputHead.Settle(model, weights, SamplesOfEstimate), weights, Plan(options, StoredType(config, files)), workload);
+    }
+
+    private static WeightFiles OpenWeights(CheckpointFolder folder)
+    {
+        WeightFiles files = WeightFiles.Open(folder);
+        try
+        {
+            Quantization.Refuse(files);
+            return files;
+        }
+        catch
+        {
+            files.Dispose();
+            throw;
+        }
     }
 
     private static ComputePlan Plan(ModelLoadOptions options, ScalarType stored)
@@ -62,13 +84,18 @@ public static class CausalLanguageModel
     }
 
     /// <summary>The type that the configuration names, else the one most of the bytes have.</summary>
-    private static ScalarType StoredType(ConfigReader config, WeightFiles files) => (config.OptionalText("dtype") ?? config.OptionalText("torch_dtype")) switch
+    private static ScalarType StoredType(ConfigReader config, WeightFiles files)
     {
-        "bfloat16" => ScalarType.BFloat16,
-        "float16" => ScalarType.Float16,
-        "float32" => ScalarType.Float32,
-        _ => files.BytesByType.Where(entry => entry.Key is ScalarType.BFloat16 or ScalarType.Float16 or ScalarType.Float32)
-            .OrderByDescending(entry => entry.Value).Select(entry => (ScalarType?)entry.Key).FirstOrDefault()
-            ?? throw new UnsupportedCheckpointException(files.Source, "holds no weights in bfloat16, float16 or float32."),
-    };
+        string? field = new[] { "dtype", "torch_dtype" }.FirstOrDefault(name => config.LevelOf(name).Has(name));
+        return (field is null ? null : config.LevelOf(field).OptionalText(field)) switch
+        {
+            "bfloat16" => ScalarType.BFloat16,
+            "float16" or "half" => ScalarType.Float16,
+            "float32" or "float" => ScalarType.Float32,
+            null => files.BytesByType.Where(entry => entry.Key is ScalarType.BFloat16 or ScalarType.Float16 or ScalarType.Float32)
+                .OrderByDescending(entry => entry.Value).Select(entry => (ScalarType?)entry.Key).FirstOrDefault()
+                ?? throw new UnsupportedCheckpointException(files.Source, "holds no weights in bfloat16, float16 or float32."),
+            { } other => throw new UnsupportedCheckpointException(config.File, $"{field} = {other} is not supported. Supported: bfloat16, float16, float32."),
+        };
+    }
 }

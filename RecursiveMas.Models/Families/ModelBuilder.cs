@@ -52,9 +52,9 @@ internal sealed class ModelBuilder : IDisposable
     public LinearGroup Group(string at, IReadOnlyList<string> names) =>
         LinearGroup.Create([.. names.Select(name => (Take($"{at}.{name}.weight"), Bias($"{at}.{name}")))], Plan);
 
-    /// <summary>The output head: the checkpoint's own, or the embedding where they are tied or it has none.</summary>
+    /// <summary>The output head: the checkpoint's own, or the embedding where <see cref="OutputHead"/> found them to be one.</summary>
     public Linear Head(TokenEmbedding embedding) =>
-        _shapes.Contains($"{SharedParts.Head}.weight") && _weights.Has($"{SharedParts.Head}.weight")
+        _shapes.Contains($"{SharedParts.Head}.weight")
             ? Linear(SharedParts.Head)
             : Layers.Linear.Create(embedding.Weight.alias(), null, Plan);
 

@@ -53,8 +53,6 @@ internal static class MemoryPlanner
         long mapped = 0, owned = 0, work = 0;
         foreach ((string name, long[] shape) in shapes.All)
         {
-            if (name == $"{SharedParts.Head}.weight" && !weights.Has(name))
-                continue;
             bool linear = shape.Length == 2 && name != SharedParts.Embedding;
             IReadOnlyList<string> group = JoinedLinears.WeightsWith(name);
             bool joined = plan.FuseWeights && group.Count > 1;
@@ -72,8 +70,7 @@ internal static class MemoryPlanner
         }
 
         // A packed head is a second copy of the embedding.
-        bool tied = !shapes.Contains($"{SharedParts.Head}.weight") || !weights.Has($"{SharedParts.Head}.weight");
-        if (tied && plan.Packs(shapes[SharedParts.Embedding][0], shapes[SharedParts.Embedding][1]))
+        if (config.TiedHead && plan.Packs(shapes[SharedParts.Embedding][0], shapes[SharedParts.Embedding][1]))
             owned += WeightShapes.Elements(shapes[SharedParts.Embedding]) * element;
         return new WeightSums(mapped, owned, work);
     }

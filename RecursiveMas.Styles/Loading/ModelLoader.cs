@@ -9,6 +9,7 @@ internal sealed class ModelLoader(MasOptions options, StyleDefaults defaults, IL
 {
     private readonly List<(CheckpointFolder Folder, string Device, ModelDtype Dtype, AgentModel Agent)> _loaded = [];
     private readonly Dictionary<string, ModelPool> _pools = new(StringComparer.Ordinal);
+    private readonly ILogger _logger = loggers.CreateLogger("RecursiveMas.Models");
 
     /// <summary>Loads the model, tokenizer and template of an agent.</summary>
     public AgentModel Load(string name, CheckpointFolder folder)
@@ -16,7 +17,7 @@ internal sealed class ModelLoader(MasOptions options, StyleDefaults defaults, IL
         (string device, ModelLoadOptions how) = How(name);
         // The small files first: what is wrong with them shows before gigabytes are read.
         AgentText text = _loaded.FirstOrDefault(other => other.Folder.Name == folder.Name).Agent?.Text
-            ?? AgentText.Load(folder, options.ParseSpecialTokensInQuestions, options.Clock);
+            ?? AgentText.Load(folder, options.ParseSpecialTokensInQuestions, options.Clock, _logger);
         AgentModel? twin = _loaded.FirstOrDefault(other => other.Device == device && other.Dtype == how.Dtype && WeightTwins.Same(other.Folder, folder)).Agent;
         if (twin is not null)
             loggers.CreateLogger<ModelLoader>().LogInformation("{Agent} shares its weights with {Twin}", name, twin.Name);
@@ -44,7 +45,7 @@ internal sealed class ModelLoader(MasOptions options, StyleDefaults defaults, IL
 
     private ICausalLanguageModel LoadModel(string name, CheckpointFolder folder, string device, ModelLoadOptions how)
     {
-        ICausalLanguageModel Now() => CausalLanguageModel.Load(folder, how, loggers.CreateLogger("RecursiveMas.Models"));
+        ICausalLanguageModel Now() => CausalLanguageModel.Load(folder, how, _logger);
         if (options.Residency == ModelResidency.All)
             return Now();
         MemoryEstimate estimate = CausalLanguageModel.EstimateMemory(folder, how);
