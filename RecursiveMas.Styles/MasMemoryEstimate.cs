@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace RecursiveMas;
 
 /// <summary>The memory that a system takes, in bytes, as configurations and file headers tell it: no weight is read.</summary>
@@ -18,4 +20,8 @@ public sealed record MasMemoryEstimate
 
     /// <summary>The sum over all devices.</summary>
     public long Peak => PeakByDevice.Values.Sum();
+
+    /// <summary>The peak in all and of each device.</summary>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture, $"{Peak:N0} bytes at most ({string.Join(", ", PeakByDevice.Select(device => string.Create(CultureInfo.InvariantCulture, $"{device.Key}: {device.Value:N0}")))})");
 }

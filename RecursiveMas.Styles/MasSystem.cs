@@ -77,8 +77,12 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
         MasOptions? options = null,
         IProgress<MasLoadProgress>? progress = null,
         ILoggerFactory? loggerFactory = null,
-        CancellationToken cancellationToken = default) =>
-        LoadAsync(finder => finder.Find(definition, folder), options, progress, loggerFactory, cancellationToken);
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(definition);
+        ArgumentNullException.ThrowIfNull(folder);
+        return LoadAsync(finder => finder.Find(definition, folder), options, progress, loggerFactory, cancellationToken);
+    }
 
     /// <summary>Loads a system and waits for it.</summary>
     /// <param name="nameOrFolder">Name of a known system, or a folder that holds the repositories of one. Null: as the options say.</param>
@@ -93,24 +97,34 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
     /// <exception cref="InvalidOptionException">An option has an impossible value.</exception>
     public static MasMemoryEstimate EstimateMemory(string? nameOrFolder = null, MasOptions? options = null, MemoryWorkload? workload = null)
     {
+        RecursiveMasRuntime.Initialize();
         options ??= new MasOptions();
+        OptionCheck.Require(options);
         return SystemMemory.Estimate(new SystemFinder(options).Find(nameOrFolder), options, workload);
     }
 
     /// <summary>Asks one question.</summary>
     /// <param name="question">The question.</param>
     /// <param name="cancellationToken">Checked at each latent step and each token.</param>
+    /// <exception cref="ArgumentNullException">There is no question.</exception>
     /// <exception cref="RecursiveMasException">The question is empty or too long, or something went wrong; the message says what and where.</exception>
-    public Task<MasAnswer> AskAsync(string question, CancellationToken cancellationToken = default) =>
-        AskAsync(new MasQuestion(question), null, cancellationToken);
+    public Task<MasAnswer> AskAsync(string question, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(question);
+        return AskAsync(new MasQuestion(question), null, cancellationToken);
+    }
 
     /// <summary>Asks one question with settings of its own.</summary>
     /// <param name="question">The question.</param>
     /// <param name="options">Settings of this call.</param>
     /// <param name="cancellationToken">Checked at each latent step and each token.</param>
+    /// <exception cref="ArgumentNullException">There is no question.</exception>
     /// <exception cref="RecursiveMasException">The question is empty or too long, or something went wrong; the message says what and where.</exception>
-    public async Task<MasAnswer> AskAsync(MasQuestion question, AskOptions? options = null, CancellationToken cancellationToken = default) =>
-        (await RunAsync([question], options, null, cancellationToken).ConfigureAwait(false))[0];
+    public async Task<MasAnswer> AskAsync(MasQuestion question, AskOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(question);
+        return (await RunAsync([question], options, null, cancellationToken).ConfigureAwait(false))[0];
+    }
 
     /// <summary>Asks many questions, several side by side as the batch size says, and hands out each result as soon as it is there.</summary>
     /// <param name="questions">The questions. They are read at once.</param>
@@ -152,16 +166,27 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
     /// <summary>Asks one question and tells of everything that happens: stages, latent steps, hops, tokens; the last update is the answer.</summary>
     /// <param name="question">The question.</param>
     /// <param name="cancellationToken">Checked at each latent step and each token.</param>
+    /// <exception cref="ArgumentNullException">There is no question.</exception>
     /// <exception cref="RecursiveMasException">The question is empty or too long, or something went wrong; the message says what and where.</exception>
-    public IAsyncEnumerable<MasUpdate> AskStreamingAsync(string question, CancellationToken cancellationToken = default) =>
-        AskStreamingAsync(new MasQuestion(question), null, cancellationToken);
+    public IAsyncEnumerable<MasUpdate> AskStreamingAsync(string question, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(question);
+        return AskStreamingAsync(new MasQuestion(question), null, cancellationToken);
+    }
 
     /// <summary>Asks one question with settings of its own and tells of everything that happens; the last update is the answer.</summary>
     /// <param name="question">The question.</param>
     /// <param name="options">Settings of this call.</param>
     /// <param name="cancellationToken">Checked at each latent step and each token. Leaving the loop early cancels too.</param>
+    /// <exception cref="ArgumentNullException">There is no question.</exception>
     /// <exception cref="RecursiveMasException">The question is empty or too long, or something went wrong; the message says what and where.</exception>
-    public async IAsyncEnumerable<MasUpdate> AskStreamingAsync(MasQuestion question, AskOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<MasUpdate> AskStreamingAsync(MasQuestion question, AskOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(question);
+        return StreamAsync(question, options, cancellationToken);
+    }
+
+    private async IAsyncEnumerable<MasUpdate> StreamAsync(MasQuestion question, AskOptions? options, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var updates = Channel.CreateUnbounded<MasUpdate>(new UnboundedChannelOptions { SingleReader = true });
@@ -253,6 +278,7 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
             async () =>
             {
                 RecursiveMasRuntime.Initialize();
+                OptionCheck.Require(copy);
                 FoundSystem found = find(new SystemFinder(copy));
                 AskSettings.Resolve(null, copy, found.Style.Defaults);
                 var loader = new SystemLoader(copy, progress, loggerFactory ?? NullLoggerFactory.Instance, cancellationToken);

@@ -44,7 +44,12 @@ public abstract class CheckpointFolder
     /// <param name="assembly">The assembly that holds the files as resources.</param>
     /// <param name="prefix">First part of the resource names, without the slash that follows it.</param>
     /// <exception cref="CheckpointException">The assembly holds no such files.</exception>
-    public static CheckpointFolder FromResources(Assembly assembly, string prefix) => new ResourceFolder(assembly, prefix);
+    public static CheckpointFolder FromResources(Assembly assembly, string prefix)
+    {
+        ArgumentNullException.ThrowIfNull(assembly);
+        ArgumentNullException.ThrowIfNull(prefix);
+        return new ResourceFolder(assembly, prefix);
+    }
 
     /// <summary>Whether the folder holds the file.</summary>
     /// <param name="file">Relative file name.</param>
@@ -104,7 +109,11 @@ public abstract class CheckpointFolder
 
     /// <summary>The file's full name for messages.</summary>
     /// <param name="file">Relative file name.</param>
-    public string Describe(string file) => $"{Name}/{file}";
+    public string Describe(string file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        return $"{Name}/{file}";
+    }
 
     private protected abstract bool ContainsCore(string file);
 

@@ -1,13 +1,18 @@
+using System.Text.Json.Serialization;
+using RecursiveMas.Checks;
+
 namespace RecursiveMas;
 
 /// <summary>What an agent reads: one prompt a question, and the blocks that fill the slots of these prompts.</summary>
 public abstract record AgentRequest
 {
     /// <summary>One prompt for each of the B questions, all with the same slots. Not empty.</summary>
-    public required IReadOnlyList<AgentPrompt> Prompts { get; init; }
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    public required IReadOnlyList<AgentPrompt> Prompts { get; init => field = Given.NotNull(value, nameof(Prompts)); }
 
     /// <summary>The block of each slot, by slot name: <c>[B, m, d]</c> with the receiver's width d. They stay the caller's.</summary>
-    public IReadOnlyDictionary<string, LatentBlock> Blocks { get; init; } = new Dictionary<string, LatentBlock>();
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    public IReadOnlyDictionary<string, LatentBlock> Blocks { get; init => field = Given.NotNull(value, nameof(Blocks)); } = new Dictionary<string, LatentBlock>();
 
     /// <summary>What agents may keep until the end of the run; null to keep nothing.</summary>
     internal Engine.PromptMemory? Memory { get; init; }
@@ -33,7 +38,8 @@ public sealed record WriteRequest : AgentRequest
     public required int MaxNewTokens { get; init; }
 
     /// <summary>How to choose tokens. Default: what the agent's checkpoint says.</summary>
-    public SamplingOptions Sampling { get; init; } = new();
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    public SamplingOptions Sampling { get; init => field = Given.NotNull(value, nameof(Sampling)); } = new();
 
     /// <summary>Identity of each question, which with the seed decides its random numbers; null: its row number.</summary>
     public IReadOnlyList<string>? RowKeys { get; init; }
@@ -46,13 +52,13 @@ public sealed record WriteRequest : AgentRequest
 public sealed class Thought(LatentBlock states, LatentBlock mapped, IReadOnlyList<int> promptTokens) : IDisposable
 {
     /// <summary>States after the final norm, <c>[B, m, d]</c>, before the inner link.</summary>
-    public LatentBlock States { get; } = states;
+    public LatentBlock States { get; } = Given.NotNull(states);
 
     /// <summary>The states after the inner link, <c>[B, m, d]</c>: what outer links read.</summary>
-    public LatentBlock Mapped { get; } = mapped;
+    public LatentBlock Mapped { get; } = Given.NotNull(mapped);
 
     /// <summary>Length of each prompt in positions, blocks included, without padding.</summary>
-    public IReadOnlyList<int> PromptTokens { get; } = promptTokens;
+    public IReadOnlyList<int> PromptTokens { get; } = Given.NotNull(promptTokens);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -63,6 +69,7 @@ public sealed class Thought(LatentBlock states, LatentBlock mapped, IReadOnlyLis
 }
 
 /// <summary>Why a text ended.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<FinishReason>))]
 public enum FinishReason
 {
     /// <summary>The agent wrote its end-of-sequence token.</summary>

@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace RecursiveMas;
 
 /// <summary>Where in a text an answer was found.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<AnswerSource>))]
 public enum AnswerSource
 {
     /// <summary>In a box: <c>\boxed{…}</c>.</summary>

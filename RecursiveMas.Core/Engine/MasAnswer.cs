@@ -1,3 +1,6 @@
+using System.Globalization;
+using RecursiveMas.Checks;
+
 namespace RecursiveMas;
 
 /// <summary>What one agent consumed and produced for one question.</summary>
@@ -17,6 +20,10 @@ public sealed record AgentUsage(int PromptTokens, int LatentVectors, int Generat
 /// <param name="ByAgent">Usage of each agent that took part.</param>
 public sealed record MasUsage(IReadOnlyDictionary<string, AgentUsage> ByAgent)
 {
+    /// <summary>Usage of each agent that took part.</summary>
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    public IReadOnlyDictionary<string, AgentUsage> ByAgent { get; init => field = Given.NotNull(value, nameof(ByAgent)); } = Given.NotNull(ByAgent);
+
     /// <summary>Positions read by all agents.</summary>
     public int PromptTokens => ByAgent.Values.Sum(usage => usage.PromptTokens);
 
@@ -25,6 +32,13 @@ public sealed record MasUsage(IReadOnlyDictionary<string, AgentUsage> ByAgent)
 
     /// <summary>Tokens written by all agents.</summary>
     public int GeneratedTokens => ByAgent.Values.Sum(usage => usage.GeneratedTokens);
+
+    /// <summary>The sums, and what each agent used.</summary>
+    public override string ToString() =>
+        $"{Line(PromptTokens, LatentVectors, GeneratedTokens)} ({string.Join("; ", ByAgent.Select(agent => $"{agent.Key}: {Line(agent.Value.PromptTokens, agent.Value.LatentVectors, agent.Value.GeneratedTokens)}"))})";
+
+    private static string Line(int read, int latent, int written) =>
+        string.Create(CultureInfo.InvariantCulture, $"{read} positions read, {latent} latent steps, {written} tokens written");
 }
 
 /// <summary>The answer to one question.</summary>
@@ -65,4 +79,7 @@ public sealed record MasAnswer
 
     /// <summary>Time of the run that produced the answer, from first prompt to last token.</summary>
     public required TimeSpan Duration { get; init; }
+
+    /// <summary>The answer as written.</summary>
+    public override string ToString() => Text;
 }

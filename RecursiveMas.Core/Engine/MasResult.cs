@@ -1,6 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Runtime.ExceptionServices;
+using System.Text.Json.Serialization;
+using RecursiveMas.Serialization;
 
 namespace RecursiveMas;
 
@@ -17,6 +19,7 @@ public sealed record MasResult
     public MasAnswer? Answer { get; init; }
 
     /// <summary>What went wrong; null if the question was answered.</summary>
+    [JsonConverter(typeof(ErrorConverter))]
     public RecursiveMasException? Error { get; init; }
 
     /// <summary>Whether the question was answered.</summary>
@@ -34,8 +37,7 @@ public sealed record MasResult
     }
 
     /// <summary>The question's place from 0, and the text of the answer or the error's message.</summary>
-    public override string ToString() =>
-        string.Create(CultureInfo.InvariantCulture, $"Question {Index}: {(Succeeded ? Answer.Text : $"{Error?.GetType().Name}: {Error?.Message}")}");
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"Question {Index}{(Succeeded ? "" : " failed")}: {Answer?.Text ?? Error?.Message}");
 }
 
 /// <summary>How far a call with many questions has come.</summary>

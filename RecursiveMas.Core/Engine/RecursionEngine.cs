@@ -28,6 +28,9 @@ public sealed class RecursionEngine
         IRecursionSchedule? schedule = null,
         ILogger<RecursionEngine>? logger = null)
     {
+        ArgumentNullException.ThrowIfNull(graph);
+        ArgumentNullException.ThrowIfNull(agents);
+        ArgumentNullException.ThrowIfNull(links);
         Graph = graph;
         Schedule = schedule ?? RoundSchedule.Instance;
         _agents = agents;
@@ -53,6 +56,7 @@ public sealed class RecursionEngine
     /// <exception cref="NonFiniteException">NaN or infinity appeared; the exception names agent, round and step.</exception>
     public async Task<IReadOnlyList<MasAnswer>> RunAsync(RunRequest request, Action<MasUpdate>? listener = null, CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(request);
         Check(request);
         using var run = new Engine.RecursionRun(this, request, listener, _logger, cancellationToken);
         return await run.RunAsync().ConfigureAwait(false);
@@ -69,12 +73,14 @@ public sealed class RecursionEngine
     {
         foreach (string name in Graph.Agents)
         {
-            if (!_agents.ContainsKey(name))
+            if (_agents.GetValueOrDefault(name) is null)
                 throw new GraphException($"The graph names the agent '{name}', but only these were given: {string.Join(", ", _agents.Keys)}.");
         }
 
         foreach ((string key, IRecursiveLink link) in _links)
         {
+            if (link is null)
+                throw new GraphException($"The link of the edge '{key}' is null. Leave it out, or give one.");
             MasEdge edge = Graph.Edges.FirstOrDefault(edge => edge.Key == key)
                 ?? throw new GraphException($"A link has the key '{key}', which no edge has. Edges: {string.Join(", ", Graph.Edges.Select(edge => edge.Key))}.");
             (int from, int to) = (_agents[edge.From].HiddenSize, _agents[edge.To].HiddenSize);
@@ -93,7 +99,7 @@ public sealed class RecursionEngine
             throw new InvalidOptionException(nameof(RunRequest.Questions), "there is no question. Give at least one.");
         for (int row = 0; row < request.Questions.Count; row++)
         {
-            if (string.IsNullOrWhiteSpace(request.Questions[row].Text))
+            if (string.IsNullOrWhiteSpace(request.Questions[row]?.Text))
                 throw new PromptException($"Question {row + 1} is empty. Give it some text.");
         }
 

@@ -1,6 +1,10 @@
+using System.Text.Json.Serialization;
+using RecursiveMas.Checks;
+
 namespace RecursiveMas;
 
 /// <summary>How agents hand over what they thought.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<MasChannel>))]
 public enum MasChannel
 {
     /// <summary>Latent blocks through outer links. The default.</summary>
@@ -26,10 +30,12 @@ public enum MasChannel
 public sealed record RunRequest
 {
     /// <summary>The questions, at least one.</summary>
-    public required IReadOnlyList<MasQuestion> Questions { get; init; }
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    public required IReadOnlyList<MasQuestion> Questions { get; init => field = Given.NotNull(value, nameof(Questions)); }
 
     /// <summary>Where prompts come from.</summary>
-    public required IPromptSource Prompts { get; init; }
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    public required IPromptSource Prompts { get; init => field = Given.NotNull(value, nameof(Prompts)); }
 
     /// <summary>Number of rounds, at least 1.</summary>
     public required int Rounds { get; init; }
@@ -41,10 +47,12 @@ public sealed record RunRequest
     public required int MaxNewTokens { get; init; }
 
     /// <summary>How tokens are chosen.</summary>
-    public SamplingOptions Sampling { get; init; } = new();
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    public SamplingOptions Sampling { get; init => field = Given.NotNull(value, nameof(Sampling)); } = new();
 
     /// <summary>How agents hand over. Default: latent.</summary>
-    public MasChannel Channel { get; init; } = MasChannel.Latent;
+    /// <exception cref="InvalidOptionException">There is no such channel.</exception>
+    public MasChannel Channel { get; init => field = Given.Defined(value, nameof(Channel)); } = MasChannel.Latent;
 
     /// <summary>Whether agents keep what they have read of a prompt before its first slot until they act again. Default: true.</summary>
     internal bool ReusePrefixes { get; init; } = true;

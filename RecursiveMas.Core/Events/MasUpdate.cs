@@ -1,8 +1,19 @@
+using System.Globalization;
+using System.Text.Json.Serialization;
 using TorchSharp;
 
 namespace RecursiveMas;
 
 /// <summary>Something that happened in a run. Streams, traces, progress bars and logs all listen to these.</summary>
+/// <remarks>Written as JSON by System.Text.Json with its kind as "type" in front, and read back by it, so that an endpoint can hand out a stream as it is.</remarks>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(StageStarted), "stage_started")]
+[JsonDerivedType(typeof(StageCompleted), "stage_completed")]
+[JsonDerivedType(typeof(LatentStepTaken), "latent_step_taken")]
+[JsonDerivedType(typeof(HopCrossed), "hop_crossed")]
+[JsonDerivedType(typeof(TokenWritten), "token_written")]
+[JsonDerivedType(typeof(AnswerPassStarted), "answer_pass_started")]
+[JsonDerivedType(typeof(AnswerReady), "answer_ready")]
 public abstract record MasUpdate
 {
     private protected MasUpdate()
@@ -62,16 +73,25 @@ public sealed record HopCrossed : MasUpdate
     public required IReadOnlyList<long> Shape { get; init; }
 
     /// <summary>Element type in transit; null on the text channel.</summary>
+    [JsonConverter(typeof(JsonStringEnumConverter<torch.ScalarType>))]
     public required torch.ScalarType? Dtype { get; init; }
 
     /// <summary>Smallest Euclidean norm of a vector of the block; 0 if it is empty.</summary>
+    [JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
     public required double SmallestNorm { get; init; }
 
     /// <summary>Mean Euclidean norm of the vectors of the block; 0 if it is empty.</summary>
+    [JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
     public required double MeanNorm { get; init; }
 
     /// <summary>Largest Euclidean norm of a vector of the block; 0 if it is empty.</summary>
+    [JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
     public required double LargestNorm { get; init; }
+
+    /// <summary>Sender, receiver, edge, round, size and norms in one line.</summary>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Agent} to {To} over {Edge} in round {Round}: [{string.Join(", ", Shape)}] {Dtype?.ToString() ?? "text"}, norms {SmallestNorm:G4} to {LargestNorm:G4}, mean {MeanNorm:G4}");
 }
 
 /// <summary>A token has been written.</summary>

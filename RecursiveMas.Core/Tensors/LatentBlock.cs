@@ -18,6 +18,7 @@ public sealed class LatentBlock : IDisposable
     /// <exception cref="GraphException">The values have another number of dimensions.</exception>
     public LatentBlock(Tensor values)
     {
+        ArgumentNullException.ThrowIfNull(values);
         if (values.dim() != 3)
             throw new GraphException($"A latent block has three dimensions (batch, step, width), not {values.dim()}.");
         if (values.requires_grad || !values.is_contiguous())
@@ -61,6 +62,8 @@ public sealed class LatentBlock : IDisposable
     /// <param name="hiddenSize">Width of the receiver.</param>
     public static LatentBlock Empty(int batchSize, int hiddenSize)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(batchSize);
+        ArgumentOutOfRangeException.ThrowIfNegative(hiddenSize);
         using var scope = NewDisposeScope();
         return new LatentBlock(empty([batchSize, 0, hiddenSize], float32));
     }

@@ -56,6 +56,7 @@ public sealed class LatentAgent : IAgent
     /// <inheritdoc/>
     public Task<Thought> ThinkAsync(ThinkRequest request, CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(request);
         if (request.Steps < 1)
             throw new InvalidOptionException(nameof(ThinkRequest.Steps), $"{request.Steps} is not possible; a rollout takes at least 1 step.");
         IRecursiveLink inner = _inner
@@ -66,6 +67,7 @@ public sealed class LatentAgent : IAgent
     /// <inheritdoc/>
     public async IAsyncEnumerable<WriteUpdate> WriteAsync(WriteRequest request, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(request);
         // Whoever stops listening also stops the work.
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var updates = Channel.CreateUnbounded<WriteUpdate>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });

@@ -25,6 +25,7 @@ public static class CausalLanguageModel
     /// <exception cref="NativeLibraryException">libtorch is missing.</exception>
     public static ICausalLanguageModel Load(CheckpointFolder folder, ModelLoadOptions? options = null, ILogger? logger = null)
     {
+        ArgumentNullException.ThrowIfNull(folder);
         RecursiveMasRuntime.Initialize();
         options ??= new ModelLoadOptions();
         ConfigReader config = ConfigReader.Open(folder);
@@ -50,6 +51,7 @@ public static class CausalLanguageModel
     /// <exception cref="NativeLibraryException">libtorch is missing.</exception>
     public static MemoryEstimate EstimateMemory(CheckpointFolder folder, ModelLoadOptions? options = null, MemoryWorkload? workload = null)
     {
+        ArgumentNullException.ThrowIfNull(folder);
         RecursiveMasRuntime.Initialize();
         options ??= new ModelLoadOptions();
         workload ??= new MemoryWorkload();

@@ -1,3 +1,4 @@
+using RecursiveMas.Checks;
 using TorchSharp;
 
 namespace RecursiveMas;
@@ -6,10 +7,12 @@ namespace RecursiveMas;
 public sealed record ModelLoadOptions
 {
     /// <summary>Element type to compute in. Default: <see cref="ModelDtype.Auto"/>.</summary>
-    public ModelDtype Dtype { get; init; } = ModelDtype.Auto;
+    /// <exception cref="InvalidOptionException">There is no such type.</exception>
+    public ModelDtype Dtype { get; init => field = Given.Defined(value, nameof(Dtype)); } = ModelDtype.Auto;
 
     /// <summary>Device to compute on. Default: the CPU.</summary>
-    public torch.Device Device { get; init; } = torch.CPU;
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    public torch.Device Device { get; init => field = Given.NotNull(value, nameof(Device)); } = torch.CPU;
 
     /// <summary>
     /// Copy weights into layouts that compute faster. Without it the weights of a CPU model stay mapped files where no conversion is
@@ -18,5 +21,6 @@ public sealed record ModelLoadOptions
     public bool OptimizeWeights { get; init; } = true;
 
     /// <summary>Where the linear layers of Qwen3.5 round. Default: as transformers 5.3.0.</summary>
-    public GatedDeltaRounding DeltaRounding { get; init; } = new();
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    public GatedDeltaRounding DeltaRounding { get; init => field = Given.NotNull(value, nameof(DeltaRounding)); } = new();
 }

@@ -1,8 +1,11 @@
+using System.Text.Json.Serialization;
 using RecursiveMas.Answers;
+using RecursiveMas.Checks;
 
 namespace RecursiveMas;
 
 /// <summary>By which rules an answer is looked for in a text.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<AnswerExtraction>))]
 public enum AnswerExtraction
 {
     /// <summary>
@@ -22,10 +25,14 @@ public static class AnswerExtractor
     /// <param name="text">What an agent wrote.</param>
     /// <param name="kind">What kind of answer was wanted.</param>
     /// <param name="extraction">By which rules.</param>
+    /// <exception cref="ArgumentNullException">There is no text.</exception>
+    /// <exception cref="InvalidOptionException">There is no such kind or rules.</exception>
     /// <returns>The answer; null if there is none that can be read. An unreadable choice is null too, never a letter.</returns>
     public static ExtractedAnswer? Extract(string text, TaskKind kind, AnswerExtraction extraction = AnswerExtraction.Strict)
     {
         ArgumentNullException.ThrowIfNull(text);
+        Given.Defined(kind, nameof(kind));
+        Given.Defined(extraction, nameof(extraction));
         return extraction == AnswerExtraction.Reference ? ReferenceExtraction.From(text, kind) : StrictExtraction.From(text, kind);
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using RecursiveMas.Systems;
 
 namespace RecursiveMas.Loading;
 
@@ -48,15 +49,18 @@ internal sealed class SystemLoader(MasOptions options, IProgress<MasLoadProgress
 
     private void Check(StyleDefinition style)
     {
-        foreach (string name in options.AgentDevices.Keys.Concat(options.AgentDtypes.Keys))
-        {
-            if (!style.Graph.Agents.Contains(name))
-                throw new InvalidOptionException(nameof(MasOptions.AgentDevices), $"names the agent '{name}', which '{style.Name}' does not have. Agents: {string.Join(", ", style.Graph.Agents)}.");
-        }
+        RequireAgents(options.AgentDevices.Keys, nameof(MasOptions.AgentDevices));
+        RequireAgents(options.AgentDtypes.Keys, nameof(MasOptions.AgentDtypes));
 
         if ((options.Prompts ?? style.Prompts) is not PromptCatalogue prompts)
             return;
         prompts.Require(style.Graph);
         loggers.CreateLogger<SystemLoader>().LogInformation("Prompts: {Name} {Version}, SHA-256 {Hash}", prompts.Name, prompts.Version, prompts.Hash);
+
+        void RequireAgents(IEnumerable<string> names, string option)
+        {
+            if (names.FirstOrDefault(name => !style.Graph.Agents.Contains(name)) is { } unknown)
+                throw new InvalidOptionException(option, $"names the agent '{unknown}', which '{style.Name}' does not have.{NearName.Suggest(unknown, style.Graph.Agents)} Agents: {string.Join(", ", style.Graph.Agents)}.");
+        }
     }
 }

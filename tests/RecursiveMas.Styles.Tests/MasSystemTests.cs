@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using RecursiveMas.Testing;
 using Xunit;
@@ -46,6 +47,22 @@ public class MasSystemTests(SystemFixture fixture) : IClassFixture<SystemFixture
         Assert.True(await updates.MoveNextAsync());
         Assert.IsType<StageStarted>(updates.Current);
         // Leaving here cancels the run; the next question finds a usable system.
+    }
+
+    [Fact]
+    public async Task A_stream_goes_through_JSON_as_it_is()
+    {
+        using var body = new MemoryStream();
+        await JsonSerializer.SerializeAsync(body, fixture.System.AskStreamingAsync(SystemFixture.Question, Token), JsonSerializerOptions.Web, Token);
+        body.Position = 0;
+        List<MasUpdate?> updates = await JsonSerializer.DeserializeAsyncEnumerable<MasUpdate>(body, JsonSerializerOptions.Web, Token).ToListAsync(Token);
+        Assert.Equal(
+            [typeof(AnswerReady), typeof(HopCrossed), typeof(LatentStepTaken), typeof(StageCompleted), typeof(StageStarted), typeof(TokenWritten)],
+            updates.Select(update => update!.GetType()).Distinct().OrderBy(type => type.Name));
+        MasAnswer answer = ((AnswerReady)updates[^1]!).Answer;
+        Assert.Equal((SystemFixture.Question, "13"), (answer.Question.Text, answer.Extracted?.Value));
+        Assert.Equal(answer.Text, string.Concat(updates.OfType<TokenWritten>().Select(token => token.Text)).Trim());
+        Assert.Empty(Samples.Differences(answer.Trace, updates.OfType<HopCrossed>()));
     }
 
     [Theory]
