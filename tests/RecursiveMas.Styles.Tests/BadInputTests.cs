@@ -149,7 +149,7 @@ public class BadInputTests(SystemFixture fixture) : IClassFixture<SystemFixture>
         MasSystem mas = MasSystem.Load(SystemFixture.Name);
         Task<MasAnswer> running = mas.AskAsync(new MasQuestion(SystemFixture.Question), new AskOptions { Rounds = 200 }, TestContext.Current.CancellationToken);
         await mas.DisposeAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => running);
         await Assert.ThrowsAsync<ObjectDisposedException>(() => mas.AskAsync(SystemFixture.Question, TestContext.Current.CancellationToken));
         mas.Dispose();
     }

@@ -28,6 +28,7 @@ public sealed class BoundaryTests(SystemFixture fixture) : IClassFixture<SystemF
         typeof(MasOptions), typeof(AskOptions),
         typeof(AgentUsage), typeof(ExtractedAnswer), typeof(MasAnswer), typeof(MasResult), typeof(MasAskProgress), typeof(MasLoadProgress), typeof(MasMemoryEstimate),
         typeof(MemoryEstimate), typeof(EncodedText), typeof(WriteUpdate), typeof(WrittenText), typeof(ModelConfiguration),
+        typeof(IAnswerReader), typeof(IModelTurns), typeof(ErrorConverter), typeof(ShuffledNeighbours), typeof(PromptRead), typeof(PromptSize),
     ];
 
     private readonly NullabilityInfoContext _nullability = new();
@@ -179,6 +180,10 @@ public sealed class BoundaryTests(SystemFixture fixture) : IClassFixture<SystemF
         _ when type == typeof(IRecursionSchedule) || type == typeof(RoundSchedule) => RoundSchedule.Instance,
         _ when type == typeof(RecursionEngine) => fixture.System.Engine(TaskKind.Math),
         _ when type == typeof(LatentAgent) => Agents()["planner"],
+        _ when type == typeof(StepScheduler) => ((LatentAgent)Agents()["planner"]).Steps,
+        _ when type == typeof(ICausalLanguageModel) => ((LatentAgent)Agents()["planner"]).Model,
+        _ when type == typeof(ModelCache) => ((LatentAgent)Agents()["planner"]).Model.CreateCache(),
+        _ when type == typeof(IAgentSession) || type == typeof(ILatentSession) => Agents()["planner"].OpenAsync().AsTask().GetAwaiter().GetResult(),
         _ when type == typeof(IReadOnlyDictionary<string, IAgent>) => Agents(),
         _ when type == typeof(IReadOnlyDictionary<string, IRecursiveLink>) => new Dictionary<string, IRecursiveLink>(),
         _ when type == typeof(IReadOnlyList<IReadOnlyList<string>>) => fixture.System.Style.Graph.Stages,

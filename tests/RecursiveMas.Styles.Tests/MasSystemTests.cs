@@ -147,7 +147,7 @@ public class MasSystemTests(SystemFixture fixture) : IClassFixture<SystemFixture
     public async Task Zero_latent_steps_leave_the_writer_alone_with_empty_slots()
     {
         MasAnswer answer = await fixture.System.AskAsync(new MasQuestion(SystemFixture.Question), new AskOptions { LatentSteps = 0 }, Token);
-        Assert.All(answer.Trace, hop => Assert.Equal(0, hop.Shape[1]));
+        Assert.All(answer.Trace, hop => Assert.Equal(0, hop.Shape[0]));
         Assert.Equal(["solver"], answer.Usage.ByAgent.Keys);
     }
 
