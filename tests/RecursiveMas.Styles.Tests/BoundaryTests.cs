@@ -1,6 +1,5 @@
 using System.Collections;
 using System.Reflection;
-using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -19,8 +18,8 @@ public sealed class BoundaryTests(SystemFixture fixture) : IClassFixture<SystemF
 {
     private const BindingFlags Declared = BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
-    // What agents, engines and models exchange as tensors, and what plain users never call.
-    private static readonly Type[] s_inner = [typeof(ICausalLanguageModel), typeof(ModelCache), typeof(IRecursiveLink), typeof(IAgent), typeof(IPromptSource), typeof(IRecursionSchedule)];
+    // What agents, engines, models and serializers call: users never do.
+    private static readonly Type[] s_inner = [typeof(ErrorConverter), typeof(ICausalLanguageModel), typeof(ModelCache), typeof(IRecursiveLink), typeof(IAgent), typeof(IPromptSource), typeof(IRecursionSchedule)];
 
     // Options, which are judged when a system is loaded or asked (NameTests), and what the library itself fills and hands out.
     private static readonly Type[] s_judgedLater =
@@ -164,9 +163,6 @@ public sealed class BoundaryTests(SystemFixture fixture) : IClassFixture<SystemF
         _ when type.IsEnum => Activator.CreateInstance(type)!,
         _ when type == typeof((int, int)) => (0, 1),
         _ when type == typeof(RunRequest) => new RunRequest { Questions = [new MasQuestion("x")], Prompts = fixture.System.Style.Prompts, Rounds = 1, LatentSteps = 1, MaxNewTokens = 1 },
-        _ when type == typeof(ErrorConverter) => new ErrorConverter(),
-        _ when type == typeof(Utf8JsonWriter) => new Utf8JsonWriter(Stream.Null),
-        _ when type == typeof(JsonSerializerOptions) => JsonSerializerOptions.Default,
         _ when type == typeof(CancellationToken) => TestContext.Current.CancellationToken,
         _ when type == typeof(MasSystem) => fixture.System,
         _ when type == typeof(MasOptions) => new MasOptions { Rounds = 1, LatentSteps = 1, MaxNewTokens = 1 },
