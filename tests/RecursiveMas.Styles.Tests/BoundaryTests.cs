@@ -1,6 +1,5 @@
 using System.Collections;
 using System.Reflection;
-using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -19,16 +18,15 @@ public sealed class BoundaryTests(SystemFixture fixture) : IClassFixture<SystemF
 {
     private const BindingFlags Declared = BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
-    // What agents, engines and models exchange as tensors, and what plain users never call.
-    private static readonly Type[] s_inner = [typeof(ICausalLanguageModel), typeof(ModelCache), typeof(IRecursiveLink), typeof(IAgent), typeof(IPromptSource), typeof(IRecursionSchedule)];
+    // What agents, engines, models and serializers call: users never do.
+    private static readonly Type[] s_inner = [typeof(ErrorConverter), typeof(ICausalLanguageModel), typeof(ModelCache), typeof(IRecursiveLink), typeof(IAgent), typeof(IPromptSource), typeof(IRecursionSchedule), typeof(IAnswerReader), typeof(IModelTurns), typeof(ShuffledNeighbours)];
 
     // Options, which are judged when a system is loaded or asked (NameTests), and what the library itself fills and hands out.
     private static readonly Type[] s_judgedLater =
     [
         typeof(MasOptions), typeof(AskOptions),
         typeof(AgentUsage), typeof(ExtractedAnswer), typeof(MasAnswer), typeof(MasResult), typeof(MasAskProgress), typeof(MasLoadProgress), typeof(MasMemoryEstimate),
-        typeof(MemoryEstimate), typeof(EncodedText), typeof(WriteUpdate), typeof(WrittenText), typeof(ModelConfiguration),
-        typeof(IAnswerReader), typeof(IModelTurns), typeof(ErrorConverter), typeof(ShuffledNeighbours), typeof(PromptRead), typeof(PromptSize),
+        typeof(MemoryEstimate), typeof(EncodedText), typeof(WriteUpdate), typeof(WrittenText), typeof(ModelConfiguration), typeof(PromptRead), typeof(PromptSize),
     ];
 
     private readonly NullabilityInfoContext _nullability = new();
@@ -165,9 +163,6 @@ public sealed class BoundaryTests(SystemFixture fixture) : IClassFixture<SystemF
         _ when type.IsEnum => Activator.CreateInstance(type)!,
         _ when type == typeof((int, int)) => (0, 1),
         _ when type == typeof(RunRequest) => new RunRequest { Question = new MasQuestion("x"), Prompts = fixture.System.Style.Prompts, Rounds = 1, LatentSteps = 1, MaxNewTokens = 1 },
-        _ when type == typeof(ErrorConverter) => new ErrorConverter(),
-        _ when type == typeof(Utf8JsonWriter) => new Utf8JsonWriter(Stream.Null),
-        _ when type == typeof(JsonSerializerOptions) => JsonSerializerOptions.Default,
         _ when type == typeof(CancellationToken) => TestContext.Current.CancellationToken,
         _ when type == typeof(MasSystem) => fixture.System,
         _ when type == typeof(MasOptions) => new MasOptions { Rounds = 1, LatentSteps = 1, MaxNewTokens = 1 },
