@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace RecursiveMas;
 
 /// <summary>Whose behaviour a system follows where the reference implementation has faults that published figures depend on.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<MasCompatibility>))]
 public enum MasCompatibility
 {
     /// <summary>The right behaviour. The default.</summary>

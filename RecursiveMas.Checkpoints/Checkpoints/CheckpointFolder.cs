@@ -44,7 +44,12 @@ public abstract class CheckpointFolder
     /// <param name="assembly">The assembly that holds the files as resources.</param>
     /// <param name="prefix">First part of the resource names, without the slash that follows it.</param>
     /// <exception cref="CheckpointException">The assembly holds no such files.</exception>
-    public static CheckpointFolder FromResources(Assembly assembly, string prefix) => new ResourceFolder(assembly, prefix);
+    public static CheckpointFolder FromResources(Assembly assembly, string prefix)
+    {
+        ArgumentNullException.ThrowIfNull(assembly);
+        ArgumentNullException.ThrowIfNull(prefix);
+        return new ResourceFolder(assembly, prefix);
+    }
 
     /// <summary>Whether the folder holds the file.</summary>
     /// <param name="file">Relative file name.</param>
@@ -94,7 +99,7 @@ public abstract class CheckpointFolder
     public byte[] ReadAllBytes(string file, long maximumBytes)
     {
         long length = GetLength(file);
-        if (length > maximumBytes)
+        if (length > Math.Min(maximumBytes, Array.MaxLength))
             throw new CheckpointException(Describe(file), $"has {length:N0} bytes, more than the {maximumBytes:N0} that such a file may have.");
         byte[] bytes = new byte[length];
         using Stream stream = OpenRead(file);
@@ -104,7 +109,11 @@ public abstract class CheckpointFolder
 
     /// <summary>The file's full name for messages.</summary>
     /// <param name="file">Relative file name.</param>
-    public string Describe(string file) => $"{Name}/{file}";
+    public string Describe(string file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        return $"{Name}/{file}";
+    }
 
     private protected abstract bool ContainsCore(string file);
 

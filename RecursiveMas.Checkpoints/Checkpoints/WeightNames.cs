@@ -3,7 +3,11 @@ namespace RecursiveMas.Checkpoints;
 /// <summary>One name for the same weight in every checkpoint layout.</summary>
 internal static class WeightNames
 {
-    private static readonly string[] s_wrappers = ["model.", "language_model."];
+    // The last one comes from saving a model inside DataParallel.
+    private static readonly string[] s_wrappers = ["model.", "language_model.", "module."];
+
+    // What torch.compile and sharded training put around the model or any layer of it; no family has a part of such a name.
+    private static readonly string[] s_innerWrappers = ["_orig_mod.", "_fsdp_wrapped_module.", "_checkpoint_wrapped_module."];
 
     // Judged before anything is matched: a multi-token-prediction head has layers and norms of its own.
     private static readonly string[] s_otherParts = ["visual.", "vision_tower.", "multi_modal_projector.", "mtp."];
@@ -12,6 +16,8 @@ internal static class WeightNames
     /// <param name="stored">The name in the file.</param>
     public static string? Normalize(string stored)
     {
+        foreach (string wrapper in s_innerWrappers)
+            stored = stored.Replace(wrapper, "", StringComparison.Ordinal);
         int at = 0;
         for (bool found = true; found;)
         {

@@ -1,6 +1,10 @@
+using System.Text.Json.Serialization;
+using RecursiveMas.Checks;
+
 namespace RecursiveMas;
 
 /// <summary>What a part of a prompt is.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<PromptPartKind>))]
 public enum PromptPartKind
 {
     /// <summary>Wording of the prompt's author.</summary>
@@ -18,17 +22,25 @@ public enum PromptPartKind
 /// <param name="Value">The text, or the name of the slot.</param>
 public readonly record struct PromptPart(PromptPartKind Kind, string Value)
 {
+    /// <summary>What the part is.</summary>
+    /// <exception cref="InvalidOptionException">There is no such kind.</exception>
+    public PromptPartKind Kind { get; init => field = Checks.Given.Defined(value, nameof(Kind)); } = Checks.Given.Defined(Kind, nameof(Kind));
+
+    /// <summary>The text, or the name of the slot. Empty in a default of the type.</summary>
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    public string Value { get => field ?? ""; init => field = Checks.Given.NotNull(value, nameof(Value)); } = Checks.Given.NotNull(Value);
+
     /// <summary>Wording of the prompt's author.</summary>
     /// <param name="text">The wording.</param>
-    public static PromptPart Text(string text) => new(PromptPartKind.Text, text);
+    public static PromptPart Text(string text) => new(PromptPartKind.Text, Checks.Given.NotNull(text));
 
     /// <summary>Text from outside, inserted literally.</summary>
     /// <param name="text">The text.</param>
-    public static PromptPart Given(string text) => new(PromptPartKind.Given, text);
+    public static PromptPart Given(string text) => new(PromptPartKind.Given, Checks.Given.NotNull(text));
 
     /// <summary>A place that a latent block fills.</summary>
     /// <param name="name">Name of the slot, as in the edge that fills it.</param>
-    public static PromptPart Slot(string name) => new(PromptPartKind.Slot, name);
+    public static PromptPart Slot(string name) => new(PromptPartKind.Slot, Checks.Given.NotNull(name));
 }
 
 /// <summary>A prompt of one agent for one question: a system turn and a user turn with slots in their order.</summary>
@@ -36,8 +48,9 @@ public readonly record struct PromptPart(PromptPartKind Kind, string Value)
 /// <param name="User">Parts of the user turn.</param>
 public sealed record AgentPrompt(string? System, IReadOnlyList<PromptPart> User)
 {
-    /// <summary>What the agent has written already: it goes on from there. Null: it begins.</summary>
-    public string? AnswerStart { get; init; }
+    /// <summary>Parts of the user turn.</summary>
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    public IReadOnlyList<PromptPart> User { get; init => field = Given.NotNull(value, nameof(User)); } = Given.NotNull(User);
 
     /// <summary>Whether the user turn is read as it stands, without chat template and system turn, with the special tokens that the tokenizer adds to any text. Default: false.</summary>
     public bool Verbatim { get; init; }
@@ -48,14 +61,18 @@ public sealed record AgentPrompt(string? System, IReadOnlyList<PromptPart> User)
     /// <summary>The prompt with each slot replaced by text, as the text channel hands it over.</summary>
     /// <param name="texts">Text of each slot, by name.</param>
     /// <exception cref="PromptException">A slot has no text.</exception>
-    public AgentPrompt WithSlotTexts(IReadOnlyDictionary<string, string> texts) => this with
+    public AgentPrompt WithSlotTexts(IReadOnlyDictionary<string, string> texts)
     {
-        User = [.. User.Select(part => part.Kind != PromptPartKind.Slot
-            ? part
-            : texts.TryGetValue(part.Value, out string? text)
-                ? PromptPart.Given(text)
-                : throw new PromptException($"The slot '{part.Value}' of the prompt has no text. Add an edge that fills it, or remove the slot."))],
-    };
+        ArgumentNullException.ThrowIfNull(texts);
+        return this with
+        {
+            User = [.. User.Select(part => part.Kind != PromptPartKind.Slot
+                ? part
+                : texts.GetValueOrDefault(part.Value) is { } text
+                    ? PromptPart.Given(text)
+                    : throw new PromptException($"The slot '{part.Value}' of the prompt has no text. Add an edge that fills it, or remove the slot."))],
+        };
+    }
 }
 
 /// <summary>Hands out the prompt of an agent for a question and a round.</summary>

@@ -1,6 +1,10 @@
+using System.Text.Json.Serialization;
+using RecursiveMas.Checks;
+
 namespace RecursiveMas;
 
 /// <summary>What kind of answer a question wants; it selects prompts, and links where a system has several sets.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<TaskKind>))]
 public enum TaskKind
 {
     /// <summary>A short final answer in a box. The default.</summary>
@@ -20,8 +24,13 @@ public enum TaskKind
 /// <param name="Text">The question as the user wrote it; inserted literally into prompts.</param>
 public sealed record MasQuestion(string Text)
 {
+    /// <summary>The question as the user wrote it.</summary>
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    public string Text { get; init => field = Given.NotNull(value, nameof(Text)); } = Given.NotNull(Text);
+
     /// <summary>What kind of answer is wanted. Default: <see cref="TaskKind.Math"/>.</summary>
-    public TaskKind Kind { get; init; } = TaskKind.Math;
+    /// <exception cref="InvalidOptionException">There is no such kind.</exception>
+    public TaskKind Kind { get; init => field = Given.Defined(value, nameof(Kind)); } = TaskKind.Math;
 
     /// <summary>Identity within a data set; with the seed it decides the random numbers of this question. Default: its place in the call.</summary>
     public string? Id { get; init; }

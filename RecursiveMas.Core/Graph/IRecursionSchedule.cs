@@ -1,6 +1,10 @@
+using System.Text.Json.Serialization;
+using RecursiveMas.Checks;
+
 namespace RecursiveMas;
 
 /// <summary>What the agents of a stage do.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<StageAction>))]
 public enum StageAction
 {
     /// <summary>A latent rollout whose block is handed on.</summary>
@@ -14,7 +18,16 @@ public enum StageAction
 /// <param name="Round">The round, from 1.</param>
 /// <param name="Action">What the agents do.</param>
 /// <param name="Agents">The agents that act, blind to each other.</param>
-public sealed record RecursionStage(int Round, StageAction Action, IReadOnlyList<string> Agents);
+public sealed record RecursionStage(int Round, StageAction Action, IReadOnlyList<string> Agents)
+{
+    /// <summary>What the agents do.</summary>
+    /// <exception cref="InvalidOptionException">There is no such action.</exception>
+    public StageAction Action { get; init => field = Given.Defined(value, nameof(Action)); } = Given.Defined(Action, nameof(Action));
+
+    /// <summary>The agents that act, blind to each other.</summary>
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    public IReadOnlyList<string> Agents { get; init => field = Given.NotNull(value, nameof(Agents)); } = Given.NotNull(Agents);
+}
 
 /// <summary>The order in which agents think and write.</summary>
 /// <remarks>Stateless and safe for concurrent calls.</remarks>
@@ -34,6 +47,13 @@ public sealed class RoundSchedule : IRecursionSchedule
 
     /// <inheritdoc/>
     public IEnumerable<RecursionStage> GetStages(MasGraph graph, int rounds)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        Given.AtLeast(1, rounds, nameof(rounds));
+        return Stages(graph, rounds);
+    }
+
+    private static IEnumerable<RecursionStage> Stages(MasGraph graph, int rounds)
     {
         for (int round = 1; round <= rounds; round++)
         {

@@ -1,6 +1,10 @@
+using System.Text.Json.Serialization;
+using RecursiveMas.Checks;
+
 namespace RecursiveMas;
 
 /// <summary>Element type in which a block travels over an edge.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<HopDtype>))]
 public enum HopDtype
 {
     /// <summary>float32, whatever the agents use.</summary>
@@ -17,8 +21,25 @@ public enum HopDtype
 /// <param name="Slot">Name of the slot in the receiver's prompt.</param>
 public sealed record MasEdge(string Key, string From, string To, string Slot)
 {
+    /// <summary>Key of the edge in link manifests.</summary>
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    public string Key { get; init => field = Given.NotNull(value, nameof(Key)); } = Given.NotNull(Key);
+
+    /// <summary>Name of the sender.</summary>
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    public string From { get; init => field = Given.NotNull(value, nameof(From)); } = Given.NotNull(From);
+
+    /// <summary>Name of the receiver.</summary>
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    public string To { get; init => field = Given.NotNull(value, nameof(To)); } = Given.NotNull(To);
+
+    /// <summary>Name of the slot in the receiver's prompt.</summary>
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    public string Slot { get; init => field = Given.NotNull(value, nameof(Slot)); } = Given.NotNull(Slot);
+
     /// <summary>Element type in transit. Default: float32.</summary>
-    public HopDtype Hop { get; init; } = HopDtype.Float32;
+    /// <exception cref="InvalidOptionException">There is no such type.</exception>
+    public HopDtype Hop { get; init => field = Given.Defined(value, nameof(Hop)); } = HopDtype.Float32;
 }
 
 /// <summary>A system as data: its agents, the edges between them, the stages of a round and the agent that writes the answer.</summary>
@@ -31,9 +52,11 @@ public sealed record MasGraph
     /// <exception cref="GraphException">An agent stands in two stages, an edge names an unknown agent, a slot is filled twice, or the writer is unknown or not alone.</exception>
     public MasGraph(IReadOnlyList<IReadOnlyList<string>> stages, IReadOnlyList<MasEdge> edges, string writer)
     {
-        Stages = stages;
-        Edges = edges;
-        Writer = writer;
+        Stages = Given.NotNull(stages);
+        Edges = Given.NotNull(edges);
+        Writer = Given.NotNull(writer);
+        if (stages.Any(stage => stage is null || stage.Contains(null!)) || edges.Contains(null!))
+            throw new GraphException("A stage, an agent's name or an edge is null. Leave it out.");
         Agents = [.. stages.SelectMany(stage => stage)];
         Check();
     }
@@ -52,11 +75,19 @@ public sealed record MasGraph
 
     /// <summary>Edges that end at an agent.</summary>
     /// <param name="agent">Name of the agent.</param>
-    public IEnumerable<MasEdge> EdgesInto(string agent) => Edges.Where(edge => edge.To == agent);
+    public IEnumerable<MasEdge> EdgesInto(string agent)
+    {
+        ArgumentNullException.ThrowIfNull(agent);
+        return Edges.Where(edge => edge.To == agent);
+    }
 
     /// <summary>Edges that begin at an agent.</summary>
     /// <param name="agent">Name of the agent.</param>
-    public IEnumerable<MasEdge> EdgesFrom(string agent) => Edges.Where(edge => edge.From == agent);
+    public IEnumerable<MasEdge> EdgesFrom(string agent)
+    {
+        ArgumentNullException.ThrowIfNull(agent);
+        return Edges.Where(edge => edge.From == agent);
+    }
 
     private void Check()
     {

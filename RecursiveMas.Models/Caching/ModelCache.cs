@@ -10,15 +10,15 @@ namespace RecursiveMas;
 /// </remarks>
 public sealed class ModelCache : IDisposable
 {
-    private readonly object _model;
+    private readonly ModelConfiguration _model;
     private readonly LayerCache[] _layers;
     // Per marked length a fork of each layer that cannot go back by itself.
     private readonly SortedDictionary<int, LayerCache?[]> _marks = [];
     private State _state;
 
-    /// <param name="model">The model that it is for; no other one may use it.</param>
+    /// <param name="model">The model that it is for; no model of another configuration may use it.</param>
     /// <param name="layers">Taken over.</param>
-    internal ModelCache(object model, IEnumerable<LayerCache> layers) => (_model, _layers) = (model, [.. layers]);
+    internal ModelCache(ModelConfiguration model, IEnumerable<LayerCache> layers) => (_model, _layers) = (model, [.. layers]);
 
     private enum State
     {
@@ -36,6 +36,9 @@ public sealed class ModelCache : IDisposable
     /// </summary>
     public long Bytes => _layers.Concat(_marks.Values.SelectMany(mark => mark).OfType<LayerCache>())
         .SelectMany(layer => layer.Memory).Distinct().Sum(memory => memory.Bytes);
+
+    /// <summary>Whether <see cref="Rewind"/> can return to any length without a mark: models without recurrent layers and sliding windows.</summary>
+    public bool RewindsAnywhere => Array.TrueForAll(_layers, layer => layer.RewindsAnywhere);
 
     internal IReadOnlyList<LayerCache> Layers => _layers;
 
@@ -126,9 +129,10 @@ public sealed class ModelCache : IDisposable
 
     /// <summary>Begins a forward call; false if a call with this cache is going on.</summary>
     /// <exception cref="InvalidOptionException">The cache is another model's, or can be used no more.</exception>
-    internal bool TryBegin(object model)
+    internal bool TryBegin(ModelConfiguration model)
     {
-        if (!ReferenceEquals(model, _model))
+        // A model that was unloaded and loaded again goes on with its caches.
+        if (model != _model)
             throw new InvalidOptionException("rows", "A cache was made by another model. Each model works with caches of its own CreateCache only.");
         if (_state == State.InCall)
             return false;

@@ -18,6 +18,6 @@ public record ModelConfiguration
     /// <summary>Most positions that the model was made for.</summary>
     public required int MaxPositions { get; init; }
 
-    /// <summary>Whether the output head is the embedding table.</summary>
+    /// <summary>Whether the output head is the embedding table, as the weights have it once they are loaded.</summary>
     public required bool TiedHead { get; init; }
 }

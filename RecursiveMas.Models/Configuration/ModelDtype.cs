@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace RecursiveMas;
 
 /// <summary>In which element type a model computes.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ModelDtype>))]
 public enum ModelDtype
 {
     /// <summary>

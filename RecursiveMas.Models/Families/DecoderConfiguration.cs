@@ -11,26 +11,32 @@ internal abstract record DecoderConfiguration : ModelConfiguration
 {
     private const int MostLayers = 1 << 10, MostWidth = 1 << 20, MostRows = 1 << 24;
 
-    /// <summary>Reads the common settings; whatever is missing, damaged or unknown is an error that names it.</summary>
+    /// <summary>Reads the common settings; whatever is damaged, unknown, or missing without a default is an error that names it.</summary>
     [SetsRequiredMembers]
-    protected DecoderConfiguration(ConfigReader config, DecoderDefaults? absent = null)
+    protected DecoderConfiguration(ConfigReader config, FamilyDefaults absent)
     {
-        config.Require(!config.Has("quantization_config"), "quantization_config", "none; take the repository with the original weights");
+        Quantization.Refuse(config);
         ModelType = config.ModelType;
-        HiddenSize = config.Count("hidden_size", MostWidth);
-        VocabularySize = config.Count("vocab_size", MostRows, absent?.VocabularySize);
-        LayerCount = config.Count("num_hidden_layers", MostLayers);
-        MaxPositions = config.Count("max_position_embeddings", int.MaxValue, absent?.MaxPositions);
-        TiedHead = config.Bool("tie_word_embeddings", absent?.TiedHead ?? false);
-        IntermediateSize = config.Count("intermediate_size", MostWidth);
-        int queryHeads = config.Count("num_attention_heads", MostWidth, absent?.QueryHeads);
-        int keyValueHeads = config.Count("num_key_value_heads", MostWidth, absent?.KeyValueHeads ?? queryHeads);
+        HiddenSize = Size("hidden_size", MostWidth, absent.HiddenSize);
+        VocabularySize = config.Count("vocab_size", MostRows, absent.VocabularySize);
+        LayerCount = Size("num_hidden_layers", MostLayers, absent.LayerCount);
+        MaxPositions = config.Count("max_position_embeddings", int.MaxValue, absent.MaxPositions);
+        TiedHead = config.LevelOf("tie_word_embeddings").Bool("tie_word_embeddings", absent.TiedHead);
+        IntermediateSize = Size("intermediate_size", MostWidth, absent.IntermediateSize);
+        int queryHeads = config.Count("num_attention_heads", MostWidth, absent.QueryHeads);
+        int keyValueHeads = Or("num_key_value_heads", MostWidth, absent.KeyValueHeads, absent.KeyValueHeadsMayBeNull, queryHeads);
         config.Require(queryHeads % keyValueHeads == 0, "num_key_value_heads", $"a divisor of {queryHeads}");
-        int headSize = config.Count("head_dim", MostWidth / queryHeads, absent?.HeadSize ?? HiddenSize / queryHeads);
-        config.Require(headSize % 2 == 0, "head_dim", "an even number");
+        int headSize = Or("head_dim", MostWidth / queryHeads, absent.HeadSize, absent.HeadSizeMayBeNull, HiddenSize / queryHeads);
+        config.Require(headSize > 0 && headSize % 2 == 0, "head_dim", "an even number");
         Attention = new AttentionSizes(queryHeads, keyValueHeads, headSize);
-        NormEps = config.Positive("rms_norm_eps", absent?.NormEps);
-        QkvBias = OutputBias = config.Bool("attention_bias", false);
+        NormEps = config.Positive("rms_norm_eps", absent.NormEps);
+        QkvBias = OutputBias = absent.HasAttentionBias && config.Bool("attention_bias", false);
+
+        // No file of a text model is saved without these; one that lacks them is damaged.
+        int Size(string name, int most, int value) => config.Count(name, most, config.Nested ? value : null);
+
+        int Or(string name, int most, int? value, bool mayBeNull, int derived) =>
+            (mayBeNull ? config.OptionalCount(name, most, value) : config.Count(name, most, value ?? derived)) ?? derived;
     }
 
     public int IntermediateSize { get; init; }
@@ -50,22 +56,4 @@ internal abstract record DecoderConfiguration : ModelConfiguration
 
     /// <summary>What each layer keeps of earlier positions.</summary>
     public abstract IReadOnlyList<LayerCacheShape> Caches();
-}
-
-/// <summary>Values of fields that the published files of a family may leave out; null where they may not.</summary>
-internal sealed record DecoderDefaults
-{
-    public int? VocabularySize { get; init; }
-
-    public int? MaxPositions { get; init; }
-
-    public bool TiedHead { get; init; }
-
-    public int? QueryHeads { get; init; }
-
-    public int? KeyValueHeads { get; init; }
-
-    public int? HeadSize { get; init; }
-
-    public double? NormEps { get; init; }
 }

@@ -1,5 +1,6 @@
 using RecursiveMas.Caching;
 using RecursiveMas.Layers;
+using RecursiveMas.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -73,7 +74,7 @@ internal sealed class DecoderModel : ICausalLanguageModel
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (capacity < 0)
             throw new InvalidOptionException(nameof(capacity), $"{capacity} is not possible; at least 0 is.");
-        return new ModelCache(this, _caches.Select(shape => shape.Create(capacity, Dtype, Device)));
+        return new ModelCache(Configuration, _caches.Select(shape => shape.Create(capacity, Dtype, Device)));
     }
 
     public void Dispose()
@@ -82,6 +83,7 @@ internal sealed class DecoderModel : ICausalLanguageModel
             return;
         _disposed = true;
         _parts.Dispose();
+        ProcessMemory.Trim();
     }
 
     private void CheckExtents(Tensor embeddings, IReadOnlyList<ForwardRow> rows)
@@ -107,7 +109,7 @@ internal sealed class DecoderModel : ICausalLanguageModel
         {
             for (; begun < rows.Count; begun++)
             {
-                if (rows[begun].Cache?.TryBegin(this) == false)
+                if (rows[begun].Cache?.TryBegin(Configuration) == false)
                     throw new InvalidOptionException(nameof(rows), "A cache stands twice among the rows, or is in use by another call. Each row needs one of its own.");
             }
         }

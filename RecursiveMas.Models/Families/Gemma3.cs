@@ -13,36 +13,41 @@ namespace RecursiveMas.Families;
 /// <summary>Settings of the text part of Gemma 3.</summary>
 internal sealed record Gemma3Configuration : DecoderConfiguration
 {
-    private const int DefaultPattern = 6;
+    private const int DefaultPattern = 6, DefaultWindow = 4096;
     private const double DefaultTheta = 1e6, DefaultLocalTheta = 1e4, DefaultQueryScalar = 256;
+    private const string Activation = "gelu_pytorch_tanh";
 
-    // The published files leave most fields out.
-    private static readonly DecoderDefaults s_absent = new()
+    private static readonly FamilyDefaults s_defaults = new()
     {
         VocabularySize = 262208,
-        MaxPositions = 131072,
-        TiedHead = true,
+        HiddenSize = 2304,
+        IntermediateSize = 9216,
+        LayerCount = 26,
         QueryHeads = 8,
         KeyValueHeads = 4,
         HeadSize = 256,
-        NormEps = 1e-6,
+        MaxPositions = 131072,
+        TiedHead = true,
     };
 
     [SetsRequiredMembers]
     public Gemma3Configuration(ConfigReader config)
-        : base(config, s_absent)
+        : base(config, s_defaults)
     {
-        config.Require(config.OptionalText("hidden_activation") is null or "gelu_pytorch_tanh", "hidden_activation", "gelu_pytorch_tanh");
-        config.Require(!config.Bool("use_bidirectional_attention", false), "use_bidirectional_attention", "false");
-        int window = config.Count("sliding_window", int.MaxValue);
+        config.Require(config.Text("hidden_activation", Activation) == Activation, "hidden_activation", Activation);
+        config.Require(config.OptionalBool("use_bidirectional_attention") != true, "use_bidirectional_attention", "false");
+        int window = config.Count("sliding_window", int.MaxValue, DefaultWindow);
         int pattern = config.Count("sliding_window_pattern", int.MaxValue, config.OptionalInt("_sliding_window_pattern") ?? DefaultPattern);
         bool[] sliding = LayerKinds.Read(config, LayerCount, LayerKinds.Sliding, layer => (layer + 1) % pattern != 0);
         Windows = new ValueList<int?>(sliding.Select(slides => slides ? window : (int?)null));
-        (Rope, LocalRope) = Ropes(config, Attention.HeadSize);
+        (Rope, LocalRope) = RopeReader.ReadByLayerKind(config, Attention.HeadSize, DefaultTheta, DefaultLocalTheta);
         QueryScalar = config.Positive("query_pre_attn_scalar", DefaultQueryScalar);
-        AttentionSoftCap = SoftCap(config, "attn_logit_softcapping");
+        // transformers' class has the field and never looks at it; other libraries compute it.
+        config.Require(!config.Has("attn_logit_softcapping"), "attn_logit_softcapping", "null");
+        double? cap = config.OptionalDouble("final_logit_softcapping");
+        config.Require(cap is null or > 0, "final_logit_softcapping", "null, a positive number");
         // The multimodal class of transformers has no such cap, whatever its configuration says.
-        FinalSoftCap = ModelType == "gemma3_text" ? SoftCap(config, "final_logit_softcapping") : null;
+        FinalSoftCap = ModelType == "gemma3_text" ? cap : null;
     }
 
     /// <summary>Sliding window of each layer, itself included; null for a global layer.</summary>
@@ -57,10 +62,7 @@ internal sealed record Gemma3Configuration : DecoderConfiguration
     /// <summary>Scores are divided by the root of this, not of the head size.</summary>
     public double QueryScalar { get; init; }
 
-    /// <summary>Scores s become cap · tanh(s / cap); null for none.</summary>
-    public double? AttentionSoftCap { get; init; }
-
-    /// <summary>The same for logits.</summary>
+    /// <summary>Logits x become cap · tanh(x / cap); null for none.</summary>
     public double? FinalSoftCap { get; init; }
 
     public override WeightShapes Weights()
@@ -82,28 +84,6 @@ internal sealed record Gemma3Configuration : DecoderConfiguration
     }
 
     public override IReadOnlyList<LayerCacheShape> Caches() => [.. Windows.Select(window => new KeyValueCacheShape(Attention, window))];
-
-    private static (RopeSettings Global, RopeSettings Local) Ropes(ConfigReader config, int channels)
-    {
-        if (config.OptionalObject("rope_parameters") is { } newer)
-            return (Of(newer, LayerKinds.Full), Of(newer, LayerKinds.Sliding));
-        return (
-            RopeSettings.Scaled(config.OptionalObject("rope_scaling"), config.Positive("rope_theta", DefaultTheta), channels),
-            RopeSettings.Scaled(null, config.Positive("rope_local_base_freq", DefaultLocalTheta), channels));
-
-        RopeSettings Of(ConfigReader ropes, string kind)
-        {
-            ConfigReader rope = ropes.OptionalObject(kind) ?? throw ropes.Missing(kind);
-            return RopeSettings.Scaled(rope, rope.Positive("rope_theta"), channels);
-        }
-    }
-
-    private static double? SoftCap(ConfigReader config, string name)
-    {
-        double? cap = config.OptionalDouble(name);
-        config.Require(cap is null or > 0, name, "null, a positive number");
-        return cap;
-    }
 }
 
 /// <summary>x += norm(Attn(norm(x))); x += norm(MLP(norm(x))): the second norm of each pair acts on the branch, before the sum.</summary>
@@ -145,9 +125,9 @@ internal static class Gemma3
         return new DecoderParts
         {
             Embedding = embedding,
+            Head = builder.Head(embedding),
             Layers = [.. config.Windows.Select((window, i) => BuildLayer(config, builder, $"layers.{i}", window, window is null ? global : local))],
             FinalNorm = builder.ZeroCentredNorm(SharedParts.FinalNorm, config.NormEps),
-            Head = builder.Head(embedding),
             Shared = [global, local],
             Finish = config.FinalSoftCap is { } cap ? new SoftCap(cap, builder.Plan.Device) : null,
         };
@@ -157,10 +137,9 @@ internal static class Gemma3
     {
         // The product itself divides by the root of the head size; the rest is folded into the norm of the queries.
         double queryScale = Math.Sqrt(config.Attention.HeadSize / config.QueryScalar);
-        SoftCap? cap = config.AttentionSoftCap is { } value ? new SoftCap(value, builder.Plan.Device) : null;
         return new Gemma3Layer(
             Norm("input_layernorm"),
-            builder.Attention(at, new AttentionShape(config.Attention, window, cap), rotary, Norm("self_attn.q_norm", queryScale), Norm("self_attn.k_norm")),
+            builder.Attention(at, new AttentionShape(config.Attention, window), rotary, Norm("self_attn.q_norm", queryScale), Norm("self_attn.k_norm")),
             Norm("post_attention_layernorm"),
             Norm("pre_feedforward_layernorm"),
             builder.Mlp(at, Activation.GeluTanh),

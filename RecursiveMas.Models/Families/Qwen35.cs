@@ -16,28 +16,39 @@ internal sealed record Qwen35Configuration : DecoderConfiguration
     private const int DefaultInterval = 4, MostHeads = 1 << 12, MostChannels = 1 << 12, MostTaps = 64;
     private const double DefaultRotated = 0.25;
 
+    private static readonly FamilyDefaults s_defaults = new()
+    {
+        VocabularySize = 248320,
+        HiddenSize = 4096,
+        IntermediateSize = 12288,
+        LayerCount = 32,
+        QueryHeads = 16,
+        KeyValueHeads = 4,
+        HeadSize = 256,
+        MaxPositions = 32768,
+    };
+
+    private static readonly GatedDeltaSizes s_deltaDefaults = new(KeyHeads: 16, ValueHeads: 32, KeySize: 128, ValueSize: 128, Kernel: 4);
+
     [SetsRequiredMembers]
     public Qwen35Configuration(ConfigReader config)
-        : base(config)
+        : base(config, s_defaults)
     {
-        config.Require(config.OptionalText("hidden_act") is null or "silu", "hidden_act", "silu");
+        config.Require(config.Text("hidden_act", "silu") is "silu" or "swish", "hidden_act", "silu");
         config.Require(config.OptionalText("output_gate_type") is null or "silu" or "swish", "output_gate_type", "null, silu, swish");
         config.Require(config.Bool("attn_output_gate", true), "attn_output_gate", "true");
         config.Require(config.OptionalText("mamba_ssm_dtype") is null or "float32", "mamba_ssm_dtype", "float32");
         int interval = config.Count("full_attention_interval", int.MaxValue, DefaultInterval);
         LinearLayers = new ValueList<bool>(LayerKinds.Read(config, LayerCount, LayerKinds.Linear, layer => (layer + 1) % interval != 0));
         Delta = new GatedDeltaSizes(
-            config.Count("linear_num_key_heads", MostHeads),
-            config.Count("linear_num_value_heads", MostHeads),
-            config.Count("linear_key_head_dim", MostChannels),
-            config.Count("linear_value_head_dim", MostChannels),
-            config.Count("linear_conv_kernel_dim", MostTaps));
+            config.Count("linear_num_key_heads", MostHeads, s_deltaDefaults.KeyHeads),
+            config.Count("linear_num_value_heads", MostHeads, s_deltaDefaults.ValueHeads),
+            config.Count("linear_key_head_dim", MostChannels, s_deltaDefaults.KeySize),
+            config.Count("linear_value_head_dim", MostChannels, s_deltaDefaults.ValueSize),
+            config.Count("linear_conv_kernel_dim", MostTaps, s_deltaDefaults.Kernel));
         config.Require(Delta.ValueHeads % Delta.KeyHeads == 0, "linear_num_value_heads", $"a multiple of {Delta.KeyHeads}");
-        double rotated = config.OptionalObject("rope_parameters")?.OptionalDouble("partial_rotary_factor") ?? config.Double("partial_rotary_factor", DefaultRotated);
-        int channels = (int)(Attention.HeadSize * rotated);
-        config.Require(rotated is > 0 and <= 1 && channels > 0 && channels % 2 == 0, "partial_rotary_factor", "a share of head_dim that is an even number of channels");
         // Text has the same position on all three axes, where the interleaved multimodal rotation is the plain one.
-        Rope = RopeSettings.Read(config, channels);
+        Rope = RopeReader.ReadOne(config, Attention.HeadSize, DefaultRotated);
     }
 
     /// <summary>For each layer whether its mixer is the gated delta rule rather than softmax attention.</summary>
@@ -113,9 +124,9 @@ internal static class Qwen35
         return new DecoderParts
         {
             Embedding = embedding,
+            Head = builder.Head(embedding),
             Layers = [.. config.LinearLayers.Select((linear, i) => BuildLayer(config, builder, $"layers.{i}", linear, rotary))],
             FinalNorm = builder.ZeroCentredNorm(SharedParts.FinalNorm, config.NormEps),
-            Head = builder.Head(embedding),
             Shared = [rotary],
         };
     }

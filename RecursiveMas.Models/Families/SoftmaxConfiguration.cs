@@ -11,12 +11,11 @@ internal sealed record SoftmaxConfiguration : DecoderConfiguration
 {
     /// <summary>Reads what these families have in common; every window is open.</summary>
     [SetsRequiredMembers]
-    public SoftmaxConfiguration(ConfigReader config)
-        : base(config)
+    public SoftmaxConfiguration(ConfigReader config, FamilyDefaults absent)
+        : base(config, absent)
     {
-        config.Require(config.OptionalText("hidden_act") is null or "silu", "hidden_act", "silu");
-        config.Require(!config.Bool("mlp_bias", false), "mlp_bias", "false");
-        Rope = RopeSettings.Read(config, Attention.HeadSize);
+        config.Require(config.Text("hidden_act", "silu") is "silu" or "swish", "hidden_act", "silu");
+        Rope = RopeReader.ReadOne(config, Attention.HeadSize);
         Windows = new ValueList<int?>(new int?[LayerCount]);
     }
 

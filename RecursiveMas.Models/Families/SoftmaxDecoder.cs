@@ -15,9 +15,9 @@ internal static class SoftmaxDecoder
         return new DecoderParts
         {
             Embedding = embedding,
+            Head = builder.Head(embedding),
             Layers = [.. config.Windows.Select((window, i) => BuildLayer(config, builder, $"layers.{i}", window, rotary))],
             FinalNorm = builder.PlainNorm(SharedParts.FinalNorm, config.NormEps),
-            Head = builder.Head(embedding),
             Shared = [rotary],
         };
     }

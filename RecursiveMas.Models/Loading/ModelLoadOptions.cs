@@ -1,3 +1,5 @@
+using RecursiveMas.Checks;
+using RecursiveMas.Memory;
 using TorchSharp;
 
 namespace RecursiveMas;
@@ -6,10 +8,12 @@ namespace RecursiveMas;
 public sealed record ModelLoadOptions
 {
     /// <summary>Element type to compute in. Default: <see cref="ModelDtype.Auto"/>.</summary>
-    public ModelDtype Dtype { get; init; } = ModelDtype.Auto;
+    /// <exception cref="InvalidOptionException">There is no such type.</exception>
+    public ModelDtype Dtype { get; init => field = Given.Defined(value, nameof(Dtype)); } = ModelDtype.Auto;
 
     /// <summary>Device to compute on. Default: the CPU.</summary>
-    public torch.Device Device { get; init; } = torch.CPU;
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    public torch.Device Device { get; init => field = Given.NotNull(value, nameof(Device)); } = torch.CPU;
 
     /// <summary>
     /// Copy weights into layouts that compute faster. Without it the weights of a CPU model stay mapped files where no conversion is
@@ -20,6 +24,17 @@ public sealed record ModelLoadOptions
     /// <summary>Whether managed kernels compute what they can on a CPU; without them all is left to libtorch, and comes out the same.</summary>
     internal bool ManagedKernels { get; init; } = true;
 
+    /// <summary>What happens if memory is too small for the weights and what loading them takes. Default: <see cref="MemoryCheck.Refuse"/>.</summary>
+    /// <exception cref="InvalidOptionException">There is no such value.</exception>
+    public MemoryCheck MemoryCheck { get; init => field = Given.Defined(value, nameof(MemoryCheck)); } = MemoryCheck.Refuse;
+
+    /// <summary>Whether the processor has bfloat16 units; null to ask it.</summary>
+    internal bool? FastBFloat16 { get; init; }
+
+    /// <summary>Tells what memory there is.</summary>
+    internal Func<HostMemory?> Host { get; init; } = HostMemory.Now;
+
     /// <summary>Where the linear layers of Qwen3.5 round. Default: as transformers 5.3.0.</summary>
-    public GatedDeltaRounding DeltaRounding { get; init; } = new();
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    public GatedDeltaRounding DeltaRounding { get; init => field = Given.NotNull(value, nameof(DeltaRounding)); } = new();
 }

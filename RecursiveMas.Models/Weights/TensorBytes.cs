@@ -22,7 +22,7 @@ internal sealed record TensorSource(string Name, ScalarType Type, long[] Shape, 
 /// <summary>The bytes of tensors in row-major order.</summary>
 internal static class TensorBytes
 {
-    private const int Step = 1 << 24;
+    private const int Step = 1 << 24, Page = 1 << 12;
 
     /// <summary>Hands the bytes of a tensor on in pieces, from whatever device and strides it has.</summary>
     public static void ForEachPart(Tensor tensor, Action<ReadOnlySpan<byte>> take)
@@ -30,7 +30,7 @@ internal static class TensorBytes
         using var scope = NewDisposeScope();
         if (tensor.numel() == 0)
             return;
-        Tensor bytes = TorchNative.ViewDtype(tensor.detach().cpu().contiguous().view(-1), ScalarType.Byte);
+        Tensor bytes = Flat(tensor);
         long length = bytes.size(0);
         for (long at = 0; at < length; at += Step)
         {
@@ -38,6 +38,31 @@ internal static class TensorBytes
             take(part.bytes);
         }
     }
+
+    /// <summary>Whether two tensors of one type and shape hold the same bytes.</summary>
+    /// <param name="one">One tensor.</param>
+    /// <param name="other">The other.</param>
+    /// <param name="samples">How many pages to compare at most, spread over the whole; null for all.</param>
+    public static bool Same(Tensor one, Tensor other, int? samples = null)
+    {
+        using var scope = NewDisposeScope();
+        if (one.numel() == 0)
+            return true;
+        Tensor left = Flat(one), right = Flat(other);
+        long length = left.size(0), piece = samples is null ? Step : Page, pieces = (length + piece - 1) / piece;
+        long compared = Math.Min(samples ?? pieces, pieces);
+        for (long i = 0; i < compared; i++)
+        {
+            long at = (compared == pieces ? i : i * (pieces - 1) / Math.Max(compared - 1, 1)) * piece, size = Math.Min(piece, length - at);
+            using Tensor a = left.narrow(0, at, size), b = right.narrow(0, at, size);
+            if (!a.bytes.SequenceEqual(b.bytes))
+                return false;
+        }
+
+        return true;
+    }
+
+    private static Tensor Flat(Tensor tensor) => TorchNative.ViewDtype(tensor.detach().cpu().contiguous().view(-1), ScalarType.Byte);
 
     /// <summary>Writes a file so that it appears under its name only when it is complete.</summary>
     /// <exception cref="CheckpointException">The system refused to write it.</exception>

@@ -14,6 +14,7 @@ public static class RecursiveMasServiceCollectionExtensions
     public static IServiceCollection AddRecursiveMas(this IServiceCollection services, Action<MasOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(configure);
         services.AddOptions<MasOptions>().Configure(configure);
         services.TryAddSingleton(provider => Load(provider, Options.Options.DefaultName));
         return services;
@@ -26,6 +27,8 @@ public static class RecursiveMasServiceCollectionExtensions
     public static IServiceCollection AddRecursiveMas(this IServiceCollection services, string name, Action<MasOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(configure);
         services.AddOptions<MasOptions>(name).Configure(configure);
         services.TryAddKeyedSingleton(name, (provider, _) => Load(provider, name));
         return services;

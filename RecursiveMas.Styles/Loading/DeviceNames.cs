@@ -1,3 +1,4 @@
+using System.Globalization;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -6,14 +7,21 @@ namespace RecursiveMas.Loading;
 /// <summary>Turns the names of devices that people write into devices that exist.</summary>
 internal static class DeviceNames
 {
+    /// <summary>The one name of a device: "cpu", "cuda:0", "mps:0".</summary>
+    public static string NameOf(Device device) =>
+        device.type == DeviceType.CPU ? "cpu" : $"{device.type.ToString().ToLowerInvariant()}:{Math.Max(device.index, 0)}";
+
     /// <exception cref="InvalidOptionException">The name is unknown or this machine has no such device.</exception>
-    public static Device Parse(string name, string option = nameof(MasOptions.Device))
+    public static Device Parse(string? name, string option = nameof(MasOptions.Device))
     {
-        string[] parts = name.Split(':');
+        string[] parts = (name ?? "").Split(':');
         int index = 0;
-        bool known = parts.Length <= 2 && parts[0] is "cpu" or "cuda" or "mps" && (parts.Length == 1 || (int.TryParse(parts[1], out index) && index >= 0));
+        bool known = parts.Length <= 2 && parts[0] is "cpu" or "cuda" or "mps"
+            && (parts.Length == 1 || int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out index));
         if (!known)
-            throw new InvalidOptionException(option, $"'{name}' is no device. Possible: cpu, cuda, cuda:N, mps.");
+            throw new InvalidOptionException(option, $"{(name is null ? "null" : $"'{name}'")} is no device. Possible: cpu, cuda, cuda:N, mps.");
+        if (index > 0 && parts[0] != "cuda")
+            throw new InvalidOptionException(option, $"'{name}' is no device, because there is only one of the kind {parts[0]}. Write '{parts[0]}'.");
         switch (parts[0])
         {
             case "cpu":

@@ -13,35 +13,72 @@ internal sealed record FoundSystem(StyleDefinition Style, SystemFolder? Folder, 
 /// <summary>Finds systems by name or folder.</summary>
 internal sealed class SystemFinder(MasOptions options)
 {
-    private static string Known => string.Join(", ", StyleCatalogue.All.Select(style => style.Name));
-
     /// <param name="nameOrFolder">Name of a known system, or a folder; null takes the options' folder or style.</param>
     public FoundSystem Find(string? nameOrFolder)
     {
-        string what = nameOrFolder ?? options.Folder ?? options.Style
-            ?? throw new InvalidOptionException(nameof(MasOptions.Style), $"neither a style nor a folder was named. Known styles: {Known}.");
-        if (StyleCatalogue.TryFind(what) is { } known)
-            return Repositories(known, FolderOf(known));
-        string folder = UserPath.Full(what);
-        if (!Directory.Exists(folder))
-            throw new CheckpointException(folder, $"is neither a folder nor the name of a system. Known systems: {Known}.");
-        return IsModel(folder)
-            ? OneModel(StyleCatalogue.Find(options.Style ?? StyleCatalogue.All[0].Name), folder)
-            : In(SystemFolder.FromDirectory(folder));
+        OptionCheck.NotEmpty(nameOrFolder, nameof(nameOrFolder), $"Name a folder or a system, or leave it null to go by the options. Known: {StyleCatalogue.Names}.");
+        StyleDefinition? style = options.Style is { } name ? StyleCatalogue.Find(name) : null;
+        if (nameOrFolder is null)
+        {
+            return options.Folder is { } folder ? In(folder, nameof(MasOptions.Folder), style)
+                : style is not null ? Named(style)
+                : throw new InvalidOptionException(nameof(MasOptions.Style), $"neither a style nor a folder was named. Known styles: {StyleCatalogue.Names}.");
+        }
+
+        if (StyleCatalogue.TryFind(nameOrFolder) is { } known)
+        {
+            RequireSameStyle(known.Name);
+            return Named(known);
+        }
+
+        if (!LooksLikePath(nameOrFolder) && !Directory.Exists(UserPath.Full(nameOrFolder, nameof(nameOrFolder))))
+            throw StyleCatalogue.Unknown(nameOrFolder, nameof(nameOrFolder), "is neither a known system nor a folder");
+        RequireSameFolder(nameOrFolder);
+        return In(nameOrFolder, nameof(nameOrFolder), style);
     }
 
     /// <param name="style">A system of the user's own.</param>
     /// <param name="folder">Folder with its repositories, or of one model for all roles.</param>
-    public FoundSystem Find(StyleDefinition style, string folder) =>
-        IsModel(folder) ? OneModel(style, folder) : Repositories(style, SystemFolder.FromDirectory(folder));
+    public FoundSystem Find(StyleDefinition style, string folder)
+    {
+        RequireSameStyle(style.Name);
+        RequireSameFolder(folder);
+        return In(folder, nameof(folder), style);
+    }
 
-    private static bool IsModel(string folder) =>
-        UserPath.Full(folder) is var full && Directory.Exists(full) && CheckpointFolder.FromDirectory(full).Contains(ConfigReader.FileName);
+    private static bool LooksLikePath(string text) => text.AsSpan().ContainsAny('/', '\\', ':') || text.StartsWith('.') || text.StartsWith('~');
 
-    private static FoundSystem Repositories(StyleDefinition style, SystemFolder folder) =>
-        new(style, folder, style.Graph.Agents.ToDictionary(agent => agent, agent => folder.Require(style.Repositories[agent]), StringComparer.Ordinal));
+    private void RequireSameStyle(string name)
+    {
+        if (options.Style is { } style && style != name)
+            throw Contradiction(nameof(MasOptions.Style), style, name);
+    }
 
-    private FoundSystem In(SystemFolder folder) => Repositories(options.Style is { } name ? StyleCatalogue.Find(name) : Recognise(folder), folder);
+    private void RequireSameFolder(string path)
+    {
+        static string Full(string path, string option) => Path.TrimEndingDirectorySeparator(UserPath.Full(path, option));
+        if (options.Folder is { } folder && Full(folder, nameof(MasOptions.Folder)) != Full(path, nameof(folder)))
+            throw Contradiction(nameof(MasOptions.Folder), folder, path);
+    }
+
+    private static InvalidOptionException Contradiction(string option, string value, string argument) =>
+        new(option, $"'{value}' contradicts '{argument}', which the call names. Leave one of them out.");
+
+    private FoundSystem Named(StyleDefinition style) =>
+        options.Folder is { } folder ? In(folder, nameof(MasOptions.Folder), style)
+        : TinySystemFiles.Systems.Contains(style.Name) ? Repositories(style, SystemFolder.Embedded(style.Name))
+        : Repositories(style, SystemFolder.OfCache(SystemFolder.LocalHubCache()));
+
+    private FoundSystem In(string folder, string option, StyleDefinition? style)
+    {
+        string path = UserPath.Full(folder, option);
+        if (!Directory.Exists(path))
+            throw new CheckpointException(path, $"{option} names this folder, but there is none. Check the path, or name a known system: {StyleCatalogue.Names}.");
+        if (CheckpointFolder.FromDirectory(path).Contains(ConfigReader.FileName))
+            return OneModel(style ?? StyleCatalogue.All[0], path);
+        SystemFolder repositories = SystemFolder.FromDirectory(path);
+        return Repositories(style ?? Recognise(repositories), repositories);
+    }
 
     private FoundSystem OneModel(StyleDefinition style, string path)
     {
@@ -51,16 +88,11 @@ internal sealed class SystemFinder(MasOptions options)
             : throw new InvalidOptionException(nameof(MasOptions.Channel), $"{folder.Name} holds one model without links, which can serve in all roles on the text channel only. Set the channel to Text.");
     }
 
-    private SystemFolder FolderOf(StyleDefinition style)
+    private FoundSystem Repositories(StyleDefinition style, SystemFolder folder)
     {
-        if (options.Folder is { } folder)
-            return SystemFolder.FromDirectory(folder);
-        if (TinySystemFiles.Systems.Contains(style.Name))
-            return SystemFolder.Embedded(style.Name);
-        string cache = SystemFolder.LocalHubCache();
-        return Directory.Exists(cache)
-            ? SystemFolder.FromDirectory(cache)
-            : throw new CheckpointException(cache, $"the system '{style.Name}' is not on this machine: there is no hub cache. Download {string.Join(", ", style.AllRepositories)}, or name the folder that holds them.");
+        // The text channel does without links.
+        MissingRepositories.Require(style, folder, options.Channel == MasChannel.Text ? style.Graph.Agents.Select(style.RepositoryOf) : style.AllRepositories);
+        return new(style, folder, style.Graph.Agents.ToDictionary(agent => agent, agent => folder.Require(style.RepositoryOf(agent)), StringComparer.Ordinal));
     }
 
     private static StyleDefinition Recognise(SystemFolder folder)
@@ -69,10 +101,7 @@ internal sealed class SystemFinder(MasOptions options)
         return complete.Length switch
         {
             1 => complete[0],
-            0 => throw new CheckpointException(
-                folder.Name,
-                $"holds no complete system. Found: {(folder.Repositories.Count == 0 ? "no repositories" : string.Join(", ", folder.Repositories))}. " +
-                $"Needed, for example for {StyleCatalogue.All[0].Name}: {string.Join(", ", StyleCatalogue.All[0].AllRepositories)}."),
+            0 => throw MissingRepositories.NoneComplete(folder),
             _ => throw new CheckpointException(folder.Name, $"holds several systems: {string.Join(", ", complete.Select(style => style.Name))}. Choose one by MasOptions.Style."),
         };
     }

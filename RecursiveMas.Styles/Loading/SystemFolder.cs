@@ -26,6 +26,9 @@ internal abstract class SystemFolder
         return Directory.Exists(full) ? new DirectorySystem(full) : throw new CheckpointException(full, "there is no such folder. Check the path.");
     }
 
+    /// <summary>A hub cache; one that is not there holds nothing.</summary>
+    public static SystemFolder OfCache(string path) => new DirectorySystem(path);
+
     public static SystemFolder Embedded(string system) => new EmbeddedSystem(system);
 
     /// <summary>
@@ -80,7 +83,7 @@ internal abstract class SystemFolder
             };
         }
 
-        private string[] Folders(string pattern) => FileFaults.Read(path, () => Directory.GetDirectories(path, pattern));
+        private string[] Folders(string pattern) => !Directory.Exists(path) ? [] : FileFaults.Read(path, () => Directory.GetDirectories(path, pattern));
 
         private static bool IsCached(string name) => name.StartsWith(CachePrefix, StringComparison.Ordinal);
     }

@@ -42,16 +42,27 @@ public sealed class PromptCatalogue : IPromptSource
     }
 
     /// <inheritdoc/>
-    public AgentPrompt GetPrompt(string agent, int round, MasQuestion question) => _file.Compose(agent, round, question);
+    public AgentPrompt GetPrompt(string agent, int round, MasQuestion question)
+    {
+        ArgumentNullException.ThrowIfNull(agent);
+        ArgumentOutOfRangeException.ThrowIfLessThan(round, 1);
+        ArgumentNullException.ThrowIfNull(question);
+        return _file.Compose(agent, round, question);
+    }
 
     /// <inheritdoc/>
-    public string? GetAnswerPass(MasQuestion question) => _file.AnswerPass.GetValueOrDefault(question.Kind);
+    public string? GetAnswerPass(MasQuestion question)
+    {
+        ArgumentNullException.ThrowIfNull(question);
+        return _file.AnswerPass.GetValueOrDefault(question.Kind);
+    }
 
     /// <summary>A catalogue that comes with the library.</summary>
     /// <param name="name">Its name: that of a style ("sequential", "mixture", "distillation", "deliberation"), of a tiny system, or of a variant ("sequential-question-first", "sequential-letter-only").</param>
     /// <exception cref="InvalidOptionException">There is none of this name; those that exist are listed.</exception>
     public static PromptCatalogue BuiltIn(string name)
     {
+        ArgumentNullException.ThrowIfNull(name);
         using Stream stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"{ResourcePrefix}{name}{ResourceSuffix}")
             ?? throw new InvalidOptionException(nameof(MasOptions.Prompts), $"'{name}' is no catalogue of the library. There are: {string.Join(", ", BuiltInNames)}.");
         byte[] bytes = new byte[stream.Length];

@@ -19,6 +19,7 @@ public sealed partial class HuggingFaceTokenizer
     /// <returns>Done, or DestinationTooSmall if the text of the next ids did not fit.</returns>
     public override OperationStatus Decode(IEnumerable<int> ids, Span<char> destination, out int idsConsumed, out int charsWritten)
     {
+        ArgumentNullException.ThrowIfNull(ids);
         IncrementalDecoder decoder = CreateDecoder(skipSpecialTokens: false);
         idsConsumed = 0;
         charsWritten = 0;

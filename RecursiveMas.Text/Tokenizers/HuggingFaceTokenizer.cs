@@ -72,7 +72,7 @@ public sealed partial class HuggingFaceTokenizer : Tokenizer
         ArgumentNullException.ThrowIfNull(folder);
         RefuseOtherForms(folder);
         byte[] bytes = folder.ReadAllBytes(FileName, CheckpointJson.LargeFile);
-        return Guarded(folder.Name, () =>
+        return Guarded(folder.Describe(FileName), () =>
         {
             TokenizerConfig config = TokenizerConfig.Read(folder);
             return new HuggingFaceTokenizer(PipelineReader.Read(TokenizerJson.Read(bytes, folder.Describe(FileName)), config), config);
@@ -94,8 +94,11 @@ public sealed partial class HuggingFaceTokenizer : Tokenizer
     /// <param name="addSpecialTokens">Whether to add the special tokens that the tokenizer puts around a text, such as a beginning-of-text token.</param>
     /// <param name="parseSpecialTokens">Whether text that looks like a special token becomes that token.</param>
     /// <exception cref="TokenizationException">The text needs the unknown token, which the vocabulary lacks, or an absurdly costly regular expression.</exception>
-    public int[] Encode(string text, bool addSpecialTokens, bool parseSpecialTokens = true) =>
-        _pipeline.Encode(text.AsMemory(), parseSpecialTokens ? RangeFilter.Everything : RangeFilter.Nothing, addSpecialTokens);
+    public int[] Encode(string text, bool addSpecialTokens, bool parseSpecialTokens = true)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return _pipeline.Encode(text.AsMemory(), parseSpecialTokens ? RangeFilter.Everything : RangeFilter.Nothing, addSpecialTokens);
+    }
 
     /// <summary>Encodes a text in which some ranges come from outside and must not yield special tokens.</summary>
     /// <param name="text">The text.</param>
@@ -103,8 +106,12 @@ public sealed partial class HuggingFaceTokenizer : Tokenizer
     /// <param name="protectedRanges">Ranges of the text in UTF-16 code units, in any order. No special token is found that covers any part of them.</param>
     /// <exception cref="ArgumentOutOfRangeException">A range does not lie in the text.</exception>
     /// <exception cref="TokenizationException">See the other overload.</exception>
-    public int[] Encode(string text, bool addSpecialTokens, IEnumerable<Range> protectedRanges) =>
-        _pipeline.Encode(text.AsMemory(), RangeFilter.Outside(Sorted(text, protectedRanges), null), addSpecialTokens);
+    public int[] Encode(string text, bool addSpecialTokens, IEnumerable<Range> protectedRanges)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        ArgumentNullException.ThrowIfNull(protectedRanges);
+        return _pipeline.Encode(text.AsMemory(), RangeFilter.Outside(Sorted(text, protectedRanges), null), addSpecialTokens);
+    }
 
     /// <summary>Encodes a text and tells where each token stands in it.</summary>
     /// <param name="text">The text.</param>
@@ -113,6 +120,7 @@ public sealed partial class HuggingFaceTokenizer : Tokenizer
     /// <exception cref="TokenizationException">See <see cref="Encode(string, bool, bool)"/>.</exception>
     public EncodedText EncodeWithOffsets(string text, bool addSpecialTokens, bool parseSpecialTokens = true)
     {
+        ArgumentNullException.ThrowIfNull(text);
         List<(int Id, int Start, int End)> tokens =
             _pipeline.EncodeWithOffsets(text.AsMemory(), parseSpecialTokens ? RangeFilter.Everything : RangeFilter.Nothing, addSpecialTokens);
         return new EncodedText([.. tokens.Select(token => token.Id)], [.. tokens.Select(token => (token.Start, token.End))]);
@@ -137,7 +145,11 @@ public sealed partial class HuggingFaceTokenizer : Tokenizer
     /// <summary>Decodes ids.</summary>
     /// <param name="ids">The ids; those beyond the vocabulary decode to nothing.</param>
     /// <param name="skipSpecialTokens">Whether special tokens are left out.</param>
-    public string Decode(IEnumerable<int> ids, bool skipSpecialTokens) => Decode([.. ids], skipSpecialTokens);
+    public string Decode(IEnumerable<int> ids, bool skipSpecialTokens)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        return Decode([.. ids], skipSpecialTokens);
+    }
 
     /// <summary>Begins to decode a stream of ids.</summary>
     /// <param name="skipSpecialTokens">Whether special tokens are left out.</param>
@@ -145,7 +157,11 @@ public sealed partial class HuggingFaceTokenizer : Tokenizer
 
     /// <summary>The id of a token as it stands in the vocabulary, or null.</summary>
     /// <param name="token">The token's text, for byte-level vocabularies in their byte alphabet.</param>
-    public int? TokenToId(string token) => _pipeline.IdOf(token);
+    public int? TokenToId(string token)
+    {
+        ArgumentNullException.ThrowIfNull(token);
+        return _pipeline.IdOf(token);
+    }
 
     /// <summary>The token of an id as it stands in the vocabulary, or null.</summary>
     /// <param name="id">The id.</param>
@@ -172,14 +188,16 @@ public sealed partial class HuggingFaceTokenizer : Tokenizer
 
     private int? IdOfRole(string role) => SpecialTokens.TryGetValue(role, out string? token) ? _pipeline.IdOf(token) : null;
 
-    private static (int Start, int End)[] Sorted(string text, IEnumerable<Range> ranges)
+    private static (int Start, int End)[] Sorted(string text, IEnumerable<Range> protectedRanges)
     {
         var result = new List<(int Start, int End)>();
-        foreach (Range range in ranges)
+        foreach (Range range in protectedRanges)
         {
-            (int start, int length) = range.GetOffsetAndLength(text.Length);
-            if (length > 0)
-                result.Add((start, start + length));
+            (int start, int end) = (range.Start.GetOffset(text.Length), range.End.GetOffset(text.Length));
+            if (start < 0 || end < start || end > text.Length)
+                throw new ArgumentOutOfRangeException(nameof(protectedRanges), range, $"The range does not lie in the text of {text.Length} characters.");
+            if (end > start)
+                result.Add((start, end));
         }
 
         // One after the other, without overlap.

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using RecursiveMas.Testing;
 using Xunit;
@@ -48,6 +49,22 @@ public class MasSystemTests(SystemFixture fixture) : IClassFixture<SystemFixture
         // Leaving here cancels the run; the next question finds a usable system.
     }
 
+    [Fact]
+    public async Task A_stream_goes_through_JSON_as_it_is()
+    {
+        using var body = new MemoryStream();
+        await JsonSerializer.SerializeAsync(body, fixture.System.AskStreamingAsync(SystemFixture.Question, Token), JsonSerializerOptions.Web, Token);
+        body.Position = 0;
+        List<MasUpdate?> updates = await JsonSerializer.DeserializeAsyncEnumerable<MasUpdate>(body, JsonSerializerOptions.Web, Token).ToListAsync(Token);
+        Assert.Equal(
+            [typeof(AnswerReady), typeof(HopCrossed), typeof(LatentStepTaken), typeof(StageCompleted), typeof(StageStarted), typeof(TokenWritten)],
+            updates.Select(update => update!.GetType()).Distinct().OrderBy(type => type.Name));
+        MasAnswer answer = ((AnswerReady)updates[^1]!).Answer;
+        Assert.Equal((SystemFixture.Question, "13"), (answer.Question.Text, answer.Extracted?.Value));
+        Assert.Equal(answer.Text, string.Concat(updates.OfType<TokenWritten>().Select(token => token.Text)).Trim());
+        Assert.Empty(Samples.Differences(answer.Trace, updates.OfType<HopCrossed>()));
+    }
+
     [Theory]
     [InlineData(3)]
     [InlineData(60)]
@@ -90,7 +107,7 @@ public class MasSystemTests(SystemFixture fixture) : IClassFixture<SystemFixture
             single.Add((await fixture.System.AskAsync(question, Token)).Text);
         foreach (int batch in new[] { 1, 2, 5 })
         {
-            IReadOnlyList<MasAnswer> many = await fixture.System.AskManyAsync(questions, new AskOptions { BatchSize = batch }, cancellationToken: Token).AnswersAsync();
+            IReadOnlyList<MasAnswer> many = await fixture.System.AskManyAsync(questions, new AskOptions { MaxConcurrency = batch }, cancellationToken: Token).AnswersAsync();
             Assert.Equal(questions, many.Select(answer => answer.Question.Text));
             Assert.Equal(single, many.Select(answer => answer.Text));
         }
@@ -109,9 +126,9 @@ public class MasSystemTests(SystemFixture fixture) : IClassFixture<SystemFixture
     {
         var sampled = new AskOptions { Sampling = new SamplingOptions { DoSample = true, Temperature = 3 }, Seed = 11 };
         MasQuestion[] questions = [.. Enumerable.Range(0, 4).Select(index => new MasQuestion($"Ben has {index + 3} pens. January gets 2. How many pens?"))];
-        string[] first = [.. (await fixture.System.AskManyAsync(questions, sampled with { BatchSize = 4 }, cancellationToken: Token).AnswersAsync()).Select(answer => answer.Text)];
-        string[] again = [.. (await fixture.System.AskManyAsync(questions, sampled with { BatchSize = 4 }, cancellationToken: Token).AnswersAsync()).Select(answer => answer.Text)];
-        string[] alone = [.. (await fixture.System.AskManyAsync(questions, sampled with { BatchSize = 1 }, cancellationToken: Token).AnswersAsync()).Select(answer => answer.Text)];
+        string[] first = [.. (await fixture.System.AskManyAsync(questions, sampled with { MaxConcurrency = 4 }, cancellationToken: Token).AnswersAsync()).Select(answer => answer.Text)];
+        string[] again = [.. (await fixture.System.AskManyAsync(questions, sampled with { MaxConcurrency = 4 }, cancellationToken: Token).AnswersAsync()).Select(answer => answer.Text)];
+        string[] alone = [.. (await fixture.System.AskManyAsync(questions, sampled with { MaxConcurrency = 1 }, cancellationToken: Token).AnswersAsync()).Select(answer => answer.Text)];
         string[] other = [.. (await fixture.System.AskManyAsync(questions, sampled with { Seed = 12 }, cancellationToken: Token).AnswersAsync()).Select(answer => answer.Text)];
         Assert.Equal(first, again);
         Assert.Equal(first, alone);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.Extensions.Logging;
 using RecursiveMas.Checkpoints;
 using RecursiveMas.Configuration;
 using RecursiveMas.Weights;
@@ -27,17 +28,26 @@ internal sealed record ModelSamplingDefaults(string File)
     public int? MinLength { get; init; }
 
     /// <summary>Reads the file; null if the checkpoint has none.</summary>
+    /// <param name="folder">The checkpoint.</param>
+    /// <param name="logger">Warned of unknown keys, and of a file that is not there.</param>
     /// <exception cref="CheckpointException">The file is damaged or a value has the wrong type.</exception>
-    public static ModelSamplingDefaults? Read(CheckpointFolder folder) =>
-        folder.Contains(FileName) ? Parse(CheckpointJson.ReadObject(folder, FileName), folder.Describe(FileName)) : null;
-
-    /// <exception cref="CheckpointException">A value has the wrong type.</exception>
-    public static ModelSamplingDefaults Parse(JsonElement root, string file)
+    /// <exception cref="UnsupportedCheckpointException">A key asks for what is not computed here.</exception>
+    public static ModelSamplingDefaults? Read(CheckpointFolder folder, ILogger? logger = null)
     {
-        var values = new ConfigReader(root, file);
+        if (folder.Contains(FileName))
+            return Parse(CheckpointJson.ReadObject(folder, FileName), folder.Describe(FileName), logger);
+        logger?.LogWarning("{File} is missing: where a call gives no sampling value, the defaults of transformers hold, of which top_k = {TopK} is the one that shows", folder.Describe(FileName), SamplingPlan.DefaultTopK);
+        return null;
+    }
+
+    /// <inheritdoc cref="Read"/>
+    public static ModelSamplingDefaults Parse(JsonElement root, string file, ILogger? logger = null)
+    {
+        ConfigReader values = ConfigReader.Plain(root, file);
+        GenerationKeys.Judge(values, logger);
         return new ModelSamplingDefaults(file)
         {
-            DoSample = values.Has("do_sample") ? values.Bool("do_sample", absent: false) : null,
+            DoSample = values.OptionalBool("do_sample"),
             Temperature = values.OptionalDouble("temperature"),
             TopP = values.OptionalDouble("top_p"),
             TopK = values.OptionalInt("top_k"),

@@ -28,5 +28,6 @@ public sealed record ChatPromptOptions
     public string? TemplateName { get; init; }
 
     /// <summary>Further variables, for example <c>date_string</c>. They win over special tokens of the same name.</summary>
-    public IReadOnlyDictionary<string, object?> Variables { get; init; } = new Dictionary<string, object?>();
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    public IReadOnlyDictionary<string, object?> Variables { get; init => field = value ?? throw new ArgumentNullException(nameof(Variables)); } = new Dictionary<string, object?>();
 }

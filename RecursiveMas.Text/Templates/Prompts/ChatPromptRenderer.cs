@@ -31,11 +31,13 @@ public sealed class ChatPromptRenderer
     /// <returns>The prompt, with special tokens as text.</returns>
     /// <exception cref="ChatTemplateException">The template failed or refuses these messages.</exception>
     /// <exception cref="CheckpointException">The checkpoint has no template of the wanted name.</exception>
-    /// <exception cref="PromptException">The final message cannot be continued.</exception>
+    /// <exception cref="PromptException">A message is null, or the final message cannot be continued.</exception>
     /// <exception cref="InvalidOptionException">Settings contradict each other, or a value has a type that templates cannot hold.</exception>
     public string Render(IReadOnlyList<PromptMessage> messages, ChatPromptOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(messages);
+        if (messages.Contains(null!))
+            throw new PromptException("A message of the conversation is null. Leave it out.");
         options ??= new ChatPromptOptions();
         if (options is { ContinueFinalMessage: true, AddGenerationPrompt: true })
             throw new InvalidOptionException(nameof(options.ContinueFinalMessage), "a prompt ends either inside the last message or with a new turn: set AddGenerationPrompt to false.");

@@ -17,7 +17,8 @@ public sealed record PromptMessage
     }
 
     /// <summary>Who speaks.</summary>
-    public string Role { get; init; }
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    public string Role { get; init => field = value ?? throw new ArgumentNullException(nameof(Role)); }
 
     /// <summary>Text, a list of parts, or null.</summary>
     public object? Content { get; init; }
@@ -26,5 +27,6 @@ public sealed record PromptMessage
     public bool HasContent { get; init; } = true;
 
     /// <summary>Everything else that the message carries, for example <c>tool_calls</c>, <c>tool_call_id</c>, <c>name</c> or <c>reasoning_content</c>.</summary>
-    public IReadOnlyDictionary<string, object?> Fields { get; init; } = new Dictionary<string, object?>();
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    public IReadOnlyDictionary<string, object?> Fields { get; init => field = value ?? throw new ArgumentNullException(nameof(Fields)); } = new Dictionary<string, object?>();
 }

@@ -132,17 +132,14 @@ public sealed class FamilyTraitTests : IDisposable
         model.Forward(x, [new ForwardRow((int)x.size(0), null)], (layer, state) => TensorChecks.Close(x, state, 1e-6, $"state {layer}"));
     }
 
-    [Theory]
-    [InlineData("attn_logit_softcapping")]
-    [InlineData("final_logit_softcapping")]
-    public void Gemma_caps_as_configured(string name)
+    [Fact]
+    public void Gemma_caps_its_logits_as_configured()
     {
         using var scope = NewDisposeScope();
         using var mode = inference_mode(true);
         Tensor Logits(double? cap, Tensor x)
         {
-            using var checkpoint = new TinyCheckpoint(TinyCheckpoint.ConfigOf("gemma3_text", (name, cap)));
-            Set(checkpoint, "layers.0.self_attn.q_norm.weight", full(16, 3f));
+            using var checkpoint = new TinyCheckpoint(TinyCheckpoint.ConfigOf("gemma3_text", ("final_logit_softcapping", cap)));
             using DecoderModel model = checkpoint.Load();
             using ModelCache cache = model.CreateCache();
             return model.Logits(model.ReadInPieces(x, cache, 17, 3, 1));
@@ -151,10 +148,7 @@ public sealed class FamilyTraitTests : IDisposable
         Tensor x = Random(21, 24), plain = Logits(null, x);
         // So high that it changes nothing, then so low that it does.
         TensorChecks.Close(plain, Logits(1e6, x), 1e-4);
-        Tensor capped = Logits(0.5, x);
-        Assert.True((capped - plain).abs().max().ToDouble() > 1e-2, "the cap changed nothing");
-        if (name == "final_logit_softcapping")
-            TensorChecks.Close((plain / 0.5).tanh() * 0.5, capped, 1e-5);
+        TensorChecks.Close((plain / 0.5).tanh() * 0.5, Logits(0.5, x), 1e-5);
     }
 
     [Fact]

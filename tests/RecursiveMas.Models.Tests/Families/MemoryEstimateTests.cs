@@ -118,12 +118,14 @@ public class MemoryEstimateTests
         Assert.Contains("layers.1.linear_attn.A_log", error.Message, StringComparison.Ordinal);
     }
 
-    private static TinyCheckpoint Large(string family)
+    internal static TinyCheckpoint Large(string family, bool tied = true)
     {
         List<(string, JsonNode?)> changes =
         [
             ("hidden_size", 512), ("intermediate_size", 1536), ("vocab_size", 16000), ("num_hidden_layers", 4), ("num_attention_heads", 8), ("num_key_value_heads", 4), ("head_dim", 64),
         ];
+        if (!tied)
+            changes.Add(("tie_word_embeddings", false));
         if (family == "gemma3_text")
             changes.Add(("layer_types", new JsonArray("sliding_attention", "full_attention", "sliding_attention", "full_attention")));
         if (family == "qwen3_5_text")

@@ -17,6 +17,10 @@ public class WeightLayoutTests
         { "language_model.model.", "language_model." },
         { "model.language_model.language_model.", "" },
         { "model.language_model.language_model.language_model.", "model." },
+        { "module.model.", "module." },
+        { "_orig_mod.model.", "_orig_mod." },
+        { "_orig_mod.module.model.language_model.", "_orig_mod.module." },
+        { "model._fsdp_wrapped_module.", "" },
     };
 
     [Theory]
@@ -106,26 +110,99 @@ public class WeightLayoutTests
         Assert.Contains("norm.weight", error.Message, StringComparison.Ordinal);
     }
 
+    // What the configuration says, and what is stored: a head of other values, one that equals the embedding, none; or a head alone.
     [Theory]
-    [InlineData(false, true, "lm_head.weight")]
-    [InlineData(false, false, "embed_tokens.weight")]
-    [InlineData(true, true, "embed_tokens.weight")]
-    [InlineData(true, false, "embed_tokens.weight")]
-    public void The_head_is_the_stored_one_or_the_embedding(bool tied, bool stored, string expected)
+    [InlineData(false, "other", false)]
+    [InlineData(true, "other", false)]
+    [InlineData(false, "equal", true)]
+    [InlineData(true, "equal", true)]
+    [InlineData(true, "none", true)]
+    [InlineData(true, "alone", true)]
+    public void The_head_is_the_embedding_where_the_weights_say_so(bool flag, string stored, bool shared)
     {
         using var scope = NewDisposeScope();
         using var mode = inference_mode(true);
-        using var checkpoint = new TinyCheckpoint(TinyCheckpoint.ConfigOf("qwen2", ("tie_word_embeddings", tied)));
+        using var checkpoint = new TinyCheckpoint(TinyCheckpoint.ConfigOf("qwen2", ("tie_word_embeddings", flag)));
+        Tensor embedding = checkpoint.Weights["embed_tokens.weight"], head = stored == "other" ? randn(50, 24) : embedding;
         checkpoint.Weights.Remove("lm_head.weight", out Tensor? previous);
         previous?.Dispose();
-        if (stored)
-            checkpoint.Weights.Add("lm_head.weight", randn(50, 24).DetachFromDisposeScope());
+        if (stored != "none")
+            checkpoint.Weights.Add("lm_head.weight", head.clone().DetachFromDisposeScope());
+        if (stored == "alone")
+            checkpoint.Weights.Remove("embed_tokens.weight");
         foreach (bool optimized in new[] { false, true })
         {
-            using DecoderModel model = checkpoint.Load(new ModelLoadOptions { Dtype = ModelDtype.Float32, OptimizeWeights = optimized });
-            Tensor hidden = randn(1, 3, 24);
-            TensorChecks.Close(nn.functional.linear(hidden, checkpoint.Weights[expected]), model.Logits(hidden), 1e-5);
+            var options = new ModelLoadOptions { Dtype = ModelDtype.Float32, OptimizeWeights = optimized };
+            using DecoderModel model = checkpoint.Load(options);
+            Assert.Equal(shared, model.Configuration.TiedHead);
+            Tensor hidden = randn(1, 3, 24), ids = arange(7, ScalarType.Int64).unsqueeze(0);
+            TensorChecks.Close(nn.functional.linear(hidden, head), model.Logits(hidden), 1e-5);
+            TensorChecks.Close(embedding.narrow(0, 0, 7).unsqueeze(0), model.Embed(ids), 0);
+            // A head that is shared is no second matrix.
+            MemoryEstimate estimate = CausalLanguageModel.EstimateMemory(checkpoint.Folder, options with { OptimizeWeights = false });
+            long others = checkpoint.Weights.Where(weight => weight.Key != "lm_head.weight" && weight.Key != "embed_tokens.weight").Sum(weight => weight.Value.numel());
+            Assert.Equal((others + ((shared ? 1 : 2) * embedding.numel())) * sizeof(float), estimate.MappedWeights + estimate.PrivateWeights);
         }
+
+        if (stored == "alone")
+            embedding.Dispose();
+    }
+
+    [Fact]
+    public void A_head_that_differs_in_one_value_is_used()
+    {
+        using var scope = NewDisposeScope();
+        using var mode = inference_mode(true);
+        using var checkpoint = new TinyCheckpoint(TinyCheckpoint.ConfigOf("llama"));
+        Tensor head = checkpoint.Weights["embed_tokens.weight"].clone().DetachFromDisposeScope();
+        head[49, 23] += 1;
+        checkpoint.Weights.Add("lm_head.weight", head);
+        using DecoderModel model = checkpoint.Load();
+        Assert.False(model.Configuration.TiedHead);
+        Tensor hidden = randn(1, 3, 24);
+        TensorChecks.Close(nn.functional.linear(hidden, head), model.Logits(hidden), 1e-5);
+    }
+
+    [Fact]
+    public void A_head_of_another_element_type_is_one_of_its_own()
+    {
+        using var checkpoint = new TinyCheckpoint(TinyCheckpoint.ConfigOf("llama"));
+        checkpoint.Weights.Add("lm_head.weight", checkpoint.Weights["embed_tokens.weight"].to_type(ScalarType.BFloat16));
+        using DecoderModel model = checkpoint.Load();
+        Assert.False(model.Configuration.TiedHead);
+    }
+
+    [Fact]
+    public void A_missing_head_is_an_error_unless_the_embedding_stands_in_for_it()
+    {
+        using var checkpoint = new TinyCheckpoint(TinyCheckpoint.ConfigOf("qwen2", ("tie_word_embeddings", false)));
+        checkpoint.Weights.Remove("lm_head.weight", out Tensor? head);
+        head!.Dispose();
+        CheckpointException error = Assert.Throws<CheckpointException>(() => checkpoint.Load());
+        Assert.Contains("lm_head.weight", error.Message, StringComparison.Ordinal);
+        Assert.Contains("tie_word_embeddings", error.Message, StringComparison.Ordinal);
+        Assert.Throws<CheckpointException>(() => CausalLanguageModel.EstimateMemory(checkpoint.Folder));
+    }
+
+    [Theory]
+    [InlineData("student.model.", "'student.model.'")]
+    [InlineData("base_model.model.model.", "'base_model.model.model.'")]
+    public void An_unknown_prefix_is_named(string prefix, string named)
+    {
+        using var checkpoint = new TinyCheckpoint(TinyCheckpoint.ConfigOf("llama"));
+        CheckpointException error = Assert.Throws<CheckpointException>(() => checkpoint.Load(rename: name => prefix + name));
+        Assert.Contains(named, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_adapter_that_was_not_merged_is_named()
+    {
+        using var checkpoint = new TinyCheckpoint(TinyCheckpoint.ConfigOf("llama"));
+        const string Name = "layers.0.self_attn.q_proj";
+        checkpoint.Weights.Remove($"{Name}.weight", out Tensor? weight);
+        checkpoint.Weights.Add($"{Name}.base_layer.weight", weight!);
+        checkpoint.Weights.Add($"{Name}.lora_A.default.weight", ones(2, 24));
+        Assert.Contains("adapter", Assert.Throws<CheckpointException>(() => checkpoint.Load()).Message, StringComparison.Ordinal);
     }
 
     [Fact]
