@@ -45,12 +45,12 @@ internal sealed class GatedDeltaCache(GatedDeltaSizes sizes, ScalarType dtype, D
 
     /// <summary>Both for writing into: zeros before the first position, copies where others hold them too.</summary>
     /// <param name="added">Number of new positions, whose columns and state the caller will write.</param>
-    public (Tensor Columns, Tensor State) Write(int added)
+    public (SharedTensor Columns, SharedTensor State) Write(int added)
     {
         Length += added;
         _columns = Own(_columns, () => zeros([sizes.Kernel - 1, sizes.Channels], dtype, device));
         _state = Own(_state, () => zeros([sizes.ValueHeads, sizes.KeySize, sizes.ValueSize], float32, device));
-        return (_columns.Data, _state.Data);
+        return (_columns, _state);
     }
 
     public override LayerCache Fork()

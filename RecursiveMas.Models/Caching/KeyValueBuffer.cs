@@ -13,12 +13,8 @@ internal sealed class KeyValueBuffer(AttentionSizes sizes, int capacity, ScalarT
     : SharedTensor(empty([2, sizes.KeyValueHeads, capacity, sizes.HeadSize], dtype, device))
 {
     private int _written;
-    private nint _address;
 
     public int Capacity => capacity;
-
-    /// <summary>Where the buffer lies, on a CPU.</summary>
-    public nint Address => _address != 0 ? _address : _address = Locate();
 
     /// <summary>[KV, count, D] from an entry on.</summary>
     public Tensor Keys(int start, int count) => Data.select(0, 0).narrow(1, start, count);
@@ -35,14 +31,5 @@ internal sealed class KeyValueBuffer(AttentionSizes sizes, int capacity, ScalarT
             return false;
         _written = at + added;
         return true;
-    }
-
-    private unsafe nint Locate()
-    {
-        // One element is enough, and a span over a large buffer is not possible.
-        using Tensor flat = Data.view(-1);
-        using Tensor first = flat.narrow(0, 0, 1);
-        fixed (byte* start = first.bytes)
-            return (nint)start;
     }
 }

@@ -1,3 +1,4 @@
+using RecursiveMas.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -8,6 +9,7 @@ namespace RecursiveMas.Caching;
 internal class SharedTensor
 {
     private int _holders = 1;
+    private nint _address;
 
     /// <param name="data">Taken over, and out of its dispose scope.</param>
     public SharedTensor(Tensor data)
@@ -19,6 +21,9 @@ internal class SharedTensor
     public Tensor Data { get; }
 
     public long Bytes { get; }
+
+    /// <summary>Where the memory lies, on a CPU.</summary>
+    public unsafe nint Address => _address != 0 ? _address : _address = (nint)TensorMemory.Address(Data);
 
     /// <summary>Whether nobody else holds it, so that anything in it may be overwritten.</summary>
     public bool HeldOnce => Volatile.Read(ref _holders) == 1;

@@ -103,6 +103,33 @@ internal static unsafe class RowKernels
             x[i] = T.Narrow(T.Widen(x[i]) * T.Widen(T.Narrow(1 / (1 + MathF.Exp(-T.Widen(gate[i]))))));
     }
 
+    /// <summary>y = w · cast(x̂) · silu(gate) of each head.</summary>
+    /// <param name="x">[rows, heads, width].</param>
+    /// <param name="weight">[width].</param>
+    /// <param name="gate">[rows, heads, width], rows <paramref name="stride"/> apart.</param>
+    /// <param name="y">[rows, heads, width].</param>
+    /// <param name="rows">Number of rows.</param>
+    /// <param name="heads">Heads of a row.</param>
+    /// <param name="width">Channels of a head.</param>
+    /// <param name="stride">Elements between the beginnings of the gates of two rows.</param>
+    /// <param name="eps">Added to the mean of squares.</param>
+    /// <param name="roundProduct">Whether the product with the weight is rounded before that with the gate.</param>
+    public static void GatedRmsNorm<T>(T* x, float* weight, T* gate, T* y, int rows, int heads, int width, nint stride, float eps, bool roundProduct)
+        where T : unmanaged, IElement<T>
+    {
+        KernelThreads.For(rows, (long)ExpWork * rows * heads * width, (first, end) =>
+        {
+            for (int row = first; row < end; row++)
+            {
+                for (int head = 0; head < heads; head++)
+                {
+                    nint at = (((nint)row * heads) + head) * width;
+                    GatedRmsNorm(x + at, weight, gate + (row * stride) + (head * width), y + at, width, eps, roundProduct);
+                }
+            }
+        });
+    }
+
     /// <summary>Rounds numbers to what an element type holds.</summary>
     public static void Round<T>(Span<float> values)
         where T : unmanaged, IElement<T>
@@ -143,6 +170,32 @@ internal static unsafe class RowKernels
 
         for (; i < width; i++)
             to[i] = T.Narrow(T.Widen(T.Narrow(TActivation.Apply(new Vector<float>(T.Widen(gate[i])))[0])) * T.Widen(up[i]));
+    }
+
+    private static void GatedRmsNorm<T>(T* x, float* weight, T* gate, T* y, int width, float eps, bool roundProduct)
+        where T : unmanaged, IElement<T>
+    {
+        float factor = 1 / MathF.Sqrt((SumOfSquares(x, width) / width) + eps);
+        var factors = new Vector<float>(factor);
+        int i = 0;
+        for (; i <= width - Block.Length; i += Block.Length)
+        {
+            T.Load(x + i, out Vector<float> low, out Vector<float> high);
+            T.Load(gate + i, out Vector<float> lowGate, out Vector<float> highGate);
+            low = T.Round(low * factors) * Vector.Load(weight + i);
+            high = T.Round(high * factors) * Vector.Load(weight + i + Block.Half);
+            if (roundProduct)
+                (low, high) = (T.Round(low), T.Round(high));
+            T.Store(y + i, low * Silu.Apply(lowGate), high * Silu.Apply(highGate));
+        }
+
+        for (; i < width; i++)
+        {
+            float product = T.Widen(T.Narrow(T.Widen(x[i]) * factor)) * weight[i], gated = T.Widen(gate[i]);
+            if (roundProduct)
+                product = T.Widen(T.Narrow(product));
+            y[i] = T.Narrow(product * (gated / (1 + MathF.Exp(-gated))));
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -17,6 +17,7 @@ internal sealed class GatedDeltaAttention : IDisposable
     private readonly bool _normInModelDtype;
     private readonly Tensor _eps;
     private readonly Tensor _queryScale;
+    private readonly GatedDeltaKernels _kernels;
 
     /// <summary>Takes the weights over.</summary>
     /// <param name="sizes">Extents.</param>
@@ -27,15 +28,16 @@ internal sealed class GatedDeltaAttention : IDisposable
         (_sizes, _weights, _normInModelDtype) = (sizes, weights, normInModelDtype);
         _eps = tensor(NormEps, float32, weights.Rate.device);
         _queryScale = tensor((float)(1 / Math.Sqrt(sizes.KeySize)), float32, weights.Rate.device);
+        _kernels = new GatedDeltaKernels(sizes, weights, normInModelDtype, NormEps);
     }
 
     /// <summary>[N, H] to [N, H]; the caches of the rows' layer go on by the new positions.</summary>
     public Tensor Forward(Tensor x, ForwardContext context, int layer)
     {
-        Tensor[] parts = _weights.Inputs.Forward(x);
-        Tensor mixed = Mixed(parts, context, layer); // [N, heads, d_v]
-        Tensor gate = parts[1].view(context.Positions, _sizes.ValueHeads, _sizes.ValueSize);
-        return _weights.Output.Forward(_weights.Norm.Forward(mixed, gate).reshape(context.Positions, _sizes.Values));
+        Tensor inputs = _weights.Inputs.ForwardJoined(x); // [N, channels + values + 2 · heads]
+        Tensor mixed = Mixed(inputs, context, layer); // [N, values]
+        Tensor gate = inputs.narrow(1, _sizes.Channels, _sizes.Values);
+        return _weights.Output.Forward(_weights.Norm.Forward(mixed, gate, _sizes.ValueSize, context));
     }
 
     public void Dispose()
@@ -45,13 +47,17 @@ internal sealed class GatedDeltaAttention : IDisposable
         _queryScale.Dispose();
     }
 
-    /// <summary>Convolution and rule; rows of equal length are computed together.</summary>
-    private Tensor Mixed(Tensor[] parts, ForwardContext context, int layer)
+    /// <summary>Convolution and rule: by kernels where they serve, else rows of equal length together.</summary>
+    private Tensor Mixed(Tensor inputs, ForwardContext context, int layer)
     {
-        RowSpan[][] groups = [.. context.Rows.ToArray().GroupBy(row => (row.Length, row.Cache is null)).Select(group => group.ToArray())];
-        if (groups.Length == 1)
-            return Group(parts, groups[0], layer).reshape(context.Positions, _sizes.ValueHeads, _sizes.ValueSize);
-        Tensor mixed = empty([context.Positions, _sizes.ValueHeads, _sizes.ValueSize], parts[0].dtype, parts[0].device);
+        ILookup<bool, RowSpan> rows = context.Rows.ToArray().ToLookup(row => context.UseKernels && row.Cache is not null && row.Length <= FewSteps);
+        RowSpan[][] groups = [.. rows[false].GroupBy(row => (row.Length, row.Cache is null)).Select(group => group.ToArray())];
+        Tensor[] parts = inputs.split([_sizes.Channels, _sizes.Values, _sizes.ValueHeads, _sizes.ValueHeads], 1);
+        if (groups.Length == 1 && !rows[true].Any())
+            return Group(parts, groups[0], layer).reshape(context.Positions, _sizes.Values);
+        Tensor mixed = empty([context.Positions, _sizes.Values], inputs.dtype, inputs.device);
+        if (rows[true].Any())
+            _kernels.Forward(inputs, rows[true].ToArray(), layer, mixed);
         foreach (RowSpan[] group in groups)
         {
             Tensor outputs = Group(parts, group, layer);
@@ -63,7 +69,7 @@ internal sealed class GatedDeltaAttention : IDisposable
     }
 
     /// <summary>Rows of equal length T, all or none with caches.</summary>
-    /// <returns>[B, T, heads, d_v] in the model's dtype.</returns>
+    /// <returns>[B, T, values] in the model's dtype.</returns>
     private Tensor Group(Tensor[] parts, RowSpan[] rows, int layer)
     {
         int t = rows[0].Length;
@@ -77,7 +83,7 @@ internal sealed class GatedDeltaAttention : IDisposable
             : GatedDeltaRule.Chunked(input, before);
         for (int i = 0; i < caches?.Length; i++)
             caches[i].Update(t, columns[i].clone(), inPlace && ReferenceEquals(state, before) ? caches[i].State! : state[i].clone());
-        return output.to_type(parts[0].dtype);
+        return output.to_type(parts[0].dtype).reshape(rows.Length, t, _sizes.Values);
     }
 
     /// <summary>[N, X] to [B, T, X] of rows of equal length.</summary>

@@ -24,6 +24,9 @@ internal abstract class RmsNorm : IDisposable
         });
     }
 
+    /// <summary>Element type of the weight.</summary>
+    public ScalarType Dtype => Weight.dtype;
+
     protected Tensor Weight { get; }
 
     protected double Eps { get; }
@@ -106,5 +109,38 @@ internal sealed class GatedRmsNorm(PlainRmsNorm norm) : IDisposable
     public Tensor Forward(Tensor x, Tensor gate) =>
         (norm.Forward(x) * nn.functional.silu(gate.to_type(ScalarType.Float32))).to_type(x.dtype);
 
+    /// <summary>The same for the heads of a forward call, side by side.</summary>
+    /// <param name="x">[N, heads · size].</param>
+    /// <param name="gate">[N, heads · size], rows of something wider.</param>
+    /// <param name="size">Channels of a head.</param>
+    /// <param name="context">The call.</param>
+    /// <returns>[N, heads · size].</returns>
+    public Tensor Forward(Tensor x, Tensor gate, int size, ForwardContext context)
+    {
+        int heads = (int)x.size(1) / size;
+        if (!context.UseKernels)
+            return Forward(x.view(context.Positions, heads, size), gate.reshape(context.Positions, heads, size)).view(x.shape);
+        Tensor y = empty_like(x);
+        if (x.dtype == ScalarType.Float32)
+            Run<Float32Element>(x, gate, y, heads, size);
+        else
+            Run<BFloat16Element>(x, gate, y, heads, size);
+        return y;
+    }
+
     public void Dispose() => norm.Dispose();
+
+    private unsafe void Run<T>(Tensor x, Tensor gate, Tensor y, int heads, int size)
+        where T : unmanaged, IElement<T>
+    {
+        HeadNorm weights = norm.ForHeads();
+        fixed (float* weight = weights.Weight)
+        {
+            RowKernels.GatedRmsNorm(
+                (T*)TensorMemory.Address(x), weight, (T*)TensorMemory.Address(gate), (T*)TensorMemory.Address(y), (int)x.size(0), heads, size, (nint)gate.stride(0), weights.Eps, norm.Dtype == x.dtype);
+        }
+
+        GC.KeepAlive(x);
+        GC.KeepAlive(gate);
+    }
 }

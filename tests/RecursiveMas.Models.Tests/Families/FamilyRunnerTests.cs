@@ -311,11 +311,11 @@ public sealed class FamilyRunnerTests : IDisposable
         using var mode = inference_mode(true);
         using var checkpoint = new TinyCheckpoint(TinyCheckpoint.ConfigOf(family), ScalarType.BFloat16);
         Tensor ids = randint(0, 50, [Long], int64, generator: _random);
-        using DecoderModel wide = checkpoint.Load(new ModelLoadOptions { Dtype = ModelDtype.Float32, OptimizeWeights = optimized });
+        using DecoderModel wide = checkpoint.Load(Options(optimized));
         Tensor expected = wide.Logits(wide.Read(wide.Embed(ids)));
         foreach (ModelDtype dtype in new[] { ModelDtype.BFloat16, ModelDtype.Float16, ModelDtype.Stored })
         {
-            using DecoderModel narrow = checkpoint.Load(new ModelLoadOptions { Dtype = dtype, OptimizeWeights = optimized });
+            using DecoderModel narrow = checkpoint.Load(Options(optimized, dtype));
             using ModelCache cache = narrow.CreateCache(8);
             Tensor embeddings = narrow.Embed(ids), hidden = narrow.ReadInPieces(embeddings, cache, Long - 6, 3, 1), logits = narrow.Logits(hidden);
             Assert.Equal((narrow.Dtype, narrow.Dtype, narrow.Dtype), (embeddings.dtype, hidden.dtype, logits.dtype));
@@ -349,7 +349,7 @@ public sealed class FamilyRunnerTests : IDisposable
         {
             using var mode = inference_mode(true);
             using var scope = NewDisposeScope();
-            using var model = CausalLanguageModel.Load(checkpoint.Folder, new ModelLoadOptions { Dtype = ModelDtype.Float32, OptimizeWeights = optimized });
+            using var model = CausalLanguageModel.Load(checkpoint.Folder, Options(optimized));
             using ModelCache cache = model.CreateCache(4), other = model.CreateCache();
             model.Read(model.Embed(zeros([30], int64)), cache);
             cache.Mark();
@@ -367,11 +367,15 @@ public sealed class FamilyRunnerTests : IDisposable
     private static void Run(string family, bool optimized, Action<DecoderModel> test)
     {
         using var checkpoint = new TinyCheckpoint(TinyCheckpoint.ConfigOf(family));
-        using DecoderModel model = checkpoint.Load(new ModelLoadOptions { Dtype = ModelDtype.Float32, OptimizeWeights = optimized });
+        using DecoderModel model = checkpoint.Load(Options(optimized));
         using var mode = inference_mode(true);
         using var scope = NewDisposeScope();
         test(model);
     }
+
+    /// <summary>Weights and kernels that compute faster, or neither.</summary>
+    private static ModelLoadOptions Options(bool optimized, ModelDtype dtype = ModelDtype.Float32) =>
+        new() { Dtype = dtype, OptimizeWeights = optimized, ManagedKernels = optimized };
 
     private Tensor Random(int length) => randn([length, Hidden], generator: _random);
 }

@@ -35,10 +35,10 @@ internal sealed class ModelGolden : IDisposable
     public static IEnumerable<TheoryDataRow<string>> Families => Goldens.Subfolders("models");
 
     /// <param name="name">Kind and folder, as <see cref="All"/> gives them.</param>
-    /// <param name="optimized">Whether weights are copied into faster layouts.</param>
+    /// <param name="optimized">Whether weights are copied into faster layouts, and managed kernels take part.</param>
     /// <param name="dtype">Element type to compute in.</param>
     public static ModelGolden Open(string name, bool optimized, ModelDtype dtype = ModelDtype.Float32) =>
-        Open(name, new ModelLoadOptions { Dtype = dtype, OptimizeWeights = optimized });
+        Open(name, new ModelLoadOptions { Dtype = dtype, OptimizeWeights = optimized, ManagedKernels = optimized });
 
     public static ModelGolden Open(string name, ModelLoadOptions options)
     {
