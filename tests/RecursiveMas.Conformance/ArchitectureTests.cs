@@ -13,6 +13,7 @@ public class ArchitectureTests
         "RecursiveMas.Checkpoints",
         "RecursiveMas.Text",
         "RecursiveMas.Hub",
+        "RecursiveMas.Tool",
         "RecursiveMas.TinySystems",
         "RecursiveMas.Core",
         "RecursiveMas.Models",
@@ -23,7 +24,7 @@ public class ArchitectureTests
     ];
 
     /// <summary>Useful without 480 MB of native code.</summary>
-    private static readonly string[] s_managed = ["RecursiveMas.Checkpoints", "RecursiveMas.Text", "RecursiveMas.Hub", "RecursiveMas.TinySystems"];
+    private static readonly string[] s_managed = ["RecursiveMas.Checkpoints", "RecursiveMas.Text", "RecursiveMas.Hub", "RecursiveMas.Tool", "RecursiveMas.TinySystems"];
 
     private static IEnumerable<string> Projects =>
         Directory.EnumerateDirectories(Goldens.RepositoryRoot, "RecursiveMas.*")

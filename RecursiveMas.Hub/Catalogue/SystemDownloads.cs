@@ -1,0 +1,69 @@
+using System.Text.Json;
+
+namespace RecursiveMas;
+
+/// <summary>Downloads of released systems.</summary>
+public static class SystemDownloads
+{
+    /// <summary>
+    /// Finds out which files a released system needs, and which of them have to be downloaded: configurations, tokenizers, weights in one format, and the links of the
+    /// tasks. Manifests are read, nothing is written.
+    /// </summary>
+    /// <param name="client">The client.</param>
+    /// <param name="system">The system.</param>
+    /// <param name="tasks">Tasks whose links are wanted; null for all of the system. Systems with one set of links take no notice.</param>
+    /// <param name="cancellationToken">Ends the requests.</param>
+    /// <exception cref="HubOfflineException">The network must not be used or cannot be reached, and the cache lacks something; all of it is listed.</exception>
+    /// <exception cref="HubException">The hub refuses, or a repository is not what the system needs.</exception>
+    public static Task<HubPlan> PlanAsync(this HubClient client, ReleasedSystem system, IReadOnlyCollection<string>? tasks = null, CancellationToken cancellationToken = default) =>
+        Plan(client, system, tasks, fromCache: false, cancellationToken);
+
+    /// <summary>As <see cref="PlanAsync"/>, but from the cache alone: no connection is opened, whatever the client's options are.</summary>
+    /// <param name="client">The client.</param>
+    /// <param name="system">The system.</param>
+    /// <param name="tasks">Tasks whose links are wanted; null for all of the system.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <exception cref="HubOfflineException">The cache lacks something; all of it is listed.</exception>
+    public static Task<HubPlan> PlanFromCacheAsync(this HubClient client, ReleasedSystem system, IReadOnlyCollection<string>? tasks = null, CancellationToken cancellationToken = default) =>
+        Plan(client, system, tasks, fromCache: true, cancellationToken);
+
+    private static Task<HubPlan> Plan(HubClient client, ReleasedSystem system, IReadOnlyCollection<string>? tasks, bool fromCache, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        ArgumentNullException.ThrowIfNull(system);
+        string[] wanted = system.Tasks.Count == 0 ? [] : [.. (tasks ?? system.Tasks).Distinct(StringComparer.Ordinal)];
+        string? unknown = wanted.FirstOrDefault(task => !system.Tasks.Contains(task));
+        if (unknown is not null)
+            throw new InvalidOptionException("task", $"'{system.Name}' has no links for the task '{unknown}'. Tasks: {string.Join(", ", system.Tasks)}.");
+        HubDownload[] downloads =
+        [
+            .. system.Agents.Select(agent => Download(agent.Repository, agent.Revision, SystemFiles.InnerManifest, SystemFiles.OfAgent)),
+            Download(system.LinkRepository, system.LinkRevision, SystemFiles.OuterManifest, SystemFiles.OfLinks),
+        ];
+        return fromCache ? client.PlanFromCacheAsync(downloads, cancellationToken) : client.PlanAsync(downloads, cancellationToken);
+
+        HubDownload Download(HubRepository repository, string? revision, string manifest, Func<IReadOnlyList<HubFile>, JsonElement?, IReadOnlyCollection<string>, HubRepository, IReadOnlyList<HubFile>> choose) =>
+            new(repository)
+            {
+                Revision = revision,
+                Filter = HubFileFilter.OfContent(async (listing, read) => choose(listing.Files, await ManifestAsync(listing, manifest, read).ConfigureAwait(false), wanted, repository)),
+            };
+    }
+
+    /// <summary>The manifest of a repository; null if it has none.</summary>
+    private static async Task<JsonElement?> ManifestAsync(HubListing listing, string name, Func<HubFile, Task<byte[]>> read)
+    {
+        if (listing.Find(name) is not { } file)
+            return null;
+        byte[] json = await read(file).ConfigureAwait(false);
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 64, AllowDuplicateProperties = false });
+            return document.RootElement.Clone();
+        }
+        catch (JsonException error)
+        {
+            throw new HubProtocolException($"{listing.Repository}/{name}", $"is not valid JSON: {error.Message}", error);
+        }
+    }
+}

@@ -1,0 +1,173 @@
+using RecursiveMas.Caches;
+using RecursiveMas.Configuration;
+
+namespace RecursiveMas;
+
+/// <summary>A repository in a cache.</summary>
+/// <param name="Repository">The repository.</param>
+/// <param name="Folder">Its folder.</param>
+/// <param name="Revisions">Branches and tags with the commits that they stood for when they were downloaded.</param>
+/// <param name="Commits">Commits of which there are files.</param>
+/// <param name="Bytes">What it takes on the disk, interrupted downloads included.</param>
+public sealed record CachedRepository(HubRepository Repository, string Folder, IReadOnlyDictionary<string, string> Revisions, IReadOnlyList<string> Commits, long Bytes);
+
+/// <summary>How a file in a cache was found.</summary>
+public enum CachedFileState
+{
+    /// <summary>Its size and hash are those that the hub stated.</summary>
+    Verified,
+
+    /// <summary>Its size or hash is another.</summary>
+    Corrupt,
+
+    /// <summary>It is not there, or not all of it.</summary>
+    Missing,
+
+    /// <summary>It is there, but the cache does not know its hash.</summary>
+    Unknown,
+}
+
+/// <summary>One file of a cache after verification.</summary>
+/// <param name="Path">Its path in the repository.</param>
+/// <param name="Size">Bytes that it should have.</param>
+/// <param name="State">How it was found.</param>
+public sealed record CachedFile(string Path, long Size, CachedFileState State);
+
+/// <summary>The cache of the hub on this machine, in the layout that Python tools share. Nothing here opens a connection.</summary>
+/// <remarks>All members are safe for concurrent calls.</remarks>
+/// <param name="folder">The cache folder. It need not exist.</param>
+public sealed class HubCache(string folder)
+{
+    /// <summary>The cache folder that the environment variables name, whether it exists or not.</summary>
+    public static string DefaultFolder => HubEnvironment.Process.CacheFolder;
+
+    /// <summary>The cache folder.</summary>
+    public string Folder { get; } = Path.GetFullPath(folder);
+
+    /// <summary>Repositories of which there is something.</summary>
+    public IReadOnlyList<CachedRepository> List()
+    {
+        if (!Directory.Exists(Folder))
+            return [];
+        return [.. Directory.EnumerateDirectories(Folder)
+            .Select(path => HubRepository.FromCacheFolder(Path.GetFileName(path)))
+            .OfType<HubRepository>()
+            .OrderBy(repository => repository.PagePath, StringComparer.Ordinal)
+            .Select(Describe)];
+    }
+
+    /// <summary>What there is of a repository; null if nothing is.</summary>
+    /// <param name="repository">The repository.</param>
+    public CachedRepository? Find(HubRepository repository) => Directory.Exists(Layout(repository).Root) ? Describe(repository) : null;
+
+    /// <summary>The files of a revision as the cache knows them: from the list that a download has kept, else those that are there. Null if it knows nothing of it.</summary>
+    /// <param name="repository">The repository.</param>
+    /// <param name="revision">Branch, tag or commit. Default: "main".</param>
+    public HubListing? FindListing(HubRepository repository, string? revision = null) => SnapshotScan.Find(Layout(repository), HubRevision.Check(revision));
+
+    /// <summary>Folder of a commit's files, whether it is there and complete or not.</summary>
+    /// <param name="listing">The repository at a commit.</param>
+    public string FolderOf(HubListing listing) => Layout(listing.Repository).Snapshot(listing.Commit);
+
+    /// <summary>Whether a file is there with all its bytes.</summary>
+    /// <param name="listing">The repository at a commit.</param>
+    /// <param name="file">A file of it.</param>
+    public bool Contains(HubListing listing, HubFile file) => SnapshotEntries.IsComplete(Layout(listing.Repository), listing.Commit, file);
+
+    /// <summary>Reads files again and compares their hashes.</summary>
+    /// <param name="listing">The repository at a commit.</param>
+    /// <param name="files">Which files; null for all that are there.</param>
+    /// <param name="progress">Told of bytes as they are read.</param>
+    /// <param name="cancellationToken">Ends the verification.</param>
+    public IReadOnlyList<CachedFile> Verify(HubListing listing, IReadOnlyList<HubFile>? files = null, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
+    {
+        CacheLayout layout = Layout(listing.Repository);
+        files ??= [.. listing.Files.Where(file => SnapshotEntries.LengthOf(layout.Entry(listing.Commit, file.Path)) is not null)];
+        long read = 0;
+        return [.. files.Select(file => new CachedFile(file.Path, file.Size, State(layout, listing.Commit, file, count => progress?.Report(read += count), cancellationToken)))];
+    }
+
+    /// <summary>Removes files, so that the next download brings them again.</summary>
+    /// <param name="listing">The repository at a commit.</param>
+    /// <param name="files">The files.</param>
+    /// <exception cref="HubDiskException">A file cannot be removed.</exception>
+    public void Discard(HubListing listing, IEnumerable<HubFile> files)
+    {
+        CacheLayout layout = Layout(listing.Repository);
+        Guarded(() =>
+        {
+            foreach (HubFile file in files)
+            {
+                File.Delete(layout.Entry(listing.Commit, file.Path));
+                if (file.BlobName.Length > 0)
+                    File.Delete(layout.Blob(file));
+            }
+        });
+    }
+
+    /// <summary>Removes a repository with all its revisions and interrupted downloads.</summary>
+    /// <param name="repository">The repository.</param>
+    /// <returns>Bytes that it took; null if it was not there.</returns>
+    /// <exception cref="HubDiskException">It cannot be removed.</exception>
+    public long? Remove(HubRepository repository)
+    {
+        CacheLayout layout = Layout(repository);
+        if (!Directory.Exists(layout.Root))
+            return null;
+        long bytes = SizeOf(layout.Root);
+        Guarded(() =>
+        {
+            Directory.Delete(layout.Root, recursive: true);
+            if (Directory.Exists(layout.Locks))
+                Directory.Delete(layout.Locks, recursive: true);
+        });
+        return bytes;
+    }
+
+    /// <summary>Opens a file that is there; null if it is not.</summary>
+    internal FileStream? TryOpen(HubListing listing, HubFile file)
+    {
+        CacheLayout layout = Layout(listing.Repository);
+        return SnapshotEntries.IsComplete(layout, listing.Commit, file) ? File.OpenRead(layout.Entry(listing.Commit, file.Path)) : null;
+    }
+
+    private static CachedFileState State(CacheLayout layout, string commit, HubFile file, Action<int> read, CancellationToken cancellationToken)
+    {
+        string entry = layout.Entry(commit, file.Path);
+        if (SnapshotEntries.LengthOf(entry) is not { } length)
+            return CachedFileState.Missing;
+        if (length != file.Size)
+            return length < file.Size ? CachedFileState.Missing : CachedFileState.Corrupt;
+        if (file.BlobName.Length == 0)
+            return CachedFileState.Unknown;
+        return ContentHash.Matches(entry, file, read, cancellationToken) ? CachedFileState.Verified : CachedFileState.Corrupt;
+    }
+
+    private CachedRepository Describe(HubRepository repository)
+    {
+        CacheLayout layout = Layout(repository);
+        return new CachedRepository(
+            repository,
+            layout.Root,
+            CacheReferences.All(layout).ToDictionary(reference => reference.Revision, reference => reference.Commit, StringComparer.Ordinal),
+            [.. SnapshotScan.Commits(layout)],
+            SizeOf(layout.Root));
+    }
+
+    private static long SizeOf(string folder) =>
+        new DirectoryInfo(folder).EnumerateFiles("*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint }).Sum(file => file.Length);
+
+    private void Guarded(Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new HubDiskException(Folder, $"files cannot be removed: {error.Message} Check permissions, and that no program uses them.", error);
+        }
+    }
+
+    private CacheLayout Layout(HubRepository repository) => new(Folder, repository);
+}

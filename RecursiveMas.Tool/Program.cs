@@ -1,0 +1,3 @@
+using RecursiveMas.Tool;
+
+return await CommandLine.RunAsync(args);

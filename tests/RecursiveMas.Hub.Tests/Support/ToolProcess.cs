@@ -1,0 +1,84 @@
+using System.Diagnostics;
+using System.Reflection;
+using System.Text.Json;
+
+namespace RecursiveMas.Hub.Tests;
+
+/// <summary>The command recursivemas in a process of its own.</summary>
+internal sealed class ToolProcess : IDisposable
+{
+    private static readonly string s_tool = typeof(ToolProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(entry => entry.Key == "Tool").Value!;
+
+    private readonly Process _process;
+    private readonly Task<string> _output;
+    private readonly Task<string> _error;
+
+    private ToolProcess(Process process)
+    {
+        _process = process;
+        _output = process.StandardOutput.ReadToEndAsync();
+        _error = process.StandardError.ReadToEndAsync();
+        process.StandardInput.Close();
+    }
+
+    public static ToolProcess Start(HubFixture hub, IReadOnlyList<string> arguments, params (string Name, string Value)[] variables) => Start(hub, [], arguments, variables);
+
+    /// <summary>Starts the command, behind another one that sets something up for it.</summary>
+    public static ToolProcess Start(HubFixture hub, IReadOnlyList<string> before, IReadOnlyList<string> arguments, params (string Name, string Value)[] variables)
+    {
+        string[] words = [.. before, "dotnet", s_tool, .. arguments];
+        var start = new ProcessStartInfo(words[0]) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false, WorkingDirectory = hub.Folder };
+        foreach (string word in words[1..])
+            start.ArgumentList.Add(word);
+        foreach (string name in start.Environment.Keys.Where(name => name.StartsWith("HF_", StringComparison.Ordinal) || name.EndsWith("_PROXY", StringComparison.OrdinalIgnoreCase)).ToArray())
+            start.Environment.Remove(name);
+        start.Environment["HF_HUB_CACHE"] = hub.Cache;
+        start.Environment["HF_ENDPOINT"] = hub.Server.Endpoint.ToString();
+        start.Environment["HF_HOME"] = hub.Folder;
+        start.Environment["DOTNET_TieredPGO"] = "0";
+        foreach ((string name, string value) in variables)
+            start.Environment[name] = value;
+        return new ToolProcess(Process.Start(start)!);
+    }
+
+    public static async Task<(int Code, string Output, string Error)> RunAsync(HubFixture hub, IReadOnlyList<string> arguments, params (string Name, string Value)[] variables)
+    {
+        using ToolProcess tool = Start(hub, arguments, variables);
+        return await tool.EndAsync();
+    }
+
+    /// <summary>Runs the command with --json.</summary>
+    public static async Task<(int Code, JsonElement Output)> JsonAsync(HubFixture hub, params string[] arguments)
+    {
+        (int code, string output, string error) = await RunAsync(hub, [.. arguments, "--json"]);
+        Assert.True(output.Length > 0, error);
+        using JsonDocument document = JsonDocument.Parse(output);
+        return (code, document.RootElement.Clone());
+    }
+
+    public bool HasEnded => _process.HasExited;
+
+    public async Task<(int Code, string Output, string Error)> EndAsync()
+    {
+        await _process.WaitForExitAsync(HubFixture.Token);
+        return (_process.ExitCode, await _output, await _error);
+    }
+
+    /// <summary>Ends it as the system would: no handler runs.</summary>
+    public void Kill() => _process.Kill();
+
+    /// <summary>Asks it to end, as Ctrl+C does.</summary>
+    public void Interrupt()
+    {
+        using Process kill = Process.Start("kill", ["-INT", $"{_process.Id}"]);
+        kill.WaitForExit();
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+            _process.Kill();
+        _process.WaitForExit();
+        _process.Dispose();
+    }
+}
