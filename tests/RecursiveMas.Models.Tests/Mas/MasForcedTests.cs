@@ -53,7 +53,7 @@ public class MasForcedTests
     /// <summary>Walks the events of one run; what a stage computed, as recorded, is what later stages are given.</summary>
     private sealed class Replay(MasCheckpoints checkpoints, GoldenTensors expected, bool float32) : IDisposable
     {
-        private readonly Dictionary<(string From, string To), List<LatentBlock>> _blocks = [];
+        private readonly Dictionary<(string From, string To), List<Tensor>> _blocks = []; // [B, m, d] each
         private readonly List<int[][]> _prompts = []; // token ids of the pieces between slots
         private string _role = "", _writer = "";
         private int _firstRow, _rollouts, _sent;
@@ -85,7 +85,7 @@ public class MasForcedTests
 
         public void Dispose()
         {
-            foreach (LatentBlock block in _blocks.Values.SelectMany(blocks => blocks))
+            foreach (Tensor block in _blocks.Values.SelectMany(blocks => blocks))
                 block.Dispose();
             _states?.Dispose();
         }
@@ -100,9 +100,9 @@ public class MasForcedTests
                 SentOver(edge).Clear();
         }
 
-        private List<LatentBlock> SentOver(OuterLinkEntry edge)
+        private List<Tensor> SentOver(OuterLinkEntry edge)
         {
-            if (!_blocks.TryGetValue((edge.SourceRole!, edge.TargetRole!), out List<LatentBlock>? blocks))
+            if (!_blocks.TryGetValue((edge.SourceRole!, edge.TargetRole!), out List<Tensor>? blocks))
                 _blocks.Add((edge.SourceRole!, edge.TargetRole!), blocks = []);
             return blocks;
         }
@@ -154,16 +154,21 @@ public class MasForcedTests
                 var other => throw new InvalidDataException($"unknown dtype '{other}'"),
             };
             Assert.Equal(transit, recorded.dtype);
-            using var states = new LatentBlock(_states!.clone());
-            using LatentBlock own = checkpoints.Inner(_role).Apply(states, checkpoints.Model(_role).Dtype);
-            using LatentBlock sent = checkpoints.Outer(edge).Apply(own, transit);
-            Assert.Equal(transit, sent.Dtype);
-            if (float32)
-                TensorChecks.Close(recorded, sent.Values, what: $"{happened.GetProperty("tensor")}");
-            else
-                Assert.True(TensorChecks.SmallestCosine(recorded, sent.Values) > 0.999, $"{happened.GetProperty("tensor")}");
-            SentOver(edge).Add(new LatentBlock(recorded.clone()));
-            return 1;
+            for (int row = 0; row < recorded.size(0); row++)
+            {
+                using var states = new LatentBlock(_states![row].clone());
+                using LatentBlock own = checkpoints.Inner(_role).Apply(states, checkpoints.Model(_role).Dtype);
+                using LatentBlock sent = checkpoints.Outer(edge).Apply(own, transit);
+                string what = $"{happened.GetProperty("tensor")} row {row}";
+                Assert.Equal(transit, sent.Dtype);
+                if (float32)
+                    TensorChecks.Close(recorded[row], sent.Values, what: what);
+                else
+                    Assert.True(TensorChecks.SmallestCosine(recorded[row], sent.Values) > 0.999, what);
+            }
+
+            SentOver(edge).Add(recorded.clone().DetachFromDisposeScope());
+            return (int)recorded.size(0);
         }
 
         private int Generate(JsonElement happened)
@@ -217,7 +222,7 @@ public class MasForcedTests
             OuterLinkEntry[] edges = slots == 0 ? [] : [.. checkpoints.Edges.Where(edge => edge.TargetRole == _role)];
             Assert.Equal(slots, edges.Length);
             // With zero latent steps nothing was sent.
-            Tensor?[] blocks = [.. edges.Select(SentOver).Select(sent => sent.Count == 0 ? null : cat([.. sent.Select(block => block.Values)], 0).narrow(0, _firstRow, rows))];
+            Tensor?[] blocks = [.. edges.Select(SentOver).Select(sent => sent.Count == 0 ? null : cat([.. sent], 0).narrow(0, _firstRow, rows))];
             return [.. Enumerable.Range(0, rows).Select(row => cat([.. _prompts[_firstRow + row].SelectMany((ids, piece) => new[]
             {
                 Embed(model, ids),
