@@ -1,10 +1,17 @@
+using RecursiveMas.Checks;
+
 namespace RecursiveMas;
 
 /// <summary>How a writer goes on from a text that holds no answer.</summary>
 /// <param name="Addition">What is put behind the text, on a line of its own.</param>
 /// <param name="MaxNewTokens">Most tokens to write.</param>
 /// <param name="InConversation">Whether the writer sees its whole prompt again, or nothing but its own text and the addition.</param>
-public sealed record AnswerContinuation(string Addition, int MaxNewTokens, bool InConversation);
+public sealed record AnswerContinuation(string Addition, int MaxNewTokens, bool InConversation)
+{
+    /// <summary>What is put behind the text, on a line of its own.</summary>
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    public string Addition { get; init => field = Given.NotNull(value, nameof(Addition)); } = Given.NotNull(Addition);
+}
 
 /// <summary>Reads the answers of finished texts and decides who is asked again.</summary>
 public interface IAnswerReader

@@ -46,7 +46,11 @@ public sealed class LatentAgent : ILatentAgent
     internal AgentText Text { get; }
 
     /// <inheritdoc/>
-    public PromptSize? Measure(AgentPrompt prompt) => new PromptSize(Text.Encode(prompt).TokenCount, Model.Configuration.MaxPositions);
+    public PromptSize? Measure(AgentPrompt prompt)
+    {
+        ArgumentNullException.ThrowIfNull(prompt);
+        return new PromptSize(Text.Encode(prompt).TokenCount, Model.Configuration.MaxPositions);
+    }
 
     /// <inheritdoc/>
     public ValueTask<IAgentSession> OpenAsync(SessionOptions? options = null, CancellationToken cancellationToken = default)

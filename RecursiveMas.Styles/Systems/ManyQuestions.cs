@@ -56,10 +56,12 @@ internal sealed class ManyQuestions(AskOne ask, int concurrency, bool shuffled, 
             }
             else
             {
-                await Parallel.ForEachAsync(
-                    Enumerable.Range(0, questions.Count),
-                    new ParallelOptions { MaxDegreeOfParallelism = concurrency, CancellationToken = stop.Token },
-                    (index, token) => RunOneAsync(questions, index, null, 0, results, token)).ConfigureAwait(false);
+                int next = -1;
+                await Task.WhenAll(Enumerable.Range(0, Math.Min(concurrency, questions.Count)).Select(async _ =>
+                {
+                    for (int index = Interlocked.Increment(ref next); index < questions.Count; index = Interlocked.Increment(ref next))
+                        await RunOneAsync(questions, index, null, 0, results, stop.Token).ConfigureAwait(false);
+                })).ConfigureAwait(false);
             }
         }
         finally
@@ -84,7 +86,7 @@ internal sealed class ManyQuestions(AskOne ask, int concurrency, bool shuffled, 
         })).ConfigureAwait(false);
     }
 
-    private async ValueTask RunOneAsync(IReadOnlyList<MasQuestion> questions, int index, ShuffledNeighbours? neighbours, int place, ChannelWriter<MasResult> results, CancellationToken cancellationToken)
+    private async Task RunOneAsync(IReadOnlyList<MasQuestion> questions, int index, ShuffledNeighbours? neighbours, int place, ChannelWriter<MasResult> results, CancellationToken cancellationToken)
     {
         // A question's random numbers depend on its identity, not on what runs beside it.
         MasQuestion question = questions[index] with { Id = questions[index].Id ?? index.ToString(CultureInfo.InvariantCulture) };

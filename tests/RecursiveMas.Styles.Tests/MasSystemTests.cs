@@ -37,7 +37,7 @@ public class MasSystemTests(SystemFixture fixture) : IClassFixture<SystemFixture
         AnswerReady last = Assert.IsType<AnswerReady>(updates[^1]);
         Assert.Equal(Answer, last.Answer.Text);
         Assert.Equal(Answer, string.Concat(updates.OfType<TokenWritten>().Select(token => token.Text)));
-        Assert.Equal(last.Answer.TokenIds, updates.OfType<TokenWritten>().Select(token => token.TokenId));
+        Assert.Equal(last.Answer.TokenIds, updates.OfType<TokenWritten>().Select(token => token.TokenId!.Value));
     }
 
     [Fact]
@@ -147,7 +147,7 @@ public class MasSystemTests(SystemFixture fixture) : IClassFixture<SystemFixture
     public async Task Zero_latent_steps_leave_the_writer_alone_with_empty_slots()
     {
         MasAnswer answer = await fixture.System.AskAsync(new MasQuestion(SystemFixture.Question), new AskOptions { LatentSteps = 0 }, Token);
-        Assert.All(answer.Trace, hop => Assert.Equal(0, hop.Shape[1]));
+        Assert.All(answer.Trace, hop => Assert.Equal(0, hop.Shape[0]));
         Assert.Equal(["solver"], answer.Usage.ByAgent.Keys);
     }
 

@@ -12,28 +12,14 @@ namespace RecursiveMas.Conformance.Mas;
 /// <summary>Whole systems through the public loading path against the reference implementation, event by event.</summary>
 public class ReferenceParityTests
 {
-    public static IEnumerable<TheoryDataRow<string, string>> Cases() => Goldens.Subfolders("mas").Select(row => row.Data).SelectMany(style =>
-    {
-        string? cases = Goldens.TryFolder("mas") is { } folder ? Path.Combine(folder, style, "cases") : null;
-        string[] names = cases is not null && Directory.Exists(cases)
-            ? [.. Directory.EnumerateFiles(cases, "*.json").Select(f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal)]
-            : [];
-        return names.Length > 0
-            ? names.Select(name => new TheoryDataRow<string, string>(style, name))
-            : [new TheoryDataRow<string, string>(style, "") { Skip = $"No golden cases of {style}." }];
-    });
+    public static IEnumerable<TheoryDataRow<string, string>> Cases() => Goldens.Subfolders("mas").SelectMany(style => style.Skip is not null
+        ? [new TheoryDataRow<string, string>("", "") { Skip = style.Skip }]
+        : Goldens.NotEmpty(Directory.GetFiles(Goldens.Folder("mas", style.Data, "cases"), "*.json"), $"mas/{style.Data}/cases").Order(StringComparer.Ordinal)
+            .Select(file => new TheoryDataRow<string, string>(style.Data, Path.GetFileNameWithoutExtension(file))));
 
-    public static IEnumerable<TheoryDataRow<string, string>> ThrownAwayCases()
-    {
-        TheoryDataRow<string, string>[] rows = [.. Cases().Where(row =>
-        {
-            (string style, string name) = row.Data;
-            if (name.Length == 0 || MasCase.Open(style, name) is not { Dtype: "float32" } recorded)
-                return false;
-            return recorded.ThrownAway(StyleCatalogue.Find(style).Graph.Writer).Any();
-        })];
-        return rows.Length > 0 ? rows : [new TheoryDataRow<string, string>("", "") { Skip = "No golden case with such texts." }];
-    }
+    public static IEnumerable<TheoryDataRow<string, string>> ThrownAwayCases() => Goldens.NotEmpty(
+        Cases().Where(row => row.Skip is not null || (MasCase.Open(row.Data.Item1, row.Data.Item2) is { Dtype: "float32" } recorded && recorded.ThrownAway(StyleCatalogue.Find(row.Data.Item1).Graph.Writer).Any())),
+        "mas, texts that the reference throws away");
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -110,31 +96,31 @@ public class ReferenceParityTests
         MasCase recorded = MasCase.Open(style, name);
         await using MasSystem mas = await LoadAsync(recorded);
         using var tensors = new TensorFile(recorded.TensorFile);
-        SystemParts loaded = mas.Engine(recorded.Kind).Parts;
-        using var scope = NewDisposeScope();
-        foreach ((int batch, int row, int question) in recorded.Rows)
+        bool exact = recorded.Dtype == "float32", forcedOnly = false;
+        int compared = 0;
+        foreach ((int batch, int row, int question) in Goldens.NotEmpty(recorded.Rows, $"mas/{style}/{name}"))
         {
-            var rollouts = mas.Agents.ToDictionary(role => role, _ => new List<Tensor>());
-            var blocks = mas.Edges.ToDictionary(edge => edge.Key, _ => new List<Tensor>());
-            var engine = new RecursionEngine(
-                mas.Style.Graph,
-                mas.Agents.ToDictionary(role => role, role => (IAgent)new RecordingAgent(loaded.LatentAgent(role), rollouts[role])),
-                mas.Edges.ToDictionary(edge => edge.Key, edge => (IRecursiveLink)new RecordingLink(loaded.Link(edge), blocks[edge.Key])),
-                mas.Style.Schedule);
-            MasAnswer answer = await engine.RunAsync(Request(recorded, mas, question), cancellationToken: TestContext.Current.CancellationToken);
+            var runs = new List<FreeRun>();
+            foreach (long? seed in exact ? [null, .. FreeRunning.Seeds.Select(seed => (long?)seed)] : new long?[] { null })
+                runs.Add(await FreeRun.RunAsync(mas, recorded.Kind, Request(recorded, mas, question), seed));
+            using var scope = NewDisposeScope();
+            bool forced = runs[0].Chains.Any(chain => FreeRunning.IsForcedOnly(FreeRunning.Allowed(runs[0][chain], runs.Skip(1).Select(run => run[chain]))));
+            forcedOnly |= forced;
             foreach (string role in mas.Agents)
-                CompareRollouts(recorded, role, batch, row, rollouts[role], tensors);
-            CompareBlocks(recorded, mas, batch, row, blocks, tensors);
+                compared += CompareRollouts(recorded, role, batch, row, runs, forced, tensors);
+            compared += CompareBlocks(recorded, mas, batch, row, runs, forced, tensors);
             RecordedText text = recorded.FinalTexts(mas.Style.Graph.Writer)[batch];
-            if (recorded.Dtype == "float32" && text.MinMargin >= 0.01)
+            if (exact && !forced && text.MinMargin >= 0.01)
             {
-                CompareIds(tensors[text.Tensor], text, row, answer.TokenIds, int.MaxValue);
-                Assert.Equal(recorded.BeforeRetry[question], answer.Text);
+                CompareIds(tensors[text.Tensor], text, row, runs[0].Answer!.TokenIds, int.MaxValue);
+                Assert.Equal(recorded.BeforeRetry[question], runs[0].Answer!.Text);
             }
 
-            foreach (Tensor tensor in rollouts.Values.Concat(blocks.Values).SelectMany(list => list))
-                tensor.Dispose();
+            runs.ForEach(run => run.Dispose());
         }
+
+        Assert.True(compared > 0 || recorded.Steps == 0, "nothing was compared");
+        Assert.SkipWhen(forcedOnly, "This case amplifies rounding so much that it counts as forced only; element types and first states were compared.");
     }
 
     /// <summary>Mixture's reference writes in every round and throws all but the last text away; ours does not, so these are checked as calls of the writer.</summary>
@@ -223,47 +209,60 @@ public class ReferenceParityTests
         return written!;
     }
 
-    private static void CompareRollouts(MasCase recorded, string role, int batch, int row, List<Tensor> actual, TensorFile tensors)
+    private static int CompareRollouts(MasCase recorded, string role, int batch, int row, IReadOnlyList<FreeRun> runs, bool forced, TensorFile tensors)
     {
         RecordedStage[] thoughts = [.. Thoughts(recorded, role)];
-        Assert.Equal(thoughts.Length, actual.Count);
+        Assert.Equal(thoughts.Length, runs[0].Rollouts[role].Count);
         for (int i = 0; i < thoughts.Length; i++)
         {
-            Tensor expected = tensors[thoughts[i].Rollouts[batch].Tensor][row]; // [m, H]
+            Tensor expected = tensors[thoughts[i].Rollouts[batch].Tensor][row], actual = runs[0].Rollouts[role][i];
             string what = $"{recorded.Style}/{recorded.Name} {role} round {thoughts[i].Round}";
             if (recorded.Dtype == "float32")
             {
-                TensorChecks.Close(expected, actual[i], 5e-2, what);
-                int certain = thoughts[i].Round == 1 ? (int)Math.Min(2, expected.size(0)) : 0;
-                TensorChecks.Close(expected.narrow(0, 0, certain), actual[i].narrow(0, 0, certain), what: $"{what}, first states");
+                if (!forced)
+                    FreeRunning.Close(expected, actual, FreeRunning.Allowed(actual, runs.Skip(1).Select(run => run.Rollouts[role][i])), what);
+                bool textAlone = thoughts[i].Round == 1 && thoughts[i].Prompts.All(prompt => prompt.Markers.Count == 0);
+                int certain = textAlone ? (int)Math.Min(2, expected.size(0)) : 0;
+                TensorChecks.Close(expected.narrow(0, 0, certain), actual.narrow(0, 0, certain), what: $"{what}, first states");
             }
             else if (thoughts[i] == recorded.Stages.First(stage => stage.Rollouts.Count > 0))
             {
                 // In reduced precision only the very first state is determined.
-                Assert.True(TensorChecks.SmallestCosine(expected.narrow(0, 0, 1), actual[i].narrow(0, 0, 1)) > 0.999, what);
+                Assert.True(TensorChecks.SmallestCosine(expected.narrow(0, 0, 1), actual.narrow(0, 0, 1)) > 0.999, what);
             }
         }
+
+        return thoughts.Length;
     }
 
-    private static void CompareBlocks(MasCase recorded, MasSystem mas, int batch, int row, Dictionary<string, List<Tensor>> actual, TensorFile tensors)
+    private static int CompareBlocks(MasCase recorded, MasSystem mas, int batch, int row, IReadOnlyList<FreeRun> runs, bool forced, TensorFile tensors)
     {
+        int compared = 0;
         foreach (IGrouping<string, MasEdge> sender in mas.Edges.GroupBy(edge => edge.From))
         {
             MasEdge[] edges = [.. sender];
             RecordedStage[] thoughts = [.. Thoughts(recorded, sender.Key)];
             for (int place = 0; place < edges.Length; place++)
             {
-                List<Tensor> blocks = actual[edges[place].Key];
-                Assert.Equal(thoughts.Length, blocks.Count);
+                string key = edges[place].Key;
+                Assert.Equal(thoughts.Length, runs[0].Blocks[key].Count);
                 for (int i = 0; i < thoughts.Length; i++)
                 {
                     RecordedBlock expected = thoughts[i].Blocks[(batch * edges.Length) + place];
-                    Assert.Equal(expected.Dtype, DtypeNames.Torch(blocks[i].dtype));
-                    if (recorded.Dtype == "float32")
-                        TensorChecks.Close(tensors[expected.Tensor][row], blocks[i], 5e-2, $"{recorded.Style}/{recorded.Name} {edges[place].Key} round {thoughts[i].Round}");
+                    Tensor actual = runs[0].Blocks[key][i];
+                    Assert.Equal(expected.Dtype, DtypeNames.Torch(actual.dtype));
+                    if (recorded.Dtype == "float32" && !forced)
+                    {
+                        double[] allowed = FreeRunning.Allowed(actual, runs.Skip(1).Select(run => run.Blocks[key][i]));
+                        FreeRunning.Close(tensors[expected.Tensor][row], actual, allowed, $"{recorded.Style}/{recorded.Name} {key} round {thoughts[i].Round}");
+                    }
+
+                    compared++;
                 }
             }
         }
+
+        return compared;
     }
 
     private static void CompareIds(Tensor expected, RecordedText text, int row, IReadOnlyList<int> written, int certain)

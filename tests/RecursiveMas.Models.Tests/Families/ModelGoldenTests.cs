@@ -135,12 +135,24 @@ public class ModelGoldenTests
         Tensor expected = golden.Require("rollout.hidden");
         Tensor[] rows = Reading.WithoutPadding(golden.Expected["splice.embeds"], golden.Expected["splice.mask"]);
         int steps = (int)expected.size(1), certain = Math.Min(2, steps);
-        foreach (bool cached in new[] { true, false })
+        bool forcedOnly = false;
+        for (int row = 0; row < rows.Length; row++)
         {
-            Tensor states = stack(rows.Select(row => golden.Model.Rollout(row, inner, steps, cached)).ToArray());
-            TensorChecks.Close(expected, states, 5e-2, $"{family} cached: {cached}");
-            TensorChecks.Close(expected.narrow(1, 0, certain), states.narrow(1, 0, certain), what: $"{family} first states, cached: {cached}");
+            Tensor Run(Tensor input) => golden.Model.Rollout(input, inner, steps, cached: true);
+            Tensor wanted = expected[row], cached = Run(rows[row]), uncached = golden.Model.Rollout(rows[row], inner, steps, cached: false);
+            TensorChecks.Close(wanted.narrow(0, 0, certain), cached.narrow(0, 0, certain), what: $"{family} row {row}, first states");
+            double[] allowed = FreeRunning.Allowed(cached, FreeRunning.Seeds.Select(seed => Run(FreeRunning.Nudged(rows[row], seed))));
+            if (FreeRunning.IsForcedOnly(allowed))
+            {
+                forcedOnly = true;
+                continue;
+            }
+
+            FreeRunning.Close(wanted, cached, allowed, $"{family} row {row}, cached");
+            FreeRunning.Close(wanted, uncached, allowed, $"{family} row {row}, uncached");
         }
+
+        Assert.SkipWhen(forcedOnly, "This rollout amplifies rounding so much that it counts as forced only; its first states were compared.");
     }
 
     [Theory]

@@ -22,7 +22,7 @@ public class MasForcedTests
 
     public static IEnumerable<TheoryDataRow<string, string>> Cases => Goldens.Subfolders("mas", style => Directory.Exists(Path.Combine(style, "cases"))).SelectMany(style => style.Skip is not null
         ? [new TheoryDataRow<string, string>("", "") { Skip = style.Skip }]
-        : Directory.GetFiles(Goldens.Folder("mas", style.Data, "cases"), "*.json").Order(StringComparer.Ordinal)
+        : Goldens.NotEmpty(Directory.GetFiles(Goldens.Folder("mas", style.Data, "cases"), "*.json"), $"mas/{style.Data}/cases").Order(StringComparer.Ordinal)
             .Select(file => new TheoryDataRow<string, string>(style.Data, Path.GetFileNameWithoutExtension(file))));
 
     [Theory]

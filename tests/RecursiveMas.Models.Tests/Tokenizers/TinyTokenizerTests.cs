@@ -46,8 +46,7 @@ internal static class StreamRows
     {
         using JsonDocument rows = JsonDocument.Parse(File.ReadAllBytes(file));
         var differences = new List<string>();
-        Assert.NotEqual(0, rows.RootElement.GetArrayLength());
-        foreach (JsonElement row in rows.RootElement.EnumerateArray())
+        foreach (JsonElement row in Goldens.NotEmpty(rows.RootElement.EnumerateArray(), file))
         {
             bool skip = row.GetProperty("skip_special_tokens").GetBoolean();
             int[] ids = TokenizerRow.ReadIds(row, "ids")!;

@@ -32,7 +32,7 @@ public sealed class AnswerPassTests
         Assert.Equal(new ExtractedAnswer("13", AnswerSource.AnswerPass), answer.Extracted);
         Assert.EndsWith("\n\\boxed{13}", answer.Text, StringComparison.Ordinal);
         Assert.Equal("\n\\boxed{", Assert.Single(events.OfType<AnswerPassStarted>()).Addition);
-        Assert.Equal(answer.TokenIds, events.OfType<TokenWritten>().Select(token => token.TokenId));
+        Assert.Equal(answer.TokenIds, events.OfType<TokenWritten>().Select(token => token.TokenId!.Value));
         Assert.Equal(answer.TokenIds.Count, answer.Usage.ByAgent["solver"].GeneratedTokens);
         Assert.Equal(FinishReason.MaxNewTokens, answer.Finish);
     }
