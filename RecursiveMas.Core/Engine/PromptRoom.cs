@@ -32,22 +32,19 @@ internal sealed class PromptRoom(Func<string, IAgent> agent, RunRequest request,
 
     private void Require(string name, int round, bool text, int more)
     {
-        for (int row = 0; row < request.Questions.Count; row++)
+        AgentPrompt prompt = request.Prompts.GetPrompt(name, round, request.Question);
+        int slots = prompt.Slots.Count();
+        // How long a text will be is not known; it is at least empty.
+        if (text)
+            prompt = prompt.WithSlotTexts(prompt.Slots.Distinct(StringComparer.Ordinal).ToDictionary(slot => slot, _ => "", StringComparer.Ordinal));
+        if (Measure(name, prompt) is not { } size)
+            return;
+        long taken = size.Positions + (text ? 0 : (long)slots * latentSteps);
+        if (taken + more > size.MaxPositions)
         {
-            AgentPrompt prompt = request.Prompts.GetPrompt(name, round, request.Questions[row]);
-            int slots = prompt.Slots.Count();
-            // How long a text will be is not known; it is at least empty.
-            if (text)
-                prompt = prompt.WithSlotTexts(prompt.Slots.Distinct(StringComparer.Ordinal).ToDictionary(slot => slot, _ => "", StringComparer.Ordinal));
-            if (Measure(name, prompt) is not { } size)
-                continue;
-            long taken = size.Positions + (text ? 0 : (long)slots * latentSteps);
-            if (taken + more > size.MaxPositions)
-            {
-                throw new PromptException(
-                    $"The prompt of '{name}' in round {round} for question {row + 1} takes {taken} positions and {more} more are needed, but its model has {size.MaxPositions}. " +
-                    "Shorten the question, or take fewer latent steps.");
-            }
+            throw new PromptException(
+                $"The prompt of '{name}' in round {round} takes {taken} positions and {more} more are needed, but its model has {size.MaxPositions}. " +
+                "Shorten the question, or take fewer latent steps.");
         }
     }
 

@@ -45,7 +45,7 @@ internal static class MemoryPlanner
 
     // The last state or token is handed out, but never read.
     private static long Cache(DecoderConfiguration config, ComputePlan plan, MemoryWorkload workload, int more) =>
-        config.Caches().Sum(cache => cache.Bytes(workload.BatchSize, (long)workload.PromptLength + more - 1, WorkingMemory.SizeOf(plan.Dtype)));
+        workload.BatchSize * config.Caches().Sum(cache => cache.Bytes((long)workload.PromptLength + more - 1, WorkingMemory.SizeOf(plan.Dtype)));
 
     private static WeightSums Weights(DecoderConfiguration config, WeightReader weights, ComputePlan plan, bool writes)
     {
@@ -56,9 +56,10 @@ internal static class MemoryPlanner
         // The order of ModelBuilder. A tied head that is packed is a second copy of the embedding.
         sums.Add([SharedParts.Embedding], linear: false);
         long embedding = sums.Mapped;
-        if (ownHead || plan.PackWeights)
+        bool headOfItsOwn = ownHead || plan.Packs(shapes[SharedParts.Embedding][0], shapes[SharedParts.Embedding][1]);
+        if (headOfItsOwn)
             sums.Add([ownHead ? Head : SharedParts.Embedding], linear: true, again: !ownHead);
-        sums.LookedUp = !writes ? sums.Mapped : ownHead || plan.PackWeights ? embedding : 0;
+        sums.LookedUp = !writes ? sums.Mapped : headOfItsOwn ? embedding : 0;
 
         foreach ((string name, long[] shape) in shapes.All)
         {
@@ -89,7 +90,7 @@ internal static class MemoryPlanner
         public void Add(IReadOnlyList<string> group, bool linear, bool again = false)
         {
             bool embedding = group[0] == SharedParts.Embedding;
-            bool packed = linear && plan.PackWeights, joined = group.Count > 1;
+            bool packed = linear && plan.Packs(group.Sum(name => shapes[name][0]), shapes[group[0]][1]), joined = group.Count > 1;
             // What is narrow in the file is widened for norms, taps and rates.
             int element = linear || embedding ? WorkingMemory.SizeOf(plan.Dtype) : sizeof(float);
             long bytes = group.Sum(name => WeightShapes.Elements(shapes[name])) * element;

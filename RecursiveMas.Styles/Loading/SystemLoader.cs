@@ -6,7 +6,7 @@ namespace RecursiveMas.Loading;
 /// <summary>Loads a system that has been found: its models, and the links that it needs first.</summary>
 internal sealed class SystemLoader(MasOptions options, IProgress<MasLoadProgress>? progress, ILoggerFactory loggers, CancellationToken cancellationToken)
 {
-    public LoadedSystem Load(FoundSystem found)
+    public async Task<LoadedSystem> LoadAsync(FoundSystem found)
     {
         Check(found.Style);
         IReadOnlyList<string> warnings = new MemoryRoom(options, loggers.CreateLogger<MemoryRoom>()).Require(found);
@@ -14,14 +14,14 @@ internal sealed class SystemLoader(MasOptions options, IProgress<MasLoadProgress
         try
         {
             if (found.Folder is not null && options.Channel != MasChannel.Text)
-                system.Engine(TaskKind.Math, options.Channel);
+                await system.EngineAsync(TaskKind.Math, options.Channel, cancellationToken).ConfigureAwait(false);
             if (found.Folder is not null)
                 progress?.Report(new MasLoadProgress(found.Agents.Count + 1, found.Agents.Count + 1, "links"));
             return system;
         }
         catch
         {
-            system.Dispose();
+            await system.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }

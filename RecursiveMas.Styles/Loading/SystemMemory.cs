@@ -29,8 +29,9 @@ internal static class SystemMemory
         foreach (IGrouping<string, (string Device, string Agent, CheckpointFolder Folder, ModelDtype Dtype)> device in placed.GroupBy(place => place.Device))
         {
             // One copy serves all agents with the same weights.
-            MemoryEstimate[] models = [.. device.DistinctBy(place => device.First(other => other.Dtype == place.Dtype && WeightTwins.Same(other.Folder, place.Folder)).Agent).Select(place => agents[place.Agent])];
-            long kept = options.ReusePromptPrefixes ? device.Sum(place => agents[place.Agent].ThinkingCache) : 0;
+            MemoryEstimate[] models = [.. device.DistinctBy(place => device.First(other => other.Dtype == place.Dtype && WeightTwins.SameFiles(other.Folder, place.Folder)).Agent).Select(place => agents[place.Agent])];
+            // Each agent's session keeps its cache until the question is answered.
+            long kept = device.Sum(place => agents[place.Agent].ThinkingCache);
             long all = models.Sum(model => model.ResidentWeights), load = models.Max(model => model.LoadingWork), work = device.Max(place => Work(agents[place.Agent]));
             long peak = options.Residency == ModelResidency.OneAtATime
                 ? device.Max(place => Math.Max(agents[place.Agent].LoadingPeak, agents[place.Agent].ResidentWeights + Work(agents[place.Agent]))) + kept
