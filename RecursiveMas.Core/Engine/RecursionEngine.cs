@@ -11,6 +11,9 @@ namespace RecursiveMas;
 /// </remarks>
 public sealed class RecursionEngine
 {
+    // Far beyond any use; the stages of a run are listed before it begins.
+    private const int MaximumRounds = 10_000;
+
     private readonly ILogger _logger;
 
     /// <summary>Creates an engine and checks that agents and links fit the graph.</summary>
@@ -92,8 +95,8 @@ public sealed class RecursionEngine
     {
         if (string.IsNullOrWhiteSpace(request.Question?.Text))
             throw new PromptException("The question is empty. Give it some text.");
-        if (request.Rounds < 1)
-            throw new InvalidOptionException(nameof(RunRequest.Rounds), $"{request.Rounds} is not possible; at least 1 is needed.");
+        if (request.Rounds is < 1 or > MaximumRounds)
+            throw new InvalidOptionException(nameof(RunRequest.Rounds), $"{request.Rounds} is not possible; choose from 1 to {MaximumRounds}.");
         if (request.LatentSteps < 0)
             throw new InvalidOptionException(nameof(RunRequest.LatentSteps), $"{request.LatentSteps} is not possible; use 0 for empty blocks or a positive number.");
         if (request.MaxNewTokens < 1)

@@ -67,7 +67,7 @@ internal sealed class LatentSession(LatentAgent agent, SessionOptions options) :
             ?? throw new GraphException($"The agent '{agent.Name}' has no inner link, so it cannot think. Load its link, or use the text channel.");
         using Call call = Enter();
         RequireRead();
-        RequirePositions(Length + steps - 1, $"A rollout of {steps} steps at '{agent.Name}'");
+        RequirePositions((long)Length + steps - 1, $"A rollout of {steps} steps at '{agent.Name}'");
         ReadPending();
         var work = new ThinkWork(_state, inner, steps, stepTaken, cancellationToken);
         await call.RunAsync(work).ConfigureAwait(false);
@@ -199,7 +199,7 @@ internal sealed class LatentSession(LatentAgent agent, SessionOptions options) :
             throw new PromptException($"The session of '{agent.Name}' holds nothing to go on from. Read a prompt first.");
     }
 
-    private void RequirePositions(int wanted, string what)
+    private void RequirePositions(long wanted, string what)
     {
         int limit = Model.Configuration.MaxPositions;
         if (wanted > limit)

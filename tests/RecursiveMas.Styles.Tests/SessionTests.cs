@@ -1,0 +1,246 @@
+using RecursiveMas.Runs;
+using RecursiveMas.Testing;
+using TorchSharp;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace RecursiveMas.Styles.Tests;
+
+/// <summary>Sessions of a real model: reading over, appending, forking, stopping, and the steps that they share.</summary>
+[Collection(LiveTensors.Collection)]
+public sealed class SessionTests : IAsyncLifetime
+{
+    private static readonly Dictionary<string, LatentBlock> s_noBlocks = [];
+
+    private MasSystem? _mas;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private SystemParts Parts => _mas!.Engine(TaskKind.Math).Parts;
+
+    public async ValueTask InitializeAsync() => _mas = await MasSystem.LoadAsync(SystemFixture.Name, cancellationToken: Token);
+
+    public ValueTask DisposeAsync() => _mas!.DisposeAsync();
+
+    [Theory]
+    [InlineData("planner")]
+    [InlineData("critic")]
+    [InlineData("solver")]
+    public async Task An_edited_prompt_is_read_from_where_it_differs(string name)
+    {
+        AgentPrompt first = Prompt("The bag holds 4 red and 3 blue balls."), second = Prompt("The bag holds 4 red and 9 green balls.");
+        await using ILatentSession edited = await OpenAsync(name), anew = await OpenAsync(name);
+        PromptRead whole = await edited.ReadAsync(first, s_noBlocks, Token);
+        Assert.Equal(0, whole.Reused);
+        (await edited.ThinkAsync(3, null, Token)).Dispose();
+        PromptRead again = await edited.ReadAsync(second, s_noBlocks, Token);
+        Assert.InRange(again.Reused, 3, again.Positions - 1);
+        Assert.Equal(again.Positions, edited.Length);
+        await anew.ReadAsync(second, s_noBlocks, Token);
+        using Thought after = await edited.ThinkAsync(4, null, Token), expected = await anew.ThinkAsync(4, null, Token);
+        TensorChecks.Close(expected.States.Values, after.States.Values, 1e-3);
+        Assert.Equal(again.Positions, (await anew.ReadAsync(second, s_noBlocks, Token)).Reused + 1);
+    }
+
+    [Fact]
+    public async Task Blocks_are_compared_vector_by_vector()
+    {
+        int width = Parts.LatentAgent("critic").HiddenSize;
+        AgentPrompt prompt = new(null, [PromptPart.Text("Think about "), PromptPart.Slot("plan"), PromptPart.Text(" and go on.")]);
+        using LatentBlock block = new(randn(6, width)), same = new(block.Values.clone());
+        Tensor changed = block.Values.clone();
+        changed[4, 2] = 9;
+        using LatentBlock other = new(changed);
+        await using ILatentSession session = await OpenAsync("critic");
+        PromptRead first = await session.ReadAsync(prompt, Slot(block), Token);
+        Assert.Equal(first.Positions - 1, (await session.ReadAsync(prompt, Slot(same), Token)).Reused);
+        PromptRead third = await session.ReadAsync(prompt, Slot(other), Token);
+        int before = first.Positions - (await TokensBehindAsync(prompt)) - 6;
+        Assert.Equal(before + 4, third.Reused);
+
+        Dictionary<string, LatentBlock> Slot(LatentBlock value) => new() { ["plan"] = value };
+
+        async Task<int> TokensBehindAsync(AgentPrompt whole)
+        {
+            // All that a session holds after its slot is the rest of the text.
+            await using ILatentSession empty = await OpenAsync("critic");
+            using LatentBlock nothing = LatentBlock.Empty(width);
+            int all = (await empty.ReadAsync(whole, Slot(nothing), Token)).Positions;
+            using LatentBlock one = new(zeros(1, width));
+            return all - (await empty.ReadAsync(whole, Slot(one), Token)).Reused;
+        }
+    }
+
+    [Fact]
+    public async Task Forks_go_their_own_ways()
+    {
+        await using ILatentSession trunk = await OpenAsync("solver");
+        await trunk.ReadAsync(Prompt("How many beads are left?"), s_noBlocks, Token);
+        await using IAgentSession left = trunk.Fork(), right = trunk.Fork();
+        await right.AppendAsync([PromptPart.Given(" Count again.")], Token);
+        string one = await WriteAsync(left, 12), two = await WriteAsync(right, 12), three = await WriteAsync(trunk, 12);
+        Assert.Equal(three, one);
+        await using ILatentSession anew = await OpenAsync("solver");
+        await anew.ReadAsync(Prompt("How many beads are left?"), s_noBlocks, Token);
+        await anew.AppendAsync([PromptPart.Given(" Count again.")], Token);
+        Assert.Equal(await WriteAsync(anew, 12), two);
+    }
+
+    [Fact]
+    public async Task A_text_in_two_parts_is_the_text_in_one()
+    {
+        await using ILatentSession parts = await OpenAsync("solver"), whole = await OpenAsync("solver");
+        await parts.ReadAsync(Prompt(SystemFixture.Question), s_noBlocks, Token);
+        await whole.ReadAsync(Prompt(SystemFixture.Question), s_noBlocks, Token);
+        string text = await WriteAsync(parts, 5);
+        int held = parts.Length;
+        text += await WriteAsync(parts, 7);
+        Assert.Equal(held + 7, parts.Length);
+        Assert.Equal(await WriteAsync(whole, 12), text);
+    }
+
+    [Fact]
+    public async Task A_stop_sequence_ends_the_text_and_never_shows()
+    {
+        await using ILatentSession free = await OpenAsync("solver"), stopped = await OpenAsync("solver");
+        await free.ReadAsync(Prompt(SystemFixture.Question), s_noBlocks, Token);
+        await stopped.ReadAsync(Prompt(SystemFixture.Question), s_noBlocks, Token);
+        string text = await WriteAsync(free, 24);
+        string stop = text.Substring(text.Length / 2, 3);
+        var pieces = new List<string>();
+        WrittenText? written = null;
+        await foreach (WriteUpdate update in stopped.WriteAsync(Options(24) with { StopSequences = ["never there", stop] }, Token))
+        {
+            pieces.Add(update.Text);
+            written = update.Completed ?? written;
+        }
+
+        Assert.Equal((FinishReason.StopSequence, stop), (written!.Finish, written.StopSequence));
+        Assert.Equal(text[..text.IndexOf(stop, StringComparison.Ordinal)], written.Text);
+        Assert.Equal(written.Text, string.Concat(pieces));
+    }
+
+    [Fact]
+    public async Task A_long_prompt_lets_others_in_and_can_be_left_between_its_chunks()
+    {
+        var agent = (LatentAgent)Parts.Agent("solver");
+        using var steps = new StepScheduler(agent.Model, new StepOptions { PromptPositions = 8 });
+        var chunked = new LatentAgent("solver", steps, agent.Text, agent.InnerLink);
+        string many = string.Join(' ', Enumerable.Range(0, 120).Select(i => $"word{i % 7}"));
+        await using IAgentSession slow = await chunked.OpenAsync(cancellationToken: Token), quick = await chunked.OpenAsync(cancellationToken: Token);
+        using var stop = new CancellationTokenSource();
+        Task<PromptRead> reading = slow.ReadAsync(Prompt(many), s_noBlocks, stop.Token);
+        while (steps.Steps == 0)
+            await Task.Yield();
+        long came = steps.Steps;
+        await quick.ReadAsync(new AgentPrompt(null, [PromptPart.Text("Go.")]) { Verbatim = true }, s_noBlocks, Token);
+        Assert.False(reading.IsCompleted);
+        Assert.InRange(steps.Steps - came, 1, 4);
+        await stop.CancelAsync();
+        long left = steps.Steps;
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading);
+        Assert.InRange(steps.Steps - left, 0, 2);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => slow.ReadAsync(Prompt("x"), s_noBlocks, Token));
+    }
+
+    [Fact]
+    public async Task A_session_that_cannot_go_on_is_alone_in_that()
+    {
+        await using ILatentSession good = await OpenAsync("solver"), bad = await OpenAsync("critic");
+        await good.ReadAsync(Prompt(SystemFixture.Question), s_noBlocks, Token);
+        Task<string> writing = WriteAsync(good, 40);
+        await Assert.ThrowsAsync<PromptException>(() => bad.ReadAsync(new AgentPrompt(null, [PromptPart.Slot("plan")]), s_noBlocks, Token));
+        await bad.ReadAsync(Prompt("ok"), s_noBlocks, Token);
+        await Assert.ThrowsAsync<PromptException>(() => bad.ThinkAsync(int.MaxValue, null, Token));
+        Assert.NotEmpty(await writing);
+    }
+
+    [Fact]
+    public async Task A_scheduler_that_is_disposed_ends_what_waits_and_runs()
+    {
+        var agent = (LatentAgent)Parts.Agent("solver");
+        var steps = new StepScheduler(agent.Model, new StepOptions { PromptPositions = 1 });
+        var own = new LatentAgent("solver", steps, agent.Text, agent.InnerLink);
+        IAgentSession[] sessions = [.. await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => own.OpenAsync(cancellationToken: Token).AsTask()))];
+        Task<PromptRead>[] reading = [.. sessions.Select(session => session.ReadAsync(Prompt(SystemFixture.Question), s_noBlocks, Token))];
+        await Task.Run(steps.Dispose, Token);
+        foreach (Task<PromptRead> one in reading)
+            await Assert.ThrowsAsync<ObjectDisposedException>(() => one);
+        foreach (IAgentSession session in sessions)
+            await session.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Whatever_sessions_do_nothing_is_left()
+    {
+        int count = LongRuns.Wanted ? 1000 : 60;
+        await RandomSessionsAsync(10, 0);
+        long tensors = Tensor.TotalCount, heap = NativeMemoryUse.Now();
+        await RandomSessionsAsync(count, 7);
+        TensorChecks.NoMoreLiveThan(tensors);
+        Assert.True(NativeMemoryUse.Now() - heap < 4 << 20, $"{NativeMemoryUse.Now() - heap:N0} bytes of the C heap are left");
+    }
+
+    private async Task RandomSessionsAsync(int count, int seed)
+    {
+        foreach (int[] group in Enumerable.Range(0, count).Chunk(12))
+            await Task.WhenAll(group.Select(place => RandomSessionAsync(new Random((seed * 10_000) + place))));
+    }
+
+    private async Task RandomSessionAsync(Random random)
+    {
+        string[] agents = ["planner", "critic", "solver"];
+        IAgentSession session = await OpenAsync(agents[random.Next(3)]);
+        using var stop = new CancellationTokenSource();
+        if (random.Next(3) == 0)
+            stop.CancelAfter(random.Next(60));
+        try
+        {
+            await session.ReadAsync(Prompt($"start {random.Next(9)} of {random.Next(9)}"), s_noBlocks, stop.Token);
+            for (int act = random.Next(1, 6); act > 0; act--)
+            {
+                switch (random.Next(5))
+                {
+                    case 0:
+                        await session.ReadAsync(Prompt($"start {random.Next(9)} of {random.Next(9)}"), s_noBlocks, stop.Token);
+                        break;
+                    case 1:
+                        await session.AppendAsync([PromptPart.Given($" more {act}")], stop.Token);
+                        break;
+                    case 2:
+                        (await ((ILatentSession)session).ThinkAsync(random.Next(1, 6), null, stop.Token)).Dispose();
+                        break;
+                    case 3:
+                        await WriteAsync(session, random.Next(1, 9), stop.Token);
+                        break;
+                    default:
+                        IAgentSession fork = session.Fork();
+                        await session.DisposeAsync();
+                        session = fork;
+                        break;
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+        }
+        finally
+        {
+            await session.DisposeAsync();
+        }
+    }
+
+    private static AgentPrompt Prompt(string text) => new(null, [PromptPart.Given(text)]);
+
+    private static WriteOptions Options(int tokens) => new() { MaxNewTokens = tokens, Sampling = new SamplingOptions { DoSample = false, MinNewTokens = tokens } };
+
+    private static async Task<string> WriteAsync(IAgentSession session, int tokens, CancellationToken? token = null)
+    {
+        WrittenText? written = null;
+        await foreach (WriteUpdate update in session.WriteAsync(Options(tokens), token ?? Token))
+            written = update.Completed ?? written;
+        return written!.Text;
+    }
+
+    private async Task<ILatentSession> OpenAsync(string agent) => (ILatentSession)await Parts.Agent(agent).OpenAsync(cancellationToken: Token);
+}
