@@ -59,7 +59,10 @@ public static class CausalLanguageModel
         DecoderConfiguration model = ModelFamilies.Find(config).Read(config);
         using WeightFiles files = OpenWeights(folder);
         var weights = new WeightReader(files);
-        return MemoryPlanner.Estimate(OutputHead.Settle(model, weights, SamplesOfEstimate), weights, Plan(options, StoredType(config, files)), workload);
+        // Without the weights themselves the configuration is believed.
+        if (folder is not StartsFolder)
+            model = OutputHead.Settle(model, weights, SamplesOfEstimate);
+        return MemoryPlanner.Estimate(model, weights, Plan(options, StoredType(config, files)), workload);
     }
 
     private static WeightFiles OpenWeights(CheckpointFolder folder)

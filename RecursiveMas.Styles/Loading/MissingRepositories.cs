@@ -26,7 +26,7 @@ internal static class MissingRepositories
     {
         string[] names = [.. missing.Select(repository => StyleCatalogue.HubName(style, repository))];
         string remedy = StyleCatalogue.IsReleased(style)
-            ? $"Download {(names.Length == 1 ? "it" : "each")} with 'hf download {names[0]}' into the hub cache, or name the folder that holds {(names.Length == 1 ? "it" : "them")} by MasOptions.Folder."
+            ? $"Download what is missing with 'recursivemas download {style.Name}' into the hub cache, or name the folder that holds it by MasOptions.Folder."
             : "Name the folder that holds all of them.";
         return $"Missing: {string.Join(", ", names.Select(name => $"'{name}'"))}. Found: {(folder.Repositories.Count == 0 ? "no repositories" : string.Join(", ", folder.Repositories))}. {remedy}";
     }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using RecursiveMas.Checkpoints;
 
 namespace RecursiveMas.Loading;
 
@@ -11,6 +12,8 @@ internal static class WeightTwins
     {
         if (one.Name == other.Name)
             return true;
+        if (one is StartsFolder a && other is StartsFolder b)
+            return ModelFiles(a).SequenceEqual(ModelFiles(b)) && ModelFiles(a).All(file => a.HashOf(file) == b.HashOf(file));
         string[] files = ModelFiles(one);
         // Sizes first: models that only look alike differ there, and nothing is read.
         return files.SequenceEqual(ModelFiles(other))
