@@ -24,7 +24,7 @@ internal sealed class ReleasedFiles(MasOptions options, IProgress<MasLoadProgres
         if (await TryCacheAsync(hub, style, system, cancellationToken).ConfigureAwait(false) is { } here)
             return here;
         if (options.Download == MasDownload.Never || options.Offline || hub.IsOffline)
-            throw await MissingAsync(hub, system, options.Offline || hub.IsOffline ? null : $"{nameof(MasOptions)}.{nameof(MasOptions.Download)} is {MasDownload.Never}", cancellationToken).ConfigureAwait(false);
+            throw await MissingAsync(hub, system, Refusal(hub), cancellationToken).ConfigureAwait(false);
         HubPlan plan = await hub.PlanAsync(system, null, cancellationToken).ConfigureAwait(false);
         await AnnounceAsync(hub, style, system, plan, cancellationToken).ConfigureAwait(false);
         await hub.DownloadAsync(plan, Listener(), cancellationToken).ConfigureAwait(false);
@@ -72,6 +72,12 @@ internal sealed class ReleasedFiles(MasOptions options, IProgress<MasLoadProgres
         if (!await confirm(request, cancellationToken).ConfigureAwait(false))
             throw await MissingAsync(hub, system, "the download was declined", cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>The option that forbids a download; null if the client itself stays offline and says why.</summary>
+    private string? Refusal(HubClient hub) =>
+        hub.IsOffline ? null
+        : options.Offline ? $"{nameof(MasOptions)}.{nameof(MasOptions.Offline)} is set"
+        : $"{nameof(MasOptions)}.{nameof(MasOptions.Download)} is {MasDownload.Never}";
 
     /// <summary>The exception that lists what is missing, with another reason than the client's own.</summary>
     private static async Task<HubOfflineException> MissingAsync(HubClient hub, ReleasedSystem system, string? why, CancellationToken cancellationToken)
