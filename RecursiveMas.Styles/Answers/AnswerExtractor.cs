@@ -9,8 +9,9 @@ namespace RecursiveMas;
 public enum AnswerExtraction
 {
     /// <summary>
-    /// As a careful reader does: the last complete box, else an explicit final-answer phrase, in what the agent says to the user (no thinking, no tool
-    /// results). What is not a committed answer is none. The default.
+    /// As a careful reader does, in what the agent says to the user (no thinking, no tool results): the last box that holds something, else the last
+    /// phrase or heading that commits to an answer; for code, the block that defines what was asked for. What is not a committed answer is none: an
+    /// answer that is denied, supposed, guessed at, asked or taken back. The default.
     /// </summary>
     Strict,
 
@@ -21,7 +22,27 @@ public enum AnswerExtraction
 /// <summary>Reads answers out of texts.</summary>
 public static class AnswerExtractor
 {
-    /// <summary>Looks for the answer in a text. Takes time in proportion to the length of the text, whatever stands in it.</summary>
+    /// <summary>
+    /// Looks for the answer to a question in a text. Takes time in proportion to the length of the text, whatever stands in it. Read strictly, letters
+    /// beyond D count if the question offers them, and of several blocks of code the one counts that defines the function asked for.
+    /// </summary>
+    /// <param name="text">What an agent wrote.</param>
+    /// <param name="question">The question.</param>
+    /// <param name="extraction">By which rules.</param>
+    /// <exception cref="ArgumentNullException">There is no text or no question.</exception>
+    /// <exception cref="InvalidOptionException">The question has no such kind, or there are no such rules.</exception>
+    /// <returns>The answer; null if there is none that can be read. An unreadable choice is null too, never a letter.</returns>
+    public static ExtractedAnswer? Extract(string text, MasQuestion question, AnswerExtraction extraction = AnswerExtraction.Strict)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        ArgumentNullException.ThrowIfNull(question);
+        ArgumentNullException.ThrowIfNull(question.Text, nameof(question));
+        Given.Defined(question.Kind, nameof(question.Kind));
+        Given.Defined(extraction, nameof(extraction));
+        return extraction == AnswerExtraction.Reference ? ReferenceExtraction.From(text, question.Kind) : StrictExtraction.From(text, question);
+    }
+
+    /// <summary>Looks for the answer in a text whose question is not at hand: letters are A to D, and no function is asked for.</summary>
     /// <param name="text">What an agent wrote.</param>
     /// <param name="kind">What kind of answer was wanted.</param>
     /// <param name="extraction">By which rules.</param>
@@ -30,9 +51,7 @@ public static class AnswerExtractor
     /// <returns>The answer; null if there is none that can be read. An unreadable choice is null too, never a letter.</returns>
     public static ExtractedAnswer? Extract(string text, TaskKind kind, AnswerExtraction extraction = AnswerExtraction.Strict)
     {
-        ArgumentNullException.ThrowIfNull(text);
         Given.Defined(kind, nameof(kind));
-        Given.Defined(extraction, nameof(extraction));
-        return extraction == AnswerExtraction.Reference ? ReferenceExtraction.From(text, kind) : StrictExtraction.From(text, kind);
+        return Extract(text, new MasQuestion("") { Kind = kind }, extraction);
     }
 }

@@ -14,7 +14,7 @@ internal sealed class AnswerReader(IPromptSource prompts, MasCompatibility compa
 
     private AnswerExtraction Extraction => AsReference ? AnswerExtraction.Reference : AnswerExtraction.Strict;
 
-    public ExtractedAnswer? Read(MasQuestion question, string text) => AnswerExtractor.Extract(text, question.Kind, Extraction);
+    public ExtractedAnswer? Read(MasQuestion question, string text) => AnswerExtractor.Extract(text, question, Extraction);
 
     public AnswerContinuation? Continue(MasQuestion question, string text)
     {
@@ -24,6 +24,11 @@ internal sealed class AnswerReader(IPromptSource prompts, MasCompatibility compa
         return wanted ? new AnswerContinuation(addition, question.Kind == TaskKind.Code ? CodeTokens : Tokens, InConversation: !AsReference) : null;
     }
 
-    // Read from the start, code cut off in an open fence would reach to the fence of the addition, prose included: the reference's fault.
-    public ExtractedAnswer? ReadContinued(MasQuestion question, string text, string added) => Read(question, AsReference ? text : added);
+    public ExtractedAnswer? ReadContinued(MasQuestion question, string text, string added)
+    {
+        // Read from the start, code cut off in an open fence would reach to the fence of the addition, prose included: the reference's fault.
+        ExtractedAnswer? read = Read(question, AsReference ? text : added);
+        bool wasThere = AsReference && read == Read(question, text[..^(added.Length + 1)]);
+        return read is null || wasThere ? read : read with { Source = AnswerSource.AnswerPass };
+    }
 }

@@ -38,7 +38,8 @@ internal static class SaidText
         const string Open = "<result>", Close = "</result>";
         var said = new StringBuilder();
         int from = 0;
-        while (PythonText.Find(text, Open, from) is >= 0 and int open && PythonText.Find(text, Close, open) is >= 0 and int close)
+        while (text.IndexOf(Open, from, StringComparison.OrdinalIgnoreCase) is >= 0 and int open
+            && text.IndexOf(Close, open, StringComparison.OrdinalIgnoreCase) is >= 0 and int close)
         {
             said.Append(text, from, open - from).Append('\n');
             from = close + Close.Length;

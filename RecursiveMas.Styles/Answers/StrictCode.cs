@@ -1,47 +1,64 @@
 namespace RecursiveMas.Answers;
 
-/// <summary>The last complete block of Python code. Code outside of a fence is no answer.</summary>
+/// <summary>
+/// The block of Python code that answers: the last that defines the function asked for, else the last that defines something, else the last. A block
+/// that says that it is Python goes before one that says nothing; code outside of a fence is no answer.
+/// </summary>
 internal static class StrictCode
 {
-    private const string Fence = "```";
-
-    private static readonly HashSet<string> s_tags = new(StringComparer.OrdinalIgnoreCase) { "", "py", "python", "python3" };
-
-    /// <summary>A block that has been opened: the word behind its fence, and where its code begins.</summary>
-    private readonly record struct Opening(string Tag, int Code);
-
-    public static ExtractedAnswer? Find(string text)
+    /// <summary>How well a block answers, worst first; of equals the last counts.</summary>
+    private enum Rank
     {
-        string? last = null;
-        Opening? open = null;
-        for (int at = 0; at < text.Length;)
-        {
-            int end = text.IndexOf('\n', at), next = end < 0 ? text.Length : end + 1, mark = at;
-            while (mark < next && text[mark] is ' ' or '\t')
-                mark++;
-            if (string.CompareOrdinal(text, mark, Fence, 0, Fence.Length) == 0)
-            {
-                int word = mark + Fence.Length, wordEnd = word;
-                while (wordEnd < next && !PythonText.IsSpace(text[wordEnd]) && text[wordEnd] != '`')
-                    wordEnd++;
-                bool closes = open is not null && wordEnd == word;
-                if (closes)
-                    last = Code(text, open!.Value, mark) ?? last;
-
-                // A fence with a word cannot close a block: the block before it was given up.
-                open = closes ? null : new Opening(text[word..wordEnd], wordEnd);
-            }
-
-            at = next;
-        }
-
-        // Code that begins on the fence's own line may also end on a line of code.
-        if (open is { } rest && text.IndexOf(Fence, rest.Code, StringComparison.Ordinal) is >= 0 and int close)
-            last = Code(text, rest, close) ?? last;
-        return last is { Length: > 0 } ? new ExtractedAnswer(last, AnswerSource.CodeBlock) : null;
+        Untagged,
+        Tagged,
+        UntaggedDefinition,
+        Definition,
+        UntaggedAsked,
+        Asked,
     }
 
-    private static string? Code(string text, Opening block, int end) => s_tags.Contains(block.Tag)
-        ? text[block.Code..end].Replace("\r\n", "\n", StringComparison.Ordinal).TrimStart(' ', '\t').Trim('\n')
-        : null;
+    public static ExtractedAnswer? Find(string said, MasQuestion question)
+    {
+        string? answer = null;
+        Rank best = Rank.Untagged;
+        var solutions = new List<string>();
+        foreach (FencedBlock block in CodeFences.Read(said))
+        {
+            if (!CodeFences.IsPython(block.Language) || IsSession(block.Code))
+                continue;
+            Rank rank = RankOf(block, question, solutions);
+            if (answer is null || rank >= best)
+                (answer, best) = (block.Code, rank);
+        }
+
+        return answer is null ? null : new ExtractedAnswer(answer, AnswerSource.CodeBlock);
+    }
+
+    /// <param name="block">The block.</param>
+    /// <param name="question">The question.</param>
+    /// <param name="solutions">Names that earlier blocks define; those of this one are added.</param>
+    private static Rank RankOf(FencedBlock block, MasQuestion question, List<string> solutions)
+    {
+        bool tagged = block.Language.Length > 0;
+        List<string> names = PythonSource.Definitions(block.Code);
+        if (IsAsked(block.Code, question, names))
+            return tagged ? Rank.Asked : Rank.UntaggedAsked;
+        bool trial = names.TrueForAll(PythonSource.IsTrial) && solutions.Exists(name => PythonSource.Mentions(block.Code, name));
+        if (names.Count == 0 || trial)
+            return tagged ? Rank.Tagged : Rank.Untagged;
+        solutions.AddRange(names);
+        return tagged ? Rank.Definition : Rank.UntaggedDefinition;
+    }
+
+    private static bool IsAsked(string code, MasQuestion question, List<string> names)
+    {
+        if (question.WholeProgram)
+            return PythonSource.Mentions(code, "input") || PythonSource.Mentions(code, "stdin");
+        return question.FunctionName is { } asked
+            ? names.Contains(asked) || PythonSource.Assigns(code, asked)
+            : names.Exists(name => PythonSource.AsksFor(question.Text, name));
+    }
+
+    /// <summary>Whether a block shows a session with an interpreter or a shell, not a program.</summary>
+    private static bool IsSession(string code) => code.StartsWith(">>> ", StringComparison.Ordinal) || code.StartsWith("$ ", StringComparison.Ordinal);
 }

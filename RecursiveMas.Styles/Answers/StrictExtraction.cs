@@ -3,25 +3,15 @@ namespace RecursiveMas.Answers;
 /// <summary>Answers as a careful reader finds them: what is not a committed answer is none.</summary>
 internal static class StrictExtraction
 {
-    public static ExtractedAnswer? From(string text, TaskKind kind)
+    public static ExtractedAnswer? From(string text, MasQuestion question)
     {
         string said = SaidText.Of(text);
-        return kind switch
+        return question.Kind switch
         {
-            TaskKind.Choice => StrictChoice.Find(said),
-            TaskKind.Code => StrictCode.Find(said),
+            TaskKind.Choice => StrictChoice.Find(said, OfferedLetters.In(question.Text)),
+            TaskKind.Code => StrictCode.Find(said, question),
             TaskKind.Free => PythonText.Strip(said) is { Length: > 0 } whole ? new ExtractedAnswer(whole, AnswerSource.WholeText) : null,
-            _ => Math(said),
+            _ => StrictMath.Find(said),
         };
     }
-
-    private static ExtractedAnswer? Math(string said)
-    {
-        if (BoxScanner.Last(said) is { } box)
-            return Answer(box.Content, AnswerSource.Box);
-        return AnswerPhrases.LastFinalAnswer(said) is { } value ? Answer(value, AnswerSource.Phrase) : null;
-    }
-
-    private static ExtractedAnswer? Answer(string value, AnswerSource source) =>
-        Wrapping.Remove(value) is { Length: > 0 } bare ? new ExtractedAnswer(bare, source) : null;
 }

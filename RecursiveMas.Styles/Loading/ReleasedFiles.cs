@@ -60,8 +60,9 @@ internal sealed class ReleasedFiles(MasOptions options, IProgress<MasLoadProgres
 
     private async Task AnnounceAsync(HubClient hub, StyleDefinition style, ReleasedSystem system, HubPlan plan, CancellationToken cancellationToken)
     {
-        // Configurations are read here too, so that a model that is not supported is refused before its weights are fetched.
+        // A model that is not supported, or a system that does not fit into memory, is refused before its weights are fetched.
         FoundSystem headers = await RemoteHeaders.ReadAsync(hub, style, plan, cancellationToken).ConfigureAwait(false);
+        new MemoryRoom(options, _logger).Require(headers);
         var request = new MasDownloadRequest(system, plan, SystemMemory.Estimate(headers, options, null), hub.Cache.Folder);
         _logger.LogInformation("Downloading: {Request}", request);
         console?.WriteLine(request);

@@ -55,6 +55,8 @@ internal sealed class Reporter(StreamWriter? trace)
     private static void Summarise(MasAnswer answer, TimeSpan elapsed)
     {
         AnsiConsole.MarkupLineInterpolated($"[bold green]A:[/] {answer.Text}");
+        if (answer.Extracted is { Source: AnswerSource.AnswerPass, Value: var value })
+            AnsiConsole.MarkupLineInterpolated($"[yellow]The text held no answer; the writer gave \"{value}\" when it was asked once more.[/]");
         AnsiConsole.MarkupLineInterpolated(
             CultureInfo.InvariantCulture,
             $"[grey]{elapsed.TotalSeconds:0.00} s, {answer.Rounds} rounds, {answer.Trace.Count} hops, {answer.Usage.PromptTokens} prompt positions, {answer.Usage.LatentVectors} latent steps, {answer.Usage.GeneratedTokens} tokens[/]");

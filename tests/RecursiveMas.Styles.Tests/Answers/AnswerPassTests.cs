@@ -29,10 +29,10 @@ public sealed class AnswerPassTests
             events.Add(update);
         MasAnswer answer = Assert.IsType<AnswerReady>(events[^1]).Answer;
         Assert.True(answer.AnswerPassRan);
-        Assert.Equal(new ExtractedAnswer("13", AnswerSource.Box), answer.Extracted);
+        Assert.Equal(new ExtractedAnswer("13", AnswerSource.AnswerPass), answer.Extracted);
         Assert.EndsWith("\n\\boxed{13}", answer.Text, StringComparison.Ordinal);
         Assert.Equal("\n\\boxed{", Assert.Single(events.OfType<AnswerPassStarted>()).Addition);
-        Assert.Equal(answer.TokenIds, events.OfType<TokenWritten>().Select(token => token.TokenId));
+        Assert.Equal(answer.TokenIds, events.OfType<TokenWritten>().Select(token => token.TokenId!.Value));
         Assert.Equal(answer.TokenIds.Count, answer.Usage.ByAgent["solver"].GeneratedTokens);
         Assert.Equal(FinishReason.MaxNewTokens, answer.Finish);
     }
@@ -48,7 +48,7 @@ public sealed class AnswerPassTests
         // The second prompt is the text and the addition alone.
         int second = answer.Usage.ByAgent["solver"].PromptTokens - without.Usage.ByAgent["solver"].PromptTokens;
         Assert.InRange(second, BeforeTheBox, without.Usage.ByAgent["solver"].PromptTokens / 3);
-        Assert.Equal(AnswerExtractor.Extract(answer.Text, TaskKind.Math, AnswerExtraction.Reference), answer.Extracted);
+        Assert.Equal(AnswerExtractor.Extract(answer.Text, TaskKind.Math, AnswerExtraction.Reference)! with { Source = AnswerSource.AnswerPass }, answer.Extracted);
     }
 
     [Fact]
@@ -58,10 +58,10 @@ public sealed class AnswerPassTests
         string[] questions = [Question, "Zoe has 7 beads. January gets 2. How many beads?", "Ben has 3 pens. January gets 2. How many pens?"];
         foreach (int batch in new[] { 1, 3 })
         {
-            IReadOnlyList<MasAnswer> answers = await mas.AskManyAsync(questions, new AskOptions { MaxNewTokens = BeforeTheBox, BatchSize = batch }, cancellationToken: Token).AnswersAsync();
+            IReadOnlyList<MasAnswer> answers = await mas.AskManyAsync(questions, new AskOptions { MaxNewTokens = BeforeTheBox, MaxConcurrency = batch }, cancellationToken: Token).AnswersAsync();
             Assert.Equal(["13", "9", "5"], answers.Select(answer => answer.Extracted?.Value));
             Assert.All(answers, answer => Assert.True(answer.AnswerPassRan));
-            answers = await mas.AskManyAsync(questions, new AskOptions { BatchSize = batch }, cancellationToken: Token).AnswersAsync();
+            answers = await mas.AskManyAsync(questions, new AskOptions { MaxConcurrency = batch }, cancellationToken: Token).AnswersAsync();
             Assert.All(answers, answer => Assert.False(answer.AnswerPassRan));
         }
     }

@@ -34,6 +34,40 @@ public sealed class AnswerReaderTests
             Assert.Null(Reader(compatibility).Continue(new MasQuestion("?") { Kind = kind }, text));
     }
 
+    [Theory]
+    [InlineData(TaskKind.Math, "So the answer is 15")]
+    [InlineData(TaskKind.Math, "### Final Answer\n\n17")]
+    [InlineData(TaskKind.Choice, "I would choose (B).")]
+    [InlineData(TaskKind.Code, "~~~py\nx = 1\n~~~")]
+    public void ACommitmentInAnotherFormIsAskedForAgainByTheReferenceOnly(TaskKind kind, string text)
+    {
+        var question = new MasQuestion("?") { Kind = kind };
+        Assert.Null(Reader(MasCompatibility.Default).Continue(question, text));
+        Assert.NotNull(Reader(MasCompatibility.Reference).Continue(question, text));
+    }
+
+    [Fact]
+    public void ALetterThatTheQuestionOffersIsAnAnswer()
+    {
+        const string Text = "The answer is (E).";
+        var question = new MasQuestion("Which?\nA. 1\nB. 2\nC. 3\nD. 4\nE. 5") { Kind = TaskKind.Choice };
+        Assert.Null(Reader(MasCompatibility.Default).Continue(question, Text));
+        Assert.Equal(new ExtractedAnswer("E", AnswerSource.Phrase), Reader(MasCompatibility.Default).Read(question, Text));
+        Assert.NotNull(Reader(MasCompatibility.Default).Continue(question with { Text = "Which?" }, Text));
+    }
+
+    [Fact]
+    public void AnAnswerOfThePassIsMarkedAndOneThatWasThereBeforeIsNot()
+    {
+        const string Added = "My answer: \\boxed{1}", Nothing = "My answer: \\boxed{";
+        var question = new MasQuestion("?");
+        foreach (MasCompatibility compatibility in Enum.GetValues<MasCompatibility>())
+            Assert.Equal(new ExtractedAnswer("1", AnswerSource.AnswerPass), Reader(compatibility).ReadContinued(question, $"no box\n{Added}", Added));
+        Assert.Null(Reader(MasCompatibility.Default).ReadContinued(question, $"no box\n{Nothing}", Nothing));
+        // The reference goes on from a label without a box, and reads the label again where the pass gives nothing.
+        Assert.Equal(new ExtractedAnswer("15", AnswerSource.Phrase), Reader(MasCompatibility.Reference).ReadContinued(question, $"Final Answer: 15\n{Nothing}", Nothing));
+    }
+
     [Fact]
     public void CodeCutOffInItsFenceIsReadBehindTheAdditionOnly()
     {
