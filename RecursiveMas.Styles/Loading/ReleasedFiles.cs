@@ -26,7 +26,8 @@ internal sealed class ReleasedFiles(MasOptions options, IProgress<MasLoadProgres
         if (options.Download == MasDownload.Never || options.Offline || hub.IsOffline)
             throw await MissingAsync(hub, system, Refusal(hub), cancellationToken).ConfigureAwait(false);
         HubPlan plan = await hub.PlanAsync(system, null, cancellationToken).ConfigureAwait(false);
-        await AnnounceAsync(hub, style, system, plan, cancellationToken).ConfigureAwait(false);
+        if (!plan.IsComplete)
+            await AnnounceAsync(hub, style, system, plan, cancellationToken).ConfigureAwait(false);
         await hub.DownloadAsync(plan, Listener(), cancellationToken).ConfigureAwait(false);
         return Found(hub, system, plan);
     }
@@ -40,9 +41,9 @@ internal sealed class ReleasedFiles(MasOptions options, IProgress<MasLoadProgres
             {
                 return Found(hub, system, await hub.PlanFromCacheAsync(system, tasks, cancellationToken).ConfigureAwait(false));
             }
-            catch (HubOfflineException)
+            catch (HubException)
             {
-                // Not enough; perhaps for fewer tasks.
+                // Not enough; perhaps for fewer tasks, or the hub has what this copy lacks.
             }
         }
 
@@ -81,12 +82,12 @@ internal sealed class ReleasedFiles(MasOptions options, IProgress<MasLoadProgres
         : $"{nameof(MasOptions)}.{nameof(MasOptions.Download)} is {MasDownload.Never}";
 
     /// <summary>The exception that lists what is missing, with another reason than the client's own.</summary>
-    private static async Task<HubOfflineException> MissingAsync(HubClient hub, ReleasedSystem system, string? why, CancellationToken cancellationToken)
+    private static async Task<HubException> MissingAsync(HubClient hub, ReleasedSystem system, string? why, CancellationToken cancellationToken)
     {
         try
         {
             await hub.PlanFromCacheAsync(system, null, cancellationToken).ConfigureAwait(false);
-            throw new InvalidOperationException($"{system.Name} is complete.");
+            return new HubException(system.Name, "its files have been completed meanwhile. Load it again.");
         }
         catch (HubOfflineException error)
         {
