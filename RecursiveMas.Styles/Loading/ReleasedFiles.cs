@@ -66,7 +66,8 @@ internal sealed class ReleasedFiles(MasOptions options, IProgress<MasLoadProgres
         new MemoryRoom(options, _logger).Require(headers);
         var request = new MasDownloadRequest(system, plan, SystemMemory.Estimate(headers, options, null), hub.Cache.Folder);
         _logger.LogInformation("Downloading: {Request}", request);
-        console?.WriteLine(request);
+        if (console is not null)
+            await console.WriteLineAsync(request.ToString()).ConfigureAwait(false);
         if (options.Download != MasDownload.Ask)
             return;
         if (options.ConfirmDownload is not { } confirm)

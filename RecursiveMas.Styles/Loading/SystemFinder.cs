@@ -16,9 +16,11 @@ internal sealed record FoundSystem(StyleDefinition Style, SystemFolder? Folder, 
 internal sealed class SystemFinder(MasOptions options, SystemFolder? released = null)
 {
     /// <summary>The released system that is meant and no folder is named for: its files are in the hub cache, or have to be downloaded. Null for all others.</summary>
-    public ReleasedSystem? Released(string? nameOrFolder) =>
-        options.Folder is null && (nameOrFolder ?? options.Style) is { } name && StyleCatalogue.TryFind(name) is not null && (options.Style ?? name) == name
-            ? ReleasedSystems.TryFind(name) : null;
+    public ReleasedSystem? Released(string? nameOrFolder)
+    {
+        string? name = nameOrFolder ?? options.Style;
+        return name is null || options.Folder is not null || (options.Style is { } style && style != name) ? null : ReleasedSystems.TryFind(name);
+    }
 
     /// <param name="nameOrFolder">Name of a known system, or a folder; null takes the options' folder or style.</param>
     public FoundSystem Find(string? nameOrFolder)
