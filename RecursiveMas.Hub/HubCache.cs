@@ -41,50 +41,58 @@ public sealed class HubCache(string folder)
     /// <summary>The cache folder that the environment variables name, whether it exists or not.</summary>
     public static string DefaultFolder => HubEnvironment.Process.CacheFolder;
 
+    /// <summary>The cache folder that variables name, whether it exists or not. A "~" and variables in the values are expanded as huggingface_hub does.</summary>
+    /// <param name="variable">Value of a variable; null if it is not set.</param>
+    public static string DefaultFolderOf(Func<string, string?> variable) => new HubEnvironment(variable).CacheFolder;
+
     /// <summary>The cache folder.</summary>
     public string Folder { get; } = Path.GetFullPath(folder);
 
     /// <summary>Repositories of which there is something.</summary>
-    public IReadOnlyList<CachedRepository> List()
-    {
-        if (!Directory.Exists(Folder))
-            return [];
-        return [.. Directory.EnumerateDirectories(Folder)
+    /// <exception cref="HubDiskException">The cache cannot be read.</exception>
+    public IReadOnlyList<CachedRepository> List() => Guarded<IReadOnlyList<CachedRepository>>("read", () => !Directory.Exists(Folder) ? [] :
+    [
+        .. Directory.EnumerateDirectories(Folder)
             .Select(path => HubRepository.FromCacheFolder(Path.GetFileName(path)))
             .OfType<HubRepository>()
             .OrderBy(repository => repository.PagePath, StringComparer.Ordinal)
-            .Select(Describe)];
-    }
+            .Select(Describe),
+    ]);
 
     /// <summary>What there is of a repository; null if nothing is.</summary>
     /// <param name="repository">The repository.</param>
-    public CachedRepository? Find(HubRepository repository) => Directory.Exists(Layout(repository).Root) ? Describe(repository) : null;
+    /// <exception cref="HubDiskException">The cache cannot be read.</exception>
+    public CachedRepository? Find(HubRepository repository) => Guarded("read", () => Directory.Exists(Layout(repository).Root) ? Describe(repository) : null);
 
     /// <summary>The files of a revision as the cache knows them: from the list that a download has kept, else those that are there. Null if it knows nothing of it.</summary>
     /// <param name="repository">The repository.</param>
     /// <param name="revision">Branch, tag or commit. Default: "main".</param>
-    public HubListing? FindListing(HubRepository repository, string? revision = null) => SnapshotScan.Find(Layout(repository), HubRevision.Check(revision));
+    /// <exception cref="HubDiskException">The cache cannot be read.</exception>
+    public HubListing? FindListing(HubRepository repository, string? revision = null) => Guarded("read", () => SnapshotScan.Find(Layout(repository), HubRevision.Check(revision)));
 
     /// <summary>Folder of a commit's files, whether it is there and complete or not.</summary>
     /// <param name="listing">The repository at a commit.</param>
-    public string FolderOf(HubListing listing) => Layout(listing.Repository).Snapshot(listing.Commit);
+    public string FolderOf(HubListing listing) => Layout(Given(listing).Repository).Snapshot(listing.Commit);
 
     /// <summary>Whether a file is there with all its bytes.</summary>
     /// <param name="listing">The repository at a commit.</param>
     /// <param name="file">A file of it.</param>
-    public bool Contains(HubListing listing, HubFile file) => SnapshotEntries.IsComplete(Layout(listing.Repository), listing.Commit, file);
+    public bool Contains(HubListing listing, HubFile file) => SnapshotEntries.IsComplete(Layout(Given(listing).Repository), listing.Commit, file ?? throw new ArgumentNullException(nameof(file)));
 
     /// <summary>Reads files again and compares their hashes.</summary>
     /// <param name="listing">The repository at a commit.</param>
     /// <param name="files">Which files; null for all that are there.</param>
     /// <param name="progress">Told of bytes as they are read.</param>
     /// <param name="cancellationToken">Ends the verification.</param>
+    /// <exception cref="HubDiskException">A file cannot be read.</exception>
     public IReadOnlyList<CachedFile> Verify(HubListing listing, IReadOnlyList<HubFile>? files = null, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
     {
-        CacheLayout layout = Layout(listing.Repository);
+        CacheLayout layout = Layout(Given(listing).Repository);
         files ??= [.. listing.Files.Where(file => SnapshotEntries.LengthOf(layout.Entry(listing.Commit, file.Path)) is not null)];
         long read = 0;
-        return [.. files.Select(file => new CachedFile(file.Path, file.Size, State(layout, listing.Commit, file, count => progress?.Report(read += count), cancellationToken)))];
+        return Guarded<IReadOnlyList<CachedFile>>(
+            "read",
+            () => [.. files.Select(file => new CachedFile(file.Path, file.Size, State(layout, listing.Commit, file, count => progress?.Report(read += count), cancellationToken)))]);
     }
 
     /// <summary>Removes files, so that the next download brings them again.</summary>
@@ -93,8 +101,9 @@ public sealed class HubCache(string folder)
     /// <exception cref="HubDiskException">A file cannot be removed.</exception>
     public void Discard(HubListing listing, IEnumerable<HubFile> files)
     {
-        CacheLayout layout = Layout(listing.Repository);
-        Guarded(() =>
+        ArgumentNullException.ThrowIfNull(files);
+        CacheLayout layout = Layout(Given(listing).Repository);
+        Guarded("removed", () =>
         {
             foreach (HubFile file in files)
             {
@@ -102,6 +111,8 @@ public sealed class HubCache(string folder)
                 if (file.BlobName.Length > 0)
                     File.Delete(layout.Blob(file));
             }
+
+            return true;
         });
     }
 
@@ -112,16 +123,16 @@ public sealed class HubCache(string folder)
     public long? Remove(HubRepository repository)
     {
         CacheLayout layout = Layout(repository);
-        if (!Directory.Exists(layout.Root))
-            return null;
-        long bytes = SizeOf(layout.Root);
-        Guarded(() =>
+        return Guarded<long?>("removed", () =>
         {
+            if (!Directory.Exists(layout.Root))
+                return null;
+            long bytes = SizeOf(layout.Root);
             Directory.Delete(layout.Root, recursive: true);
             if (Directory.Exists(layout.Locks))
                 Directory.Delete(layout.Locks, recursive: true);
+            return bytes;
         });
-        return bytes;
     }
 
     /// <summary>Opens a file that is there; null if it is not.</summary>
@@ -157,17 +168,19 @@ public sealed class HubCache(string folder)
     private static long SizeOf(string folder) =>
         new DirectoryInfo(folder).EnumerateFiles("*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint }).Sum(file => file.Length);
 
-    private void Guarded(Action action)
+    private static HubListing Given(HubListing listing) => listing ?? throw new ArgumentNullException(nameof(listing));
+
+    private T Guarded<T>(string what, Func<T> action)
     {
         try
         {
-            action();
+            return action();
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new HubDiskException(Folder, $"files cannot be removed: {error.Message} Check permissions, and that no program uses them.", error);
+            throw new HubDiskException(Folder, $"files cannot be {what}: {error.Message} Check permissions, and that no program uses them.", error);
         }
     }
 
-    private CacheLayout Layout(HubRepository repository) => new(Folder, repository);
+    private CacheLayout Layout(HubRepository repository) => new(Folder, repository ?? throw new ArgumentNullException(nameof(repository)));
 }

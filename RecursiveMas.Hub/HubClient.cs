@@ -106,6 +106,7 @@ public sealed class HubClient : IDisposable
     /// <exception cref="HubException">The hub refuses or cannot be reached, and the cache knows nothing of the repository.</exception>
     public async Task<HubListing> ListAsync(HubRepository repository, string? revision = null, CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(repository);
         (HubListing? listing, HubConnectionException? unreachable) = await _plans.ListAsync(repository, HubRevision.Check(revision), IsOffline, cancellationToken).ConfigureAwait(false);
         return listing ?? throw Offline([new HubMissing(repository, [], null)], unreachable);
     }
@@ -145,6 +146,7 @@ public sealed class HubClient : IDisposable
     /// <exception cref="HubException">The hub refuses or cannot be reached, the disk is full, or what arrives is not what the hub states; what has arrived and fits is kept.</exception>
     public async Task<string> DownloadAsync(HubDownload download, IProgress<DownloadProgress>? progress = null, CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(download);
         HubPlan plan = await PlanAsync([download], cancellationToken).ConfigureAwait(false);
         await DownloadAsync(plan, progress, cancellationToken).ConfigureAwait(false);
         return plan.Repositories[0].Folder;

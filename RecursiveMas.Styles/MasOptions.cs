@@ -12,6 +12,18 @@ public sealed record MasOptions
     /// <summary>Folder that holds the repositories, as plain folders or as a hub cache. Default: the local hub cache; embedded systems need none.</summary>
     public string? Folder { get; set; }
 
+    /// <summary>Whether files of a released system that the hub cache lacks are downloaded. Default: <see cref="MasDownload.Auto"/>.</summary>
+    public MasDownload Download { get; set; } = MasDownload.Auto;
+
+    /// <summary>Decides about a download where <see cref="Download"/> is <see cref="MasDownload.Ask"/>: it is told what, how much and under which licences. Default: none.</summary>
+    public Func<MasDownloadRequest, CancellationToken, ValueTask<bool>>? ConfirmDownload { get; set; }
+
+    /// <summary>Never open a connection; what is missing is an error that lists it. Default: false, unless HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE is set.</summary>
+    public bool Offline { get; set; }
+
+    /// <summary>Client for downloads, which stays the caller's. Default: one that works as the environment variables of the hub say.</summary>
+    public HubClient? Hub { get; set; }
+
     /// <summary>Rounds, at least 1. Default: as published.</summary>
     public int? Rounds { get; set; }
 

@@ -64,7 +64,7 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
         IProgress<MasLoadProgress>? progress = null,
         ILoggerFactory? loggerFactory = null,
         CancellationToken cancellationToken = default) =>
-        LoadAsync(finder => finder.Find(nameOrFolder), options, progress, loggerFactory, cancellationToken);
+        LoadAsync(finder => finder.Find(nameOrFolder), finder => finder.Released(nameOrFolder), options, progress, loggerFactory, cancellationToken);
 
     /// <summary>Loads a system of your own.</summary>
     /// <param name="definition">Its agents, edges, prompts and repositories.</param>
@@ -87,7 +87,7 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(definition);
         ArgumentNullException.ThrowIfNull(folder);
-        return LoadAsync(finder => finder.Find(definition, folder), options, progress, loggerFactory, cancellationToken);
+        return LoadAsync(finder => finder.Find(definition, folder), _ => null, options, progress, loggerFactory, cancellationToken);
     }
 
     /// <summary>Loads a system and waits for it.</summary>
@@ -286,6 +286,7 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
 
     private static Task<MasSystem> LoadAsync(
         Func<SystemFinder, FoundSystem> find,
+        Func<SystemFinder, ReleasedSystem?> released,
         MasOptions? options,
         IProgress<MasLoadProgress>? progress,
         ILoggerFactory? loggerFactory,
@@ -297,7 +298,16 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
             {
                 RecursiveMasRuntime.Initialize();
                 OptionCheck.Require(copy);
-                FoundSystem found = find(new SystemFinder(copy));
+                var finder = new SystemFinder(copy);
+                if (released(finder) is { } system)
+                {
+                    // A download takes long: where nobody listens, a person at a terminal is told.
+                    TextWriter? console = progress is null && loggerFactory is null && HubClient.ShowsProgressBars && !Console.IsErrorRedirected ? Console.Error : null;
+                    var files = new ReleasedFiles(copy, progress, loggerFactory ?? NullLoggerFactory.Instance, console);
+                    finder = new SystemFinder(copy, await files.FindAsync(StyleCatalogue.Find(system.Name), system, cancellationToken).ConfigureAwait(false));
+                }
+
+                FoundSystem found = find(finder);
                 AskSettings.Resolve(null, copy, found.Style.Defaults);
                 var loader = new SystemLoader(copy, progress, loggerFactory ?? NullLoggerFactory.Instance, cancellationToken);
                 return new MasSystem(found.Style, await loader.LoadAsync(found).ConfigureAwait(false), copy);

@@ -1,3 +1,5 @@
+using RecursiveMas.Caches;
+
 namespace RecursiveMas.Configuration;
 
 /// <summary>Options with what they leave out filled in, checked.</summary>
@@ -30,7 +32,7 @@ internal sealed record HubSettings
     public required TimeProvider Clock { get; init; }
 
     /// <summary>Free bytes of the disk that holds a folder; null if that cannot be known.</summary>
-    public Func<string, long?> FreeSpace { get; init; } = Downloads.DiskSpace.Free;
+    public Func<string, long?> FreeSpace { get; init; } = DiskSpace.Free;
 
     /// <exception cref="InvalidOptionException">An option or a variable has an impossible value.</exception>
     public static HubSettings Resolve(HubClientOptions options, HubEnvironment environment)

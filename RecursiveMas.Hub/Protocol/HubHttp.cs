@@ -88,7 +88,7 @@ internal sealed class HubHttp(HubSettings settings, HubAddresses addresses, Func
         if (response.RequestMessage?.RequestUri is { } final && final != address)
         {
             response.Dispose();
-            throw new InvalidOptionException("HttpClient", $"it follows redirects by itself ({address.Host} to {final.Host}), so that the hub's headers are lost. Make its handler by {nameof(HubClient)}.{nameof(HubClient.CreateHandler)}, or set AllowAutoRedirect = false.");
+            throw new InvalidOptionException("HttpClient", $"it follows redirects by itself ({address.Host} to {final.Host}), so that the hub's headers are lost. Make its handler by HubClient.CreateHandler, or set AllowAutoRedirect = false.");
         }
 
         return response;

@@ -35,7 +35,11 @@ public sealed class HubFileFilter
 
     /// <summary>Files by a rule of your own.</summary>
     /// <param name="choose">Gets all files and returns those that are wanted.</param>
-    public static HubFileFilter Of(Func<IReadOnlyList<HubFile>, IEnumerable<HubFile>> choose) => new((listing, _) => Task.FromResult<IReadOnlyList<HubFile>>([.. choose(listing.Files)]));
+    public static HubFileFilter Of(Func<IReadOnlyList<HubFile>, IEnumerable<HubFile>> choose)
+    {
+        ArgumentNullException.ThrowIfNull(choose);
+        return new((listing, _) => Task.FromResult<IReadOnlyList<HubFile>>([.. choose(listing.Files)]));
+    }
 
     /// <summary>Files by a rule that has to read some of them.</summary>
     internal static HubFileFilter OfContent(Chooser choose) => new(choose);

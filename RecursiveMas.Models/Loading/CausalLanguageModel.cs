@@ -63,7 +63,10 @@ public static class CausalLanguageModel
         using WeightFiles files = OpenWeights(folder);
         var weights = new WeightReader(files);
         ScalarType stored = StoredType(config, files);
-        return MemoryPlanner.Estimate(OutputHead.Settle(model, weights, SamplesOfEstimate), weights, stored, Plan(options, stored), workload);
+        // Without the weights themselves the configuration is believed.
+        if (folder is not StartsFolder)
+            model = OutputHead.Settle(model, weights, SamplesOfEstimate);
+        return MemoryPlanner.Estimate(model, weights, stored, Plan(options, stored), workload);
     }
 
     private static void CheckMemory(CheckpointFolder folder, ModelLoadOptions options, MemoryEstimate estimate, ILogger? logger)

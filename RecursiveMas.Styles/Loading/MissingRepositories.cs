@@ -47,7 +47,7 @@ internal static class MissingRepositories
     private static string Describe(StyleDefinition style, SystemFolder folder, string[] missing)
     {
         string remedy = StyleCatalogue.IsReleased(style)
-            ? "Download each of them into the hub cache with 'hf download OWNER/NAME', or name the folder that holds all of them by MasOptions.Folder."
+            ? $"Download them into the hub cache with 'recursivemas download {style.Name}', or name the folder that holds all of them by MasOptions.Folder."
             : "Name the folder that holds all of them.";
         return $"Missing: {string.Join(", ", missing)}. Found: {(folder.Repositories.Count == 0 ? "no repositories" : string.Join(", ", folder.Repositories))}. {remedy}";
     }

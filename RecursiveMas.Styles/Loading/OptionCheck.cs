@@ -12,6 +12,7 @@ internal static class OptionCheck
         NotEmpty(options.Style, nameof(MasOptions.Style), $"Name a system, or leave it null. Known: {StyleCatalogue.Names}.");
         NotEmpty(options.Folder, nameof(MasOptions.Folder), "Name a folder, or leave it null to use the local hub cache.");
         Given.Defined(options.Dtype ?? ModelDtype.Auto, nameof(MasOptions.Dtype));
+        Given.Defined(options.Download, nameof(MasOptions.Download));
         Given.Defined(options.LinkDtype, nameof(MasOptions.LinkDtype));
         Given.Defined(options.Compatibility, nameof(MasOptions.Compatibility));
         NotNull(options.Residency, nameof(MasOptions.Residency));

@@ -11,8 +11,17 @@ namespace RecursiveMas.Loading;
 internal sealed record FoundSystem(StyleDefinition Style, SystemFolder? Folder, IReadOnlyDictionary<string, CheckpointFolder> Agents);
 
 /// <summary>Finds systems by name or folder.</summary>
-internal sealed class SystemFinder(MasOptions options)
+/// <param name="options">How the system is loaded.</param>
+/// <param name="released">The repositories of the released system that <see cref="Released"/> told of; null looks into the local hub cache as it is.</param>
+internal sealed class SystemFinder(MasOptions options, SystemFolder? released = null)
 {
+    /// <summary>The released system that is meant and no folder is named for: its files are in the hub cache, or have to be downloaded. Null for all others.</summary>
+    public ReleasedSystem? Released(string? nameOrFolder)
+    {
+        string? name = nameOrFolder ?? options.Style;
+        return name is null || options.Folder is not null || (options.Style is { } style && style != name) ? null : ReleasedSystems.TryFind(name);
+    }
+
     /// <param name="nameOrFolder">Name of a known system, or a folder; null takes the options' folder or style.</param>
     public FoundSystem Find(string? nameOrFolder)
     {
@@ -67,7 +76,7 @@ internal sealed class SystemFinder(MasOptions options)
     private FoundSystem Named(StyleDefinition style) =>
         options.Folder is { } folder ? In(folder, nameof(MasOptions.Folder), style)
         : TinySystemFiles.Systems.Contains(style.Name) ? Repositories(style, SystemFolder.Embedded(style.Name))
-        : Repositories(style, SystemFolder.OfCache(SystemFolder.LocalHubCache()));
+        : Repositories(style, released ?? SystemFolder.OfCache(SystemFolder.LocalHubCache()));
 
     private FoundSystem In(string folder, string option, StyleDefinition? style)
     {

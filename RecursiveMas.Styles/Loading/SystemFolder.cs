@@ -36,12 +36,7 @@ internal abstract class SystemFolder
     /// has seen those of environment files and containers.
     /// </summary>
     /// <param name="environment">Value of a variable; null for the process's own.</param>
-    public static string LocalHubCache(Func<string, string?>? environment = null)
-    {
-        string? Variable(string name) => (environment ?? Environment.GetEnvironmentVariable)(name) is { Length: > 0 } value ? value : null;
-        string home = UserPath.ExpandAll(Variable("HF_HOME") ?? Path.Combine(Variable("XDG_CACHE_HOME") ?? Path.Combine(UserPath.Home, ".cache"), "huggingface"));
-        return UserPath.ExpandAll(Variable("HF_HUB_CACHE") ?? Variable("HUGGINGFACE_HUB_CACHE") ?? Path.Combine(home, "hub"));
-    }
+    public static string LocalHubCache(Func<string, string?>? environment = null) => HubCache.DefaultFolderOf(environment ?? Environment.GetEnvironmentVariable);
 
     private sealed class EmbeddedSystem(string system) : SystemFolder
     {

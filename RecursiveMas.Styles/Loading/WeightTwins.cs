@@ -1,4 +1,5 @@
 using System.Buffers;
+using RecursiveMas.Checkpoints;
 
 namespace RecursiveMas.Loading;
 
@@ -24,6 +25,8 @@ internal static class WeightTwins
     {
         if (one.Name == other.Name)
             return true;
+        if (one is StartsFolder a && other is StartsFolder b)
+            return ModelFiles(a).SequenceEqual(ModelFiles(b)) && ModelFiles(a).All(file => a.HashOf(file) == b.HashOf(file));
         string[] files = ModelFiles(one);
         return files.SequenceEqual(ModelFiles(other))
             && files.All(file => one.GetLength(file) == other.GetLength(file))

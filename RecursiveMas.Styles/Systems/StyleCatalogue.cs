@@ -8,9 +8,6 @@ namespace RecursiveMas.Systems;
 /// <summary>The systems that the library knows by name.</summary>
 internal static class StyleCatalogue
 {
-    /// <summary>Who published the released systems on the hub.</summary>
-    private const string Owner = "RecursiveMAS";
-
     private static readonly StyleDefinition[] s_released =
         [SequentialStyle.Light, SequentialStyle.Scaled, MixtureStyle.Released, DistillationStyle.Released, DeliberationStyle.Released];
 
@@ -31,7 +28,8 @@ internal static class StyleCatalogue
         new(option, $"'{name}' {fault}.{NearName.Suggest(name, All.Select(style => style.Name))} Known systems: {Names}.");
 
     /// <summary>A repository's name on the hub, with its owner where that is known.</summary>
-    public static string HubName(StyleDefinition style, string repository) => s_released.Contains(style) ? $"{Owner}/{repository}" : repository;
+    public static string HubName(StyleDefinition style, string repository) =>
+        ReleasedSystems.TryFind(style.Name)?.Repositories.FirstOrDefault(released => released.Name == repository)?.Id ?? repository;
 
     /// <summary>Whether the repositories of a system can be downloaded.</summary>
     public static bool IsReleased(StyleDefinition style) => s_released.Contains(style);

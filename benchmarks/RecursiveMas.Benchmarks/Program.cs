@@ -7,6 +7,7 @@ var benchmarks = new Dictionary<string, Func<string[], int>>(StringComparer.Ordi
     ["callers"] = CallerBenchmark.Run,
     ["chat-templates"] = ChatTemplateBenchmark.Run,
     ["tokenizers"] = TokenizerBenchmark.Run,
+    ["hub"] = HubBenchmark.Run,
 };
 
 if (args.Length == 0 || !benchmarks.TryGetValue(args[0], out Func<string[], int>? benchmark))

@@ -120,6 +120,7 @@ public sealed class NameTests(SystemFixture fixture) : IClassFixture<SystemFixtu
             Assert.Contains($"RecursiveMAS/{repository}", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("RecursiveMAS/Mixture-Code", error.Message, StringComparison.Ordinal);
         Assert.Contains("Found: Mixture-Code", error.Message, StringComparison.Ordinal);
+        Assert.Contains("recursivemas download mixture", error.Message, StringComparison.Ordinal);
         Assert.EndsWith("MasOptions.Folder.", error.Message, StringComparison.Ordinal);
 
         // Without a name the system that is nearest to complete is told.

@@ -1,21 +1,18 @@
 using System.Globalization;
 using RecursiveMas.HubServer;
+using RecursiveMas.Testing;
 
 namespace RecursiveMas.Hub.Tests;
 
 /// <summary>A process that is killed in the middle of a download leaves nothing that is taken for complete, and the next one goes on.</summary>
 public class KillTests
 {
-    public const string Variable = "RECURSIVEMAS_LONG";
-
-    private const int Short = 20;
-    private const int Long = 200;
     private const long Size = 60 << 20;
 
     [Fact]
     public async Task Killed_at_a_random_moment_the_next_download_goes_on()
     {
-        int runs = Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } ? Long : Short;
+        int runs = LongRuns.Count(20, 200);
         // What is on its way when a process dies is lost, and was counted as sent: connections hold little of it.
         await using HubFixture hub = await HubFixture.StartAsync(sendBuffer: 64 << 10);
         ServedRepository repository = hub.Server.Add("owner/model", new Dictionary<string, ServedFile>

@@ -1,4 +1,4 @@
-namespace RecursiveMas.Downloads;
+namespace RecursiveMas.Caches;
 
 /// <summary>Whether the disk has room.</summary>
 internal static class DiskSpace

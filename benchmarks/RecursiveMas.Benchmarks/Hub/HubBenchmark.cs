@@ -1,0 +1,83 @@
+using System.Diagnostics;
+using System.Globalization;
+using RecursiveMas.HubServer;
+
+namespace RecursiveMas.Benchmarks;
+
+/// <summary>Downloads over loopback: the hub client, hash included, beside curl, which checks nothing. The server is a process of its own.</summary>
+internal static class HubBenchmark
+{
+    private const string Id = "owner/model", Name = "model.safetensors";
+    private const int Runs = 7;
+
+    public static int Run(string[] args)
+    {
+        if (args is ["serve", var bytes])
+            return ServeAsync(long.Parse(bytes, CultureInfo.InvariantCulture)).GetAwaiter().GetResult();
+        string folder = Directory.CreateDirectory(args.Length > 0 ? args[0] : Path.Combine(Path.GetTempPath(), "recursivemas-hub-benchmark")).FullName;
+        var table = new ResultTable(
+            "Downloads over loopback", "dotnet run -c Release --project benchmarks/RecursiveMas.Benchmarks -- hub [FOLDER]",
+            "file", "curl, MB/s", "ours with verification, MB/s", "ours / curl", "memory that ours takes at most, MB");
+        foreach (long size in new[] { 64L << 20, 512L << 20 })
+            Measure(table, folder, size);
+        Directory.Delete(folder, recursive: true);
+        table.Write("hub", $"Medians of {Runs} alternating runs; the ratio is the median of the pairs. curl writes the file and checks nothing; ours also hashes it (SHA-256), flushes it to the disk and links it into a snapshot. Client and server share the two cores.");
+        return 0;
+    }
+
+    private static void Measure(ResultTable table, string folder, long size)
+    {
+        using Process server = Start(size);
+        string endpoint = server.StandardOutput.ReadLine()!;
+        try
+        {
+            string cache = Path.Combine(folder, "cache"), file = Path.Combine(folder, "file");
+            long most = 0;
+            (double ours, double curl, double ratio) = SideBySide.Measure(Runs, () => most = Math.Max(most, Download(endpoint, cache)), () => Curl(endpoint, file));
+            table.Add(
+                $"{size >> 20} MiB", Speed(size, curl), Speed(size, ours), ratio.ToString("0.00", CultureInfo.InvariantCulture), (most / 1e6).ToString("0", CultureInfo.InvariantCulture));
+        }
+        finally
+        {
+            server.StandardInput.Close();
+            server.WaitForExit();
+        }
+    }
+
+    private static string Speed(long size, double seconds) => (size / seconds / 1e6).ToString("0", CultureInfo.InvariantCulture);
+
+    private static long Download(string endpoint, string cache)
+    {
+        if (Directory.Exists(cache))
+            Directory.Delete(cache, recursive: true);
+        using var client = new HubClient(new HubClientOptions { Endpoint = new Uri(endpoint), CacheFolder = cache, Token = "" });
+        ProcessMemory.ResetPeak();
+        long before = ProcessMemory.Resident;
+        client.DownloadAsync(new HubDownload(HubRepository.Parse(Id))).GetAwaiter().GetResult();
+        return ProcessMemory.PeakResident - before;
+    }
+
+    private static void Curl(string endpoint, string file)
+    {
+        File.Delete(file);
+        using Process curl = Process.Start("curl", ["--silent", "--fail", "--location", "--output", file, $"{endpoint}{Id}/resolve/main/{Name}"]);
+        curl.WaitForExit();
+        if (curl.ExitCode != 0)
+            throw new InvalidOperationException($"curl ended with {curl.ExitCode}.");
+    }
+
+    private static Process Start(long size) => Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["hub", "serve", size.ToString(CultureInfo.InvariantCulture)])
+    {
+        RedirectStandardInput = true,
+        RedirectStandardOutput = true,
+    })!;
+
+    private static async Task<int> ServeAsync(long size)
+    {
+        await using HubServer.HubServer server = await HubServer.HubServer.StartAsync();
+        server.Add(Id, new Dictionary<string, ServedFile> { [Name] = ServedFile.Random(size, 1) });
+        Console.WriteLine(server.Endpoint);
+        await Console.In.ReadToEndAsync();
+        return 0;
+    }
+}
