@@ -12,11 +12,17 @@ internal sealed class DecoderModel : ICausalLanguageModel
     private readonly ComputePlan _plan;
     private readonly DecoderParts _parts;
     private readonly IReadOnlyList<LayerCacheShape> _caches;
+    private readonly long _bytes;
     private bool _disposed;
 
     /// <summary>Takes the parts over.</summary>
-    public DecoderModel(DecoderConfiguration configuration, ComputePlan plan, DecoderParts parts)
+    /// <param name="configuration">The configuration.</param>
+    /// <param name="plan">Where and how it computes.</param>
+    /// <param name="parts">Its weights.</param>
+    /// <param name="bytes">About how much memory these take.</param>
+    public DecoderModel(DecoderConfiguration configuration, ComputePlan plan, DecoderParts parts, long bytes)
     {
+        _bytes = bytes;
         Configuration = configuration;
         _caches = configuration.Caches();
         _plan = plan;
@@ -83,7 +89,7 @@ internal sealed class DecoderModel : ICausalLanguageModel
             return;
         _disposed = true;
         _parts.Dispose();
-        ProcessMemory.Trim();
+        ProcessMemory.Trim(_bytes);
     }
 
     private void CheckExtents(Tensor embeddings, IReadOnlyList<ForwardRow> rows)

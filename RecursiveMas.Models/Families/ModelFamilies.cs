@@ -1,6 +1,7 @@
 using RecursiveMas.Checkpoints;
 using RecursiveMas.Configuration;
 using RecursiveMas.Layers;
+using RecursiveMas.Memory;
 using RecursiveMas.Native;
 using RecursiveMas.Weights;
 
@@ -26,11 +27,13 @@ internal sealed class ModelFamily
     /// <summary>Builds a model of a configuration that <see cref="Read"/> made.</summary>
     public DecoderModel Build(DecoderConfiguration config, WeightReader weights, ComputePlan plan)
     {
-        using var builder = new ModelBuilder(weights, config.Weights(), plan);
+        WeightShapes shapes = config.Weights();
+        long bytes = shapes.ElementCount * WorkingMemory.SizeOf(plan.Dtype);
+        using var builder = new ModelBuilder(weights, shapes, plan);
         DecoderParts parts = _build(config, builder);
         builder.Finish();
-        ProcessMemory.Trim(); // what was converted and joined on the way
-        return new DecoderModel(config, plan, parts);
+        ProcessMemory.Trim(bytes); // what was converted and joined on the way
+        return new DecoderModel(config, plan, parts, bytes);
     }
 }
 

@@ -10,7 +10,9 @@ namespace RecursiveMas.Native;
 internal static unsafe partial class ProcessMemory
 {
     private const int DontNeed = 4; // MADV_DONTNEED
+    private const long Worthwhile = 64 << 20;
     private static bool s_cannotTrim = !OperatingSystem.IsLinux();
+    private static long s_freed;
 
     /// <summary>Lets go the pages that lie wholly within a part of a mapped file. They are read from the file again should somebody look at them.</summary>
     /// <param name="map">Bytes of a file, mapped by <c>from_file</c> and never written to: what was written would be lost.</param>
@@ -29,10 +31,12 @@ internal static unsafe partial class ProcessMemory
     }
 
     /// <summary>Gives freed parts of the C heap back. glibc keeps them otherwise: a model that was unloaded would still fill its place.</summary>
-    public static void Trim()
+    /// <param name="freed">Bytes that were freed. As searching the heap takes milliseconds, it waits until enough have come together.</param>
+    public static void Trim(long freed)
     {
-        if (s_cannotTrim)
+        if (s_cannotTrim || Interlocked.Add(ref s_freed, freed) < Worthwhile)
             return;
+        Interlocked.Exchange(ref s_freed, 0);
         try
         {
             _ = TrimHeap(0);
