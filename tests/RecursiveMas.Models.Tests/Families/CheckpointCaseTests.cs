@@ -82,6 +82,6 @@ public class CheckpointCaseTests
         using var scope = NewDisposeScope();
         using var mode = inference_mode(true);
         using ICausalLanguageModel model = CausalLanguageModel.Load(folder, new ModelLoadOptions { Dtype = ModelDtype.Float32, OptimizeWeights = false }, log);
-        return model.Logits(Reading.Last(model.Read(model.Embed(tensor(s_ids))))).argmax().ToInt64();
+        return model.Logits(model.Read(model.Embed(tensor(s_ids)))[-1]).argmax().ToInt64();
     }
 }

@@ -53,7 +53,7 @@ public class MasForcedTests
     /// <summary>Walks the events of one run; what a stage computed, as recorded, is what later stages are given.</summary>
     private sealed class Replay(MasCheckpoints checkpoints, GoldenTensors expected, bool float32) : IDisposable
     {
-        private readonly Dictionary<(string From, string To), List<Tensor>> _blocks = [];
+        private readonly Dictionary<(string From, string To), List<Tensor>> _blocks = []; // [B, m, d] each
         private readonly List<int[][]> _prompts = []; // token ids of the pieces between slots
         private string _role = "", _writer = "";
         private int _firstRow, _rollouts, _sent;
@@ -154,16 +154,21 @@ public class MasForcedTests
                 var other => throw new InvalidDataException($"unknown dtype '{other}'"),
             };
             Assert.Equal(transit, recorded.dtype);
-            using var states = new LatentBlock(_states!.flatten(0, 1).clone()); // [B · m, H]: a link maps each vector by itself
-            using LatentBlock own = checkpoints.Inner(_role).Apply(states, checkpoints.Model(_role).Dtype);
-            using LatentBlock sent = checkpoints.Outer(edge).Apply(own, transit);
-            Assert.Equal(transit, sent.Dtype);
-            if (float32)
-                TensorChecks.Close(recorded.flatten(0, 1), sent.Values, what: $"{happened.GetProperty("tensor")}");
-            else
-                Assert.True(TensorChecks.SmallestCosine(recorded.flatten(0, 1), sent.Values) > 0.999, $"{happened.GetProperty("tensor")}");
+            for (int row = 0; row < recorded.size(0); row++)
+            {
+                using var states = new LatentBlock(_states![row].clone());
+                using LatentBlock own = checkpoints.Inner(_role).Apply(states, checkpoints.Model(_role).Dtype);
+                using LatentBlock sent = checkpoints.Outer(edge).Apply(own, transit);
+                string what = $"{happened.GetProperty("tensor")} row {row}";
+                Assert.Equal(transit, sent.Dtype);
+                if (float32)
+                    TensorChecks.Close(recorded[row], sent.Values, what: what);
+                else
+                    Assert.True(TensorChecks.SmallestCosine(recorded[row], sent.Values) > 0.999, what);
+            }
+
             SentOver(edge).Add(recorded.clone().DetachFromDisposeScope());
-            return 1;
+            return (int)recorded.size(0);
         }
 
         private int Generate(JsonElement happened)
