@@ -115,6 +115,47 @@ public sealed class CancellationCountTests
         Assert.Equal(stopped, passes);
     }
 
+    [Fact]
+    public async Task A_thought_that_fails_at_its_last_step_leaves_no_tensor()
+    {
+        const int Steps = 4;
+        await using MasSystem mas = await MasSystem.LoadAsync(SystemFixture.Name, cancellationToken: Token);
+        var planner = (LatentAgent)mas.Engine(TaskKind.Math).Parts.Agent("planner");
+        int steps = 0, failures = 0;
+        bool failing = false;
+        IRecursiveLink broken = Intercepted.Around(planner.InnerLink!, (method, call) =>
+        {
+            if (method != nameof(IRecursiveLink.Apply) || !failing)
+                return call();
+            failures++;
+            throw new InvalidOperationException("broken");
+        });
+        var agent = new LatentAgent(planner.Name, new StepScheduler(planner.Model), planner.Text, broken);
+        long before = 0;
+        for (int thought = 0; thought < 3; thought++)
+        {
+            failing = false;
+            await using (var session = (ILatentSession)await agent.OpenAsync(cancellationToken: Token))
+            {
+                await session.ReadAsync(Prompt("planner"), new Dictionary<string, LatentBlock>(), Token);
+                // All states but the last are there by then.
+                await Assert.ThrowsAsync<InvalidOperationException>(() => session.ThinkAsync(
+                    Steps,
+                    step =>
+                    {
+                        steps++;
+                        failing = step == Steps - 1;
+                    },
+                    Token));
+            }
+
+            before = thought == 0 ? TorchSharp.torch.Tensor.TotalCount : before;
+        }
+
+        Assert.Equal((3 * (Steps - 1), 3), (steps, failures));
+        TensorChecks.NoMoreLiveThan(before);
+    }
+
     private static async Task<IAgentSession> OpenAsync(MasSystem mas, string agent, Action pass)
     {
         IAgentSession session = await Agent(mas, agent, pass).OpenAsync(cancellationToken: Token);

@@ -121,7 +121,8 @@ public sealed class LifetimeTests(SystemFixture fixture) : IClassFixture<SystemF
         }
         finally
         {
-            Shell($": > '{pipe}'");
+            // Whoever waits finds the file empty, whoever comes later finds none.
+            Shell($"exec 3<>'{pipe}'; rm '{pipe}'");
         }
     }
 

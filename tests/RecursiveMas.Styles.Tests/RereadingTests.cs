@@ -57,6 +57,17 @@ public sealed class RereadingTests
     }
 
     [Fact]
+    public async Task A_prompt_that_changes_from_round_to_round_is_read_anew()
+    {
+        await using MasSystem mas = await MasSystem.LoadAsync("sequential_tiny", cancellationToken: Token);
+        var prompts = new RoundPrompts(mas.Style.Prompts);
+        MasAnswer kept = await RunAsync(mas, SystemFixture.Question, forgetful: false, prompts), forgotten = await RunAsync(mas, SystemFixture.Question, forgetful: true, prompts);
+        Assert.Equal(forgotten.Text, kept.Text);
+        Assert.NotEmpty(kept.Trace);
+        Assert.All(forgotten.Trace.Zip(kept.Trace), hops => Assert.Equal(hops.First.MeanNorm, hops.Second.MeanNorm, 1e-3 * hops.First.MeanNorm));
+    }
+
+    [Fact]
     public async Task Nothing_is_kept_after_a_run_whether_it_ends_well_or_not()
     {
         await using MasSystem mas = await MasSystem.LoadAsync("sequential_tiny", cancellationToken: Token);
@@ -75,7 +86,7 @@ public sealed class RereadingTests
         TensorChecks.NoMoreLiveThan(before);
     }
 
-    private static async Task<MasAnswer> RunAsync(MasSystem mas, string question, bool forgetful)
+    private static async Task<MasAnswer> RunAsync(MasSystem mas, string question, bool forgetful, IPromptSource? prompts = null)
     {
         SystemParts parts = mas.Engine(TaskKind.Math).Parts;
         var engine = new RecursionEngine(
@@ -87,13 +98,25 @@ public sealed class RereadingTests
             new RunRequest
             {
                 Question = new MasQuestion(question),
-                Prompts = mas.Style.Prompts,
+                Prompts = prompts ?? mas.Style.Prompts,
                 Rounds = 4,
                 LatentSteps = mas.Style.Defaults.LatentSteps,
                 MaxNewTokens = mas.Style.Defaults.MaxNewTokens,
                 Sampling = mas.Style.Defaults.Sampling,
             },
             cancellationToken: Token);
+    }
+
+    /// <summary>The prompts of a system with words in front that differ from round to round.</summary>
+    private sealed class RoundPrompts(IPromptSource prompts) : IPromptSource
+    {
+        public AgentPrompt GetPrompt(string agent, int round, MasQuestion question)
+        {
+            AgentPrompt prompt = prompts.GetPrompt(agent, round, question);
+            return prompt with { User = [PromptPart.Text(round % 2 == 0 ? "January gets 2. " : "How many pens? "), .. prompt.User] };
+        }
+
+        public string? GetAnswerPass(MasQuestion question) => prompts.GetAnswerPass(question);
     }
 
     /// <summary>Reads every prompt in a new session.</summary>

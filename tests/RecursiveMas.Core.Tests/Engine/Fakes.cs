@@ -21,6 +21,9 @@ internal sealed class FakeAgent(string name, int width, int identity, List<strin
 
     public Func<string, string>? Write { get; init; }
 
+    /// <summary>Told of the blocks of every prompt that is read.</summary>
+    public Action<IReadOnlyDictionary<string, LatentBlock>>? BlocksRead { get; init; }
+
     /// <summary>Sessions that have been opened and not disposed.</summary>
     public int OpenSessions => _open;
 
@@ -56,6 +59,7 @@ internal sealed class FakeAgent(string name, int width, int identity, List<strin
         {
             _prompt = prompt;
             _read = Describe(prompt, blocks);
+            agent.BlocksRead?.Invoke(blocks);
             return Task.FromResult(new PromptRead(7, 2));
         }
 

@@ -131,6 +131,21 @@ public class RecursionEngineTests
     }
 
     [Fact]
+    public async Task Noise_differs_from_edge_to_edge_and_round_to_round()
+    {
+        var seen = new System.Collections.Concurrent.ConcurrentBag<string>();
+        RecursionEngine engine = Star(blocksRead: blocks =>
+        {
+            foreach (LatentBlock block in blocks.Values)
+                seen.Add(string.Join(' ', block.Values.flatten().data<float>().Select(value => value.ToString("R", System.Globalization.CultureInfo.InvariantCulture))));
+        });
+        await engine.RunAsync(Request(s_star, rounds: 3) with { Channel = MasChannel.Noise, Sampling = new SamplingOptions { Seed = 4 } }, cancellationToken: TestContext.Current.CancellationToken);
+        // Three experts are read to in two later rounds, the summarizer by all three in every round. The states below the noise are often alike.
+        Assert.Equal(6 + 9, seen.Count);
+        Assert.Equal(seen.Count, seen.Distinct().Count());
+    }
+
+    [Fact]
     public async Task Shuffled_questions_receive_the_blocks_of_their_neighbours()
     {
         RecursionEngine engine = Chain(disturb: (prompt, states) => states + float.Parse(prompt.User[1].Value, System.Globalization.CultureInfo.InvariantCulture));
@@ -369,9 +384,9 @@ public class RecursionEngineTests
             schedule);
     }
 
-    private RecursionEngine Star(Func<AgentPrompt, Tensor, Tensor>? disturb = null) => new(
+    private RecursionEngine Star(Func<AgentPrompt, Tensor, Tensor>? disturb = null, Action<IReadOnlyDictionary<string, LatentBlock>>? blocksRead = null) => new(
         s_star,
-        s_star.Agents.Select((name, index) => new FakeAgent(name, 3, index + 1, _log) { Disturb = disturb }).ToDictionary(agent => agent.Name, agent => (IAgent)agent),
+        s_star.Agents.Select((name, index) => new FakeAgent(name, 3, index + 1, _log) { BlocksRead = blocksRead, Disturb = disturb }).ToDictionary(agent => agent.Name, agent => (IAgent)agent),
         s_star.Edges.ToDictionary(edge => edge.Key, _ => (IRecursiveLink)new FakeLink(3, 3, 0.1f)));
 
     private sealed class OnePrompt(AgentPrompt prompt) : IPromptSource
