@@ -1,3 +1,5 @@
+using static System.FormattableString;
+
 namespace RecursiveMas.Configuration;
 
 /// <summary>
@@ -40,12 +42,12 @@ internal static class RopeReader
             double value = At(name).Positive(name, absent);
             // transformers looks at the two in another order for some kinds than for others.
             if (name == Share && objects.Length > 0 && config.Declares(name) && config.Positive(name) != value)
-                throw new UnsupportedCheckpointException(config.File, $"{name} is {config.Shown(name)} beside {value} in {objects[0].File}. Say the same in both places.");
+                throw new UnsupportedCheckpointException(config.File, Invariant($"{name} is {config.Shown(name)} beside {value} in {objects[0].File}. Say the same in both places."));
             if (replaced && parameters?.Declares(name) == true && parameters.Positive(name) != value)
             {
                 throw new UnsupportedCheckpointException(
                     config.File,
-                    $"{Scaling} replaces {Parameters} as a whole, so that {name} would be {value} rather than the {parameters.Shown(name)} that stands there. Say {name} in {Scaling} too.");
+                    Invariant($"{Scaling} replaces {Parameters} as a whole, so that {name} would be {value} rather than the {parameters.Shown(name)} that stands there. Say {name} in {Scaling} too."));
             }
 
             return value;
@@ -94,7 +96,7 @@ internal static class RopeReader
                 return plain with { LinearFactor = Positive("factor") };
             case "llama3":
                 int original = (Holder(Original) ?? named).Count(Original, int.MaxValue);
-                // A field of this name beside the object goes first in transformers, which no published file of these families has.
+                // In transformers a field of this name beside the object would win.
                 if (config.Declares(Original) && config.Int(Original) != original)
                     throw new UnsupportedCheckpointException(config.File, $"{Original} is {config.Shown(Original)} beside {original} in {named.File}. Say the same in both places.");
                 return plain with { Llama3 = new Llama3Bands(Positive("factor"), Positive("low_freq_factor"), Positive("high_freq_factor"), original) };
