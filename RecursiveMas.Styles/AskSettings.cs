@@ -3,7 +3,7 @@ using RecursiveMas.Checks;
 namespace RecursiveMas;
 
 /// <summary>The settings of one call after resolution: the call's own, else the system's, else as published.</summary>
-internal sealed record AskSettings(int Rounds, int LatentSteps, int MaxNewTokens, SamplingOptions Sampling, MasChannel Channel, int BatchSize, bool? AnswerPass)
+internal sealed record AskSettings(int Rounds, int LatentSteps, int MaxNewTokens, SamplingOptions Sampling, MasChannel Channel, int MaxConcurrency, bool? AnswerPass)
 {
     /// <summary>Published runs draw code at this temperature.</summary>
     private const double CodeTemperature = 0.2;
@@ -23,7 +23,7 @@ internal sealed record AskSettings(int Rounds, int LatentSteps, int MaxNewTokens
             Given.AtLeast(1, call?.MaxNewTokens ?? system.MaxNewTokens ?? published.MaxNewTokens, nameof(MasOptions.MaxNewTokens)),
             sampling with { Seed = call?.Seed ?? system.Seed ?? sampling.Seed },
             channel,
-            Given.AtLeast(1, call?.BatchSize ?? system.BatchSize, nameof(MasOptions.BatchSize)),
+            Given.AtLeast(1, call?.MaxConcurrency ?? system.MaxConcurrency, nameof(MasOptions.MaxConcurrency)),
             call?.AnswerPass ?? system.AnswerPass);
     }
 }

@@ -11,7 +11,11 @@ public sealed record MasMemoryEstimate
     /// <summary>Inner and outer links of one task.</summary>
     public required long Links { get; init; }
 
-    /// <summary>The most that is taken on each device, by its name as in the options: weights as the residency lets them stay, links, caches and working memory.</summary>
+    /// <summary>
+    /// The most that is taken on each device, by its name ("cpu", "cuda:0"): weights as the residency lets them stay, links, caches and working memory.
+    /// Agents whose files are known to be the same count once: one folder, links to one file, or the same hash in a hub cache. Equal weights in files of their
+    /// own are found only while they are loaded, so here each of them counts.
+    /// </summary>
     public required IReadOnlyDictionary<string, long> PeakByDevice { get; init; }
 
     /// <summary>The sum over all devices.</summary>

@@ -1,3 +1,5 @@
+using RecursiveMas.Memory;
+
 namespace RecursiveMas;
 
 /// <summary>How a system is loaded, and the settings of every question unless the call says otherwise.</summary>
@@ -50,10 +52,10 @@ public sealed record MasOptions
     public ModelResidency Residency { get; set; } = ModelResidency.All;
 
     /// <summary>
-    /// Whether agents keep what they have read of a prompt before its first slot, and go on from there in later rounds. It saves time and costs the memory of those
-    /// keys and values until the question is answered; the answer is the same. Default: true.
+    /// What happens if the system, by <see cref="MasSystem.EstimateMemory"/>, does not fit into the memory of this machine or of a container's limit.
+    /// Default: <see cref="MemoryCheck.Refuse"/>.
     /// </summary>
-    public bool ReusePromptPrefixes { get; set; } = true;
+    public MemoryCheck MemoryCheck { get; set; } = MemoryCheck.Refuse;
 
     /// <summary>Prompts in place of the style's own. Default: none.</summary>
     public IPromptSource? Prompts { get; set; }
@@ -67,8 +69,17 @@ public sealed record MasOptions
     /// <summary>Whether faults of the reference implementation are kept. Default: they are not.</summary>
     public MasCompatibility Compatibility { get; set; } = MasCompatibility.Default;
 
-    /// <summary>Questions of one call of <see cref="MasSystem"/>'s AskManyAsync that run side by side, at least 1. Default: 8.</summary>
-    public int BatchSize { get; set; } = 8;
+    /// <summary>
+    /// Questions that run at once, at least 1; others wait for a place, in order of arrival. All that run share every pass over the weights, so that many cost
+    /// little more time than one; each takes the memory of its agents' caches. Default: 16.
+    /// </summary>
+    public int MaxConcurrency { get; set; } = 16;
+
+    /// <summary>Questions that may wait for a place, at least 0; further ones are refused with an <see cref="OverloadedException"/>. Default: null, no limit.</summary>
+    public int? MaxQueue { get; set; }
+
+    /// <summary>How much one step of a model may hold. Default: 512 positions of prompts, 64 sessions.</summary>
+    public StepOptions Steps { get; set; } = new();
 
     /// <summary>
     /// Let special tokens that are written out in a question count as special tokens, as the reference implementation does.
@@ -78,6 +89,12 @@ public sealed record MasOptions
 
     /// <summary>Clock for templates that print the date. Default: the system's clock.</summary>
     public TimeProvider Clock { get; set; } = TimeProvider.System;
+
+    /// <summary>Whether the processor has bfloat16 units; null to ask it.</summary>
+    internal bool? FastBFloat16 { get; init; }
+
+    /// <summary>Tells what memory there is.</summary>
+    internal Func<HostMemory?> Host { get; init; } = HostMemory.Now;
 }
 
 /// <summary>Settings of one call; what is null comes from the system's options.</summary>
@@ -104,6 +121,6 @@ public sealed record AskOptions
     /// <summary>Whether a writer whose text holds no answer is sent back, see <see cref="MasOptions.AnswerPass"/>.</summary>
     public bool? AnswerPass { get; init; }
 
-    /// <summary>Questions of one call of <see cref="MasSystem"/>'s AskManyAsync that run side by side, at least 1.</summary>
-    public int? BatchSize { get; init; }
+    /// <summary>Questions of one call of <see cref="MasSystem"/>'s AskManyAsync that run at once, at least 1.</summary>
+    public int? MaxConcurrency { get; init; }
 }

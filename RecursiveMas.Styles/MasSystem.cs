@@ -10,20 +10,24 @@ namespace RecursiveMas;
 
 /// <summary>A recursive multi-agent system in memory: give it a question, get the answer that its agents found together.</summary>
 /// <remarks>
-/// All members are safe for concurrent calls; questions that share a device are served in order of arrival. Prompts and answers are
-/// logged at Trace only. Disposing cancels what is running and waits for it.
+/// All members are safe for concurrent calls; questions that run at once share every pass over the weights. Prompts and answers are
+/// logged at Trace only. Disposing cancels what is running and waits for it; whoever asked gets an <see cref="ObjectDisposedException"/>. A call that is
+/// cancelled by its own token raises an <see cref="OperationCanceledException"/> with that token.
 /// </remarks>
 public sealed class MasSystem : IDisposable, IAsyncDisposable
 {
     private readonly MasOptions _options;
     private readonly LoadedSystem _system;
-    private readonly RequestGate _gate = new();
+    private readonly RequestGate _gate;
+    private readonly Lazy<Task> _closing;
 
     private MasSystem(StyleDefinition style, LoadedSystem system, MasOptions options)
     {
         Style = style;
         _system = system;
         _options = options;
+        _gate = new RequestGate(options.MaxConcurrency, options.MaxQueue);
+        _closing = new Lazy<Task>(() => Task.Run(CloseAsync));
     }
 
     /// <summary>What the system is made of.</summary>
@@ -34,6 +38,9 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
 
     /// <summary>The edges between the agents.</summary>
     public IReadOnlyList<MasEdge> Edges => Style.Graph.Edges;
+
+    /// <summary>What was remarkable about loading, in sentences for people: memory that may not suffice, or is needed twice. Mostly empty. The same is logged as warnings.</summary>
+    public IReadOnlyList<string> Warnings => _system.Warnings;
 
     /// <summary>Names of the systems that the library knows.</summary>
     public static IReadOnlyList<string> KnownSystems => [.. StyleCatalogue.All.Select(style => style.Name)];
@@ -49,6 +56,7 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
     /// <param name="cancellationToken">Checked between agents.</param>
     /// <exception cref="CheckpointException">A file is missing or does not fit; nothing stays in memory.</exception>
     /// <exception cref="InvalidOptionException">An option has an impossible value.</exception>
+    /// <exception cref="NotEnoughMemoryException">The system does not fit into memory, see <see cref="MasOptions.MemoryCheck"/>.</exception>
     /// <exception cref="NativeLibraryException">libtorch is missing.</exception>
     public static Task<MasSystem> LoadAsync(
         string? nameOrFolder = null,
@@ -67,6 +75,7 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
     /// <param name="cancellationToken">Checked between agents.</param>
     /// <exception cref="CheckpointException">A file is missing or does not fit; nothing stays in memory.</exception>
     /// <exception cref="InvalidOptionException">An option has an impossible value.</exception>
+    /// <exception cref="NotEnoughMemoryException">The system does not fit into memory, see <see cref="MasOptions.MemoryCheck"/>.</exception>
     /// <exception cref="NativeLibraryException">libtorch is missing.</exception>
     public static Task<MasSystem> LoadAsync(
         StyleDefinition definition,
@@ -117,13 +126,13 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
     /// <param name="cancellationToken">Checked at each latent step and each token.</param>
     /// <exception cref="ArgumentNullException">There is no question.</exception>
     /// <exception cref="RecursiveMasException">The question is empty or too long, or something went wrong; the message says what and where.</exception>
-    public async Task<MasAnswer> AskAsync(MasQuestion question, AskOptions? options = null, CancellationToken cancellationToken = default)
+    public Task<MasAnswer> AskAsync(MasQuestion question, AskOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(question);
-        return (await RunAsync([question], options, null, cancellationToken).ConfigureAwait(false))[0];
+        return RunAsync(new Asked(question, options), null, cancellationToken);
     }
 
-    /// <summary>Asks many questions, several side by side as the batch size says, and hands out each result as soon as it is there.</summary>
+    /// <summary>Asks many questions, as many at once as <see cref="MasOptions.MaxConcurrency"/> says, and hands out each result as soon as it is there.</summary>
     /// <param name="questions">The questions. They are read at once.</param>
     /// <param name="options">Settings of this call.</param>
     /// <param name="progress">Told how many questions are done, whenever one is.</param>
@@ -141,8 +150,12 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
         MasQuestion[] all = [.. questions];
         if (Array.IndexOf(all, null) is var missing and >= 0)
             throw new InvalidOptionException(nameof(questions), $"the question at place {missing} is null. Leave it out, or give it some text.");
-        int batch = AskSettings.Resolve(options, _options, Style.Defaults).BatchSize;
-        return new ManyQuestions((some, token) => RunAsync(some, options, null, token), batch, progress).RunAsync(all, cancellationToken);
+        AskSettings settings = AskSettings.Resolve(options, _options, Style.Defaults);
+        return new ManyQuestions(
+            (question, neighbours, place, token) => RunAsync(new Asked(question, options) { Neighbours = neighbours, Place = place }, null, token),
+            settings.MaxConcurrency,
+            settings.Channel == MasChannel.Shuffled,
+            progress).RunAsync(all, cancellationToken);
     }
 
     /// <summary>Asks many questions whose kind is <see cref="TaskKind.Math"/>, and hands out each result as soon as it is there.</summary>
@@ -187,13 +200,15 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var updates = Channel.CreateUnbounded<MasUpdate>(new UnboundedChannelOptions { SingleReader = true });
-        Task run = Task.Run(() => RunAsync([question], options, update => updates.Writer.TryWrite(update), stop.Token), CancellationToken.None);
+        Task run = Task.Run(() => RunAsync(new Asked(question, options), update => updates.Writer.TryWrite(update), stop.Token), CancellationToken.None);
         _ = run.ContinueWith(_ => updates.Writer.TryComplete(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         try
         {
             await foreach (MasUpdate update in updates.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
                 yield return update;
-            cancellationToken.ThrowIfCancellationRequested();
+            await Task.WhenAny(run).ConfigureAwait(false);
+            if (run.IsCanceled)
+                cancellationToken.ThrowIfCancellationRequested();
             await run.ConfigureAwait(false);
         }
         finally
@@ -204,41 +219,63 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
     }
 
     /// <summary>The engine for a kind of question.</summary>
-    internal RecursionEngine Engine(TaskKind kind, MasChannel channel = MasChannel.Latent) => _system.Engine(kind, channel);
+    internal RecursionEngine Engine(TaskKind kind, MasChannel channel = MasChannel.Latent) => _system.EngineAsync(kind, channel, CancellationToken.None).GetAwaiter().GetResult();
 
     /// <inheritdoc/>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
-    /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
+    /// <summary>Cancels what is running, waits for it and lets the models go. Every call waits until that is done.</summary>
+    public ValueTask DisposeAsync() => new(_closing.Value);
+
+    private async Task CloseAsync()
     {
-        if (await _gate.CloseAsync().ConfigureAwait(false))
-            _system.Dispose();
+        await _gate.CloseAsync().ConfigureAwait(false);
+        await _system.DisposeAsync().ConfigureAwait(false);
     }
 
-    private async Task<IReadOnlyList<MasAnswer>> RunAsync(IReadOnlyList<MasQuestion> questions, AskOptions? options, Action<MasUpdate>? listener, CancellationToken cancellationToken)
+    private async Task<MasAnswer> RunAsync(Asked asked, Action<MasUpdate>? listener, CancellationToken cancellationToken)
     {
         using RequestGate.Pass pass = _gate.Enter(this, cancellationToken);
-        AskSettings settings = AskSettings.Resolve(options, _options, Style.Defaults, questions[0].Kind);
+        try
+        {
+            await pass.AdmitAsync().ConfigureAwait(false);
+            return await RunInsideAsync(asked, listener, pass.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException error) when (pass.Token.IsCancellationRequested)
+        {
+            throw pass.Explain(error);
+        }
+    }
+
+    private async Task<MasAnswer> RunInsideAsync(Asked asked, Action<MasUpdate>? listener, CancellationToken cancellationToken)
+    {
+        MasQuestion question = asked.Question;
+        AskSettings settings = AskSettings.Resolve(asked.Options, _options, Style.Defaults, question.Kind);
         IPromptSource prompts = Prompts();
-        if (settings.AnswerPass == true && questions.FirstOrDefault(question => question.Kind != TaskKind.Free && prompts.GetAnswerPass(question) is null) is { } question)
-            throw new InvalidOptionException(nameof(MasOptions.AnswerPass), $"the prompts have no addition for the kind '{question.Kind}' that a writer could go on from. Add it under \"answer_pass\", or leave the option out.");
-        RecursionEngine engine = _system.Engine(questions[0].Kind, settings.Channel);
+        if (settings.AnswerPass == true && question.Kind != TaskKind.Free && prompts.GetAnswerPass(question) is null)
+        {
+            throw new InvalidOptionException(
+                nameof(MasOptions.AnswerPass),
+                $"the prompts have no addition for the kind '{question.Kind}' that a writer could go on from. Add it under \"answer_pass\", or leave the option out.");
+        }
+
+        RecursionEngine engine = await _system.EngineAsync(question.Kind, settings.Channel, cancellationToken).ConfigureAwait(false);
         return await engine.RunAsync(
             new RunRequest
             {
-                Questions = questions,
+                Question = question,
                 Prompts = prompts,
                 Rounds = settings.Rounds,
                 LatentSteps = settings.LatentSteps,
                 MaxNewTokens = settings.MaxNewTokens,
                 Sampling = settings.Sampling,
                 Channel = settings.Channel,
-                ReusePrefixes = _options.ReusePromptPrefixes,
+                Neighbours = asked.Neighbours,
+                Place = asked.Place,
                 Answers = new AnswerReader(prompts, _options.Compatibility, settings.AnswerPass ?? true),
             },
             listener,
-            pass.Token).ConfigureAwait(false);
+            cancellationToken).ConfigureAwait(false);
     }
 
     private IPromptSource Prompts()
@@ -256,14 +293,23 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
     {
         MasOptions copy = (options ?? new MasOptions()) with { };
         return Task.Run(
-            () =>
+            async () =>
             {
                 RecursiveMasRuntime.Initialize();
                 OptionCheck.Require(copy);
                 FoundSystem found = find(new SystemFinder(copy));
                 AskSettings.Resolve(null, copy, found.Style.Defaults);
-                return new MasSystem(found.Style, new SystemLoader(copy, progress, loggerFactory ?? NullLoggerFactory.Instance, cancellationToken).Load(found), copy);
+                var loader = new SystemLoader(copy, progress, loggerFactory ?? NullLoggerFactory.Instance, cancellationToken);
+                return new MasSystem(found.Style, await loader.LoadAsync(found).ConfigureAwait(false), copy);
             },
             cancellationToken);
+    }
+
+    /// <summary>A question of a call, with the call's settings.</summary>
+    private sealed record Asked(MasQuestion Question, AskOptions? Options)
+    {
+        public ShuffledNeighbours? Neighbours { get; init; }
+
+        public int Place { get; init; }
     }
 }

@@ -99,7 +99,7 @@ public abstract class CheckpointFolder
     public byte[] ReadAllBytes(string file, long maximumBytes)
     {
         long length = GetLength(file);
-        if (length > maximumBytes)
+        if (length > Math.Min(maximumBytes, Array.MaxLength))
             throw new CheckpointException(Describe(file), $"has {length:N0} bytes, more than the {maximumBytes:N0} that such a file may have.");
         byte[] bytes = new byte[length];
         using Stream stream = OpenRead(file);

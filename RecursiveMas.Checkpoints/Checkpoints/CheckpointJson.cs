@@ -11,6 +11,8 @@ internal static class CheckpointJson
     /// <summary>Limit of tokenizers and weight indices.</summary>
     public const long LargeFile = 256L << 20;
 
+    private const int MaximumDepth = 64;
+
     /// <summary>Reads a file whose root must be an object. The element is detached from any document.</summary>
     /// <exception cref="CheckpointException">The file is missing, too large or no such JSON.</exception>
     public static JsonElement ReadObject(CheckpointFolder folder, string file, long maximumBytes = SmallFile) =>
@@ -25,7 +27,8 @@ internal static class CheckpointJson
             utf8 = utf8[3..];
         try
         {
-            using JsonDocument document = JsonDocument.Parse(utf8, new JsonDocumentOptions { MaxDepth = 64, AllowDuplicateProperties = false });
+            CheckTexts(utf8.Span);
+            using JsonDocument document = JsonDocument.Parse(utf8, new JsonDocumentOptions { MaxDepth = MaximumDepth, AllowDuplicateProperties = false });
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? document.RootElement.Clone()
                 : throw new CheckpointException(file, "must hold a JSON object at its root.");
@@ -33,6 +36,23 @@ internal static class CheckpointJson
         catch (JsonException error)
         {
             throw new CheckpointException(file, $"is not valid JSON: {error.Message}", error);
+        }
+        catch (InvalidOperationException error)
+        {
+            throw new CheckpointException(file, $"holds a damaged text: {error.Message}", error);
+        }
+    }
+
+    // Half of a surrogate pair in an escape is found by the reader only where the text is used, which would be anywhere.
+    private static void CheckTexts(ReadOnlySpan<byte> utf8)
+    {
+        if (utf8.IndexOf("\\u"u8) < 0)
+            return;
+        var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = MaximumDepth });
+        while (reader.Read())
+        {
+            if (reader.ValueIsEscaped)
+                reader.GetString();
         }
     }
 }

@@ -118,3 +118,24 @@ public class NativeLibraryException : RecursiveMasException
     {
     }
 }
+
+/// <summary>What is to be loaded needs more memory than there is: the message has both numbers and the ways out.</summary>
+public class NotEnoughMemoryException : RecursiveMasException
+{
+    /// <summary>Creates the exception.</summary>
+    /// <param name="message">What needs the memory, both numbers, and the ways out.</param>
+    /// <param name="needed">Bytes that are needed.</param>
+    /// <param name="available">Bytes that there are.</param>
+    public NotEnoughMemoryException(string message, long needed, long available)
+        : base(message)
+    {
+        Needed = needed;
+        Available = available;
+    }
+
+    /// <summary>Bytes that are needed at most at a time, by the estimate.</summary>
+    public long Needed { get; }
+
+    /// <summary>Bytes that the process can still take.</summary>
+    public long Available { get; }
+}

@@ -1,17 +1,16 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using RecursiveMas.Runs;
 
 namespace RecursiveMas;
 
-/// <summary>Walks a schedule: agents think, links carry the thoughts, the writer writes.</summary>
+/// <summary>Walks a schedule for a question: agents think, links carry the thoughts, the writer writes.</summary>
 /// <remarks>
 /// Knows agents and links by their interfaces only and owns neither. Immutable; every run has a state of its own, so runs may overlap.
 /// Prompts and texts are logged at Trace only, names and counts at Debug.
 /// </remarks>
 public sealed class RecursionEngine
 {
-    private readonly IReadOnlyDictionary<string, IAgent> _agents;
-    private readonly IReadOnlyDictionary<string, IRecursiveLink> _links;
     private readonly ILogger _logger;
 
     /// <summary>Creates an engine and checks that agents and links fit the graph.</summary>
@@ -20,6 +19,7 @@ public sealed class RecursionEngine
     /// <param name="links">The outer link of each edge, by the edge's key. May be empty if only the text channel is used.</param>
     /// <param name="schedule">The order of stages. Default: <see cref="RoundSchedule"/>.</param>
     /// <param name="logger">Receives names and counts at Debug. Default: none.</param>
+    /// <exception cref="ArgumentNullException">The graph, the agents or the links are missing.</exception>
     /// <exception cref="GraphException">An agent is missing, a link belongs to no edge, or a link's width is not that of its edge.</exception>
     public RecursionEngine(
         MasGraph graph,
@@ -33,8 +33,7 @@ public sealed class RecursionEngine
         ArgumentNullException.ThrowIfNull(links);
         Graph = graph;
         Schedule = schedule ?? RoundSchedule.Instance;
-        _agents = agents;
-        _links = links;
+        Parts = new SystemParts(agents, links);
         _logger = logger ?? NullLogger<RecursionEngine>.Instance;
         Check();
     }
@@ -45,45 +44,41 @@ public sealed class RecursionEngine
     /// <summary>The order of stages.</summary>
     public IRecursionSchedule Schedule { get; }
 
-    /// <summary>Runs a batch of questions through all rounds.</summary>
-    /// <param name="request">Questions and settings.</param>
+    internal SystemParts Parts { get; }
+
+    /// <summary>Takes a question through all rounds.</summary>
+    /// <param name="request">Question and settings.</param>
     /// <param name="listener">Told of everything that happens, one call at a time, on threads that compute: it must be quick.</param>
-    /// <param name="cancellationToken">Checked at each stage, latent step and token.</param>
-    /// <returns>One answer a question, in order.</returns>
+    /// <param name="cancellationToken">Checked at each stage, prompt chunk, latent step and token.</param>
+    /// <exception cref="ArgumentNullException">There is no request.</exception>
     /// <exception cref="InvalidOptionException">A setting is out of range.</exception>
-    /// <exception cref="PromptException">A question is empty, or a prompt and the edges into its agent do not match.</exception>
-    /// <exception cref="GraphException">The link of an edge is missing.</exception>
+    /// <exception cref="PromptException">The question is empty, or a prompt and the edges into its agent do not match.</exception>
+    /// <exception cref="GraphException">The link of an edge is missing, or an agent that has to think cannot.</exception>
     /// <exception cref="NonFiniteException">NaN or infinity appeared; the exception names agent, round and step.</exception>
-    public async Task<IReadOnlyList<MasAnswer>> RunAsync(RunRequest request, Action<MasUpdate>? listener = null, CancellationToken cancellationToken = default)
+    public async Task<MasAnswer> RunAsync(RunRequest request, Action<MasUpdate>? listener = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
         Check(request);
-        using var run = new Engine.RecursionRun(this, request, listener, _logger, cancellationToken);
-        return await run.RunAsync().ConfigureAwait(false);
+        var run = new Engine.RecursionRun(this, request, listener, _logger);
+        await using (run.ConfigureAwait(false))
+            return await run.RunAsync(cancellationToken).ConfigureAwait(false);
     }
-
-    internal IAgent Agent(string name) => _agents[name];
-
-    internal IRecursiveLink Link(MasEdge edge) => _links.TryGetValue(edge.Key, out IRecursiveLink? link)
-        ? link
-        : throw new GraphException($"The edge '{edge.Key}' from {edge.From} (width {_agents[edge.From].HiddenSize}) to {edge.To} (width {_agents[edge.To].HiddenSize}) has no link. " +
-                                   "Load its link file, or use the text channel.");
 
     private void Check()
     {
         foreach (string name in Graph.Agents)
         {
-            if (_agents.GetValueOrDefault(name) is null)
-                throw new GraphException($"The graph names the agent '{name}', but only these were given: {string.Join(", ", _agents.Keys)}.");
+            if (Parts.Agents.GetValueOrDefault(name) is null)
+                throw new GraphException($"The graph names the agent '{name}', but only these were given: {string.Join(", ", Parts.Agents.Keys)}.");
         }
 
-        foreach ((string key, IRecursiveLink link) in _links)
+        foreach ((string key, IRecursiveLink link) in Parts.Links)
         {
             if (link is null)
                 throw new GraphException($"The link of the edge '{key}' is null. Leave it out, or give one.");
             MasEdge edge = Graph.Edges.FirstOrDefault(edge => edge.Key == key)
                 ?? throw new GraphException($"A link has the key '{key}', which no edge has. Edges: {string.Join(", ", Graph.Edges.Select(edge => edge.Key))}.");
-            (int from, int to) = (_agents[edge.From].HiddenSize, _agents[edge.To].HiddenSize);
+            (int from, int to) = (Parts.LatentAgent(edge.From).HiddenSize, Parts.LatentAgent(edge.To).HiddenSize);
             if (link.InputSize != from || link.OutputSize != to)
             {
                 throw new GraphException(
@@ -95,14 +90,8 @@ public sealed class RecursionEngine
 
     private static void Check(RunRequest request)
     {
-        if (request.Questions.Count == 0)
-            throw new InvalidOptionException(nameof(RunRequest.Questions), "there is no question. Give at least one.");
-        for (int row = 0; row < request.Questions.Count; row++)
-        {
-            if (string.IsNullOrWhiteSpace(request.Questions[row]?.Text))
-                throw new PromptException($"Question {row + 1} is empty. Give it some text.");
-        }
-
+        if (string.IsNullOrWhiteSpace(request.Question?.Text))
+            throw new PromptException("The question is empty. Give it some text.");
         if (request.Rounds < 1)
             throw new InvalidOptionException(nameof(RunRequest.Rounds), $"{request.Rounds} is not possible; at least 1 is needed.");
         if (request.LatentSteps < 0)

@@ -15,10 +15,10 @@ public interface IRecursiveLink : IDisposable
     /// <summary>Width of the states that come out.</summary>
     int OutputSize { get; }
 
-    /// <summary>Maps each vector of a block.</summary>
-    /// <param name="states"><c>[B, m, InputSize]</c>, any floating dtype; stays the caller's.</param>
+    /// <summary>Maps each vector of a block by itself: the vectors may be the steps of one question or single steps of many.</summary>
+    /// <param name="states"><c>[m, InputSize]</c>, any floating dtype; stays the caller's.</param>
     /// <param name="outputDtype">Element type of the result. The link computes in its own.</param>
-    /// <returns><c>[B, m, OutputSize]</c> in <paramref name="outputDtype"/>; the caller disposes it.</returns>
+    /// <returns><c>[m, OutputSize]</c> in <paramref name="outputDtype"/>; the caller disposes it.</returns>
     /// <exception cref="GraphException">The states have another width.</exception>
     LatentBlock Apply(LatentBlock states, torch.ScalarType outputDtype);
 }

@@ -11,6 +11,9 @@ internal interface INativeEnvironment
 
     string BaseDirectory { get; }
 
+    /// <summary>Where the runtime looks for native libraries: of an application in one file the folder that they were extracted to.</summary>
+    IReadOnlyList<string> NativeFolders { get; }
+
     string RuntimeIdentifier { get; }
 
     string? GetVariable(string name);
@@ -36,6 +39,9 @@ internal sealed partial class ProcessEnvironment : INativeEnvironment
     public bool IsWindows => OperatingSystem.IsWindows();
 
     public string BaseDirectory => AppContext.BaseDirectory;
+
+    public IReadOnlyList<string> NativeFolders =>
+        (AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string)?.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries) ?? [];
 
     public string RuntimeIdentifier => RuntimeInformation.RuntimeIdentifier is { } id && id.StartsWith("linux-", StringComparison.Ordinal)
         ? id

@@ -81,9 +81,9 @@ internal sealed class TorchNativeLoader(INativeEnvironment machine)
     private string? Find(string name, string? folder)
     {
         string application = machine.BaseDirectory;
-        string[] places = string.IsNullOrEmpty(folder)
-            ? [application, Path.Combine(application, "runtimes", machine.RuntimeIdentifier, "native")]
-            : [folder, application, Path.Combine(application, "runtimes", machine.RuntimeIdentifier, "native")];
+        IEnumerable<string> places = [application, Path.Combine(application, "runtimes", machine.RuntimeIdentifier, "native"), .. machine.NativeFolders];
+        if (!string.IsNullOrEmpty(folder))
+            places = places.Prepend(folder);
         return places.Select(place => Path.Combine(place, name)).FirstOrDefault(machine.FileExists);
     }
 

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace RecursiveMas;
 
-/// <summary>A batch of latent vectors, <c>[B, m, d]</c>: B questions, m latent steps, d the width of the agent they belong to.</summary>
+/// <summary>Latent vectors of one question, <c>[m, d]</c>: m latent steps, d the width of the agent they belong to.</summary>
 /// <remarks>
 /// The values are contiguous, carry no gradient and belong to no dispose scope: whoever receives a block disposes it.
 /// Reading is safe from several threads at once; disposing is not safe beside reading.
@@ -14,13 +14,14 @@ public sealed class LatentBlock : IDisposable
     private bool _disposed;
 
     /// <summary>Makes a block of the values and takes them over: the caller must not use or dispose them any more.</summary>
-    /// <param name="values"><c>[B, m, d]</c>, any floating dtype, any device. m may be 0.</param>
+    /// <param name="values"><c>[m, d]</c>, any floating dtype, any device. m may be 0.</param>
+    /// <exception cref="ArgumentNullException">There are no values.</exception>
     /// <exception cref="GraphException">The values have another number of dimensions.</exception>
     public LatentBlock(Tensor values)
     {
         ArgumentNullException.ThrowIfNull(values);
-        if (values.dim() != 3)
-            throw new GraphException($"A latent block has three dimensions (batch, step, width), not {values.dim()}.");
+        if (values.dim() != 2)
+            throw new GraphException($"A latent block has two dimensions (step, width), not {values.dim()}.");
         if (values.requires_grad || !values.is_contiguous())
         {
             using Tensor given = values;
@@ -31,7 +32,7 @@ public sealed class LatentBlock : IDisposable
         _values = values.DetachFromDisposeScope();
     }
 
-    /// <summary>The vectors, <c>[B, m, d]</c>. They live as long as the block.</summary>
+    /// <summary>The vectors, <c>[m, d]</c>. They live as long as the block.</summary>
     /// <exception cref="ObjectDisposedException">The block has been disposed.</exception>
     public Tensor Values
     {
@@ -42,14 +43,11 @@ public sealed class LatentBlock : IDisposable
         }
     }
 
-    /// <summary>Number of questions, B.</summary>
-    public int BatchSize => (int)Values.size(0);
-
     /// <summary>Number of latent steps, m.</summary>
-    public int Steps => (int)Values.size(1);
+    public int Steps => (int)Values.size(0);
 
     /// <summary>Width d of each vector.</summary>
-    public int HiddenSize => (int)Values.size(2);
+    public int HiddenSize => (int)Values.size(1);
 
     /// <summary>Element type of the values.</summary>
     public ScalarType Dtype => Values.dtype;
@@ -58,14 +56,12 @@ public sealed class LatentBlock : IDisposable
     public Device Device => Values.device;
 
     /// <summary>A block without vectors, as a system with zero latent steps hands over: float32 on the CPU.</summary>
-    /// <param name="batchSize">Number of questions.</param>
     /// <param name="hiddenSize">Width of the receiver.</param>
-    public static LatentBlock Empty(int batchSize, int hiddenSize)
+    public static LatentBlock Empty(int hiddenSize)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(batchSize);
         ArgumentOutOfRangeException.ThrowIfNegative(hiddenSize);
         using var scope = NewDisposeScope();
-        return new LatentBlock(empty([batchSize, 0, hiddenSize], float32));
+        return new LatentBlock(empty([0, hiddenSize], float32));
     }
 
     /// <inheritdoc/>
@@ -77,31 +73,23 @@ public sealed class LatentBlock : IDisposable
         _values.Dispose();
     }
 
-    /// <summary>A block of some of the questions.</summary>
-    /// <param name="rows">Which questions, in order.</param>
-    internal LatentBlock Rows(IReadOnlyList<int> rows)
-    {
-        using var scope = NewDisposeScope();
-        return new LatentBlock(Values.index_select(0, tensor([.. rows.Select(row => (long)row)], [rows.Count], int64, Device)));
-    }
-
     /// <summary>Smallest, mean and largest Euclidean norm over all vectors of the block; zeros if it is empty.</summary>
     internal (double Smallest, double Mean, double Largest) Norms()
     {
         if (Values.numel() == 0)
             return (0, 0, 0);
         using var scope = NewDisposeScope();
-        Tensor norms = _values.to_type(ScalarType.Float32).norm(2, keepdim: false, p: 2f);
+        Tensor norms = _values.to_type(ScalarType.Float32).norm(1, keepdim: false, p: 2f); // [m]
         return (norms.min().ToDouble(), norms.mean().ToDouble(), norms.max().ToDouble());
     }
 
-    /// <summary>The first latent step, from 1, at which some row holds NaN or infinity; null if all values are finite.</summary>
+    /// <summary>The first latent step, from 1, that holds NaN or infinity; null if all values are finite.</summary>
     internal int? FirstNonFiniteStep()
     {
         if (Values.numel() == 0)
             return null;
         using var scope = NewDisposeScope();
-        Tensor finite = _values.isfinite().all(2).all(0); // [m]
+        Tensor finite = _values.isfinite().all(1); // [m]
         if (finite.all().ToBoolean())
             return null;
         return (int)finite.logical_not().to_type(ScalarType.Int32).argmax().ToInt64() + 1;

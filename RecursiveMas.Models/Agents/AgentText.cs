@@ -3,7 +3,7 @@ using RecursiveMas.Generation.Sampling;
 
 namespace RecursiveMas.Agents;
 
-/// <summary>How an agent turns prompts into token ids and ids into text: its chat template, its tokenizer, and the ids that end and pad a row.</summary>
+/// <summary>How an agent turns prompts into token ids and ids into text: its chat template, its tokenizer, and the id that ends a text.</summary>
 internal sealed class AgentText
 {
     private readonly ChatPromptRenderer _template;
@@ -15,7 +15,6 @@ internal sealed class AgentText
         _template = template;
         SamplingDefaults = sampling;
         EndId = endId;
-        PadId = tokenizer.PadTokenId ?? endId;
         _parseGiven = parseGiven;
     }
 
@@ -26,9 +25,6 @@ internal sealed class AgentText
 
     /// <summary>The tokenizer's end-of-sequence token, the only one that ends a text: the list in the model's configuration does not count.</summary>
     public int EndId { get; }
-
-    /// <summary>Fed to rows that have ended: the tokenizer's padding token, else its end-of-sequence token.</summary>
-    public int PadId { get; }
 
     /// <summary>Reads tokenizer, template and generation settings of a checkpoint.</summary>
     /// <param name="folder">The checkpoint.</param>
@@ -43,17 +39,31 @@ internal sealed class AgentText
         return new AgentText(tokenizer, new ChatPromptRenderer(ChatTemplateSet.Load(folder), tokenizer.SpecialTokens, clock), ModelSamplingDefaults.Read(folder, logger), end, parseGiven);
     }
 
-    /// <summary>Renders and encodes a prompt; each piece between slots on its own, without adding special tokens, and what the agent has written already behind the last.</summary>
-    public EncodedPrompt Encode(AgentPrompt prompt)
-    {
-        EncodedPrompt encoded = prompt.Verbatim ? EncodeVerbatim(prompt) : Encode(Render(prompt));
-        return prompt.AnswerStart is { } start
-            ? new([.. encoded.Pieces.SkipLast(1), [.. encoded.Pieces[^1], .. Tokenizer.Encode(start, addSpecialTokens: false, parseSpecialTokens: false)]])
-            : encoded;
-    }
+    /// <summary>Renders and encodes a prompt; each piece between slots on its own, without adding special tokens.</summary>
+    public EncodedPrompt Encode(AgentPrompt prompt) => prompt.Verbatim ? EncodeVerbatim(prompt) : Encode(Render(prompt));
 
     public EncodedPrompt Encode(RenderedPrompt rendered) =>
         new([.. rendered.Pieces.Select(piece => (IReadOnlyList<int>)Tokenizer.Encode(piece.Text, addSpecialTokens: false, piece.Protected))]);
+
+    /// <summary>Encodes text that is read behind what an agent holds already.</summary>
+    /// <exception cref="PromptException">A part is a slot, or there is no text.</exception>
+    public int[] Encode(IReadOnlyList<PromptPart> parts)
+    {
+        var text = new System.Text.StringBuilder();
+        var given = new List<Range>();
+        foreach (PromptPart part in parts)
+        {
+            if (part.Kind == PromptPartKind.Slot)
+                throw new PromptException($"What is appended has the slot '{part.Value}', which only whole prompts have. Read a prompt instead.");
+            if (part.Kind == PromptPartKind.Given && !_parseGiven)
+                given.Add(text.Length..(text.Length + part.Value.Length));
+            text.Append(part.Value);
+        }
+
+        return text.Length > 0
+            ? Tokenizer.Encode(text.ToString(), addSpecialTokens: false, given)
+            : throw new PromptException("What is appended holds no text. Give it some.");
+    }
 
     /// <summary>Renders a prompt; markers of slots may be chosen by tests.</summary>
     public RenderedPrompt Render(AgentPrompt prompt, Func<PromptPart, string>? markerOf = null) =>

@@ -1,141 +1,136 @@
+using RecursiveMas.Configuration;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace RecursiveMas.Caching;
 
-/// <summary>Keys and values of a softmax layer, in buffers [B, KV, room, D] that are written in place; behind a window, only what it can still see.</summary>
+/// <summary>Keys and values of a softmax layer, in a buffer that is written in place; behind a window, only what it can still see.</summary>
 internal sealed class KeyValueCache : LayerCache
 {
-    private readonly int? _window;
-    private Tensor? _keys;
-    private Tensor? _values;
-    private int _room;
+    // Without a wish of the caller's: enough that the first steps after a prompt do not move it.
+    private const int LeastSpare = 16;
+
+    private readonly KeyValueCacheShape _shape;
+    private readonly ScalarType _dtype;
+    private readonly Device _device;
+    private readonly int _wanted;
+    private KeyValueBuffer? _buffer;
     private int _first;
-    private bool _borrowed;
-    private bool _lent;
 
-    /// <param name="capacity">Positions to make room for at first; more are made as needed.</param>
-    /// <param name="window">Width of the sliding window, itself included; null for none.</param>
-    public KeyValueCache(int capacity, int? window = null)
+    /// <param name="shape">Extents.</param>
+    /// <param name="capacity">Positions to allocate at first; 0 to follow the first call. More are added as needed.</param>
+    /// <param name="dtype">Element type of keys and values.</param>
+    /// <param name="device">Where they lie.</param>
+    public KeyValueCache(KeyValueCacheShape shape, int capacity, ScalarType dtype, Device device) =>
+        (_shape, _wanted, _dtype, _device) = (shape, capacity, dtype, device);
+
+    public override bool RewindsAnywhere => _shape.Window is null;
+
+    public override int EarliestRewind => _first == 0 ? 0 : _first + _shape.Window!.Value - 1;
+
+    public override IEnumerable<SharedTensor> Memory => _buffer is null ? [] : [_buffer];
+
+    /// <summary>Makes place for new positions behind the others, to be written by the caller.</summary>
+    public KeyValueSlots Append(int added)
     {
-        _window = window;
-        _room = Math.Max(window is { } width ? Math.Min(capacity, MostRoom(width)) : capacity, 1);
-    }
-
-    /// <summary>Positions read, whether they are still held or not.</summary>
-    public int Length { get; private set; }
-
-    public override bool RewindsAnywhere => _window is null;
-
-    /// <summary>Positions that a buffer behind a window has at most: a quarter beyond the window, so that it is tidied up only now and then.</summary>
-    public static int MostRoom(int window) => (int)Math.Min((long)window + Math.Max(window / 4, 32), int.MaxValue);
-
-    /// <summary>Adds new positions and returns all that they may see.</summary>
-    /// <param name="keys">[B, KV, T, D], after norms and rotation.</param>
-    /// <param name="values">[B, KV, T, D].</param>
-    /// <returns>Keys and values [B, KV, S, D], views that the next call may overwrite only beyond their end, and the position of the first of them.</returns>
-    public (Tensor Keys, Tensor Values, int FirstKey) Append(Tensor keys, Tensor values)
-    {
-        int added = (int)keys.size(2), from = FirstSeen(Length), seen = Length - from + added;
-        if (_window is { } window && seen > MostRoom(window))
-            return AppendLong(keys, values, window, from);
-        if (_keys is null || _borrowed || Length - _first + added > _room)
-            Move(keys, from, seen);
-        using (var scope = NewDisposeScope())
+        int from = FirstSeen(Length), at = Length - _first;
+        if (_buffer is null || at + added > _buffer.Capacity || !_buffer.TryExtend(at, added))
         {
-            _keys!.narrow(2, Length - _first, added).copy_(keys);
-            _values!.narrow(2, Length - _first, added).copy_(values);
+            Move(from, Length - from + added);
+            at = Length - _first;
+            _buffer!.TryExtend(at, added);
         }
 
         Length += added;
-        return (_keys!.narrow(2, from - _first, seen), _values!.narrow(2, from - _first, seen), from);
+        return new KeyValueSlots(_buffer, from - _first, at, added, from);
+    }
+
+    /// <summary>Lets go of what a long piece of a prompt needed beside the window. Slots handed out before must not be used any more.</summary>
+    public void Trim()
+    {
+        if (_shape.Window is { } window && _buffer!.Capacity > KeyValueCacheShape.MostCapacity(window))
+            Replace(FirstSeen(Length), KeyValueCacheShape.MostCapacity(window));
     }
 
     public override LayerCache Fork()
     {
-        _lent = _keys is not null;
-        return new KeyValueCache(_room, _window)
-        {
-            Length = Length,
-            _first = _first,
-            _borrowed = _lent,
-            _keys = _keys?.alias().DetachFromDisposeScope(),
-            _values = _values?.alias().DetachFromDisposeScope(),
-        };
+        _buffer?.Share();
+        return new KeyValueCache(_shape, _wanted, _dtype, _device) { Length = Length, _first = _first, _buffer = _buffer };
     }
-
-    public override bool CanRewind(int length) => length == 0 || length >= Length || FirstSeen(length) >= _first;
 
     public override void Rewind(int length)
     {
-        if (length >= Length)
-            return;
         Length = length;
-        // What follows will be overwritten, and a fork may still read it.
-        _borrowed |= _lent;
         _first = Math.Min(_first, length);
     }
 
     public override void Dispose()
     {
-        _keys?.Dispose();
-        _values?.Dispose();
-        _keys = _values = null;
+        _buffer?.Release();
+        _buffer = null;
     }
 
     /// <summary>The first position that a query at <paramref name="position"/> sees.</summary>
-    private int FirstSeen(int position) => _window is { } window ? (int)Math.Max(position - (long)window + 1, 0) : 0;
+    private int FirstSeen(int position) => _shape.Window is { } window ? (int)Math.Max(position - (long)window + 1, 0) : 0;
 
-    /// <summary>A piece longer than the buffer may be: it is used as it is, and only the end of it is kept.</summary>
-    private (Tensor Keys, Tensor Values, int FirstKey) AppendLong(Tensor keys, Tensor values, int window, int from)
+    /// <summary>Takes what is still seen over into a buffer for more.</summary>
+    /// <param name="from">First position to take over.</param>
+    /// <param name="needed">Positions that must find place from there.</param>
+    private void Move(int from, int needed)
     {
-        if (Length > from)
+        long most = _shape.Window is { } window ? KeyValueCacheShape.MostCapacity(window) : int.MaxValue;
+        long capacity = _buffer switch
         {
-            keys = cat([_keys!.narrow(2, from - _first, Length - from), keys], 2);
-            values = cat([_values!.narrow(2, from - _first, Length - from), values], 2);
-        }
-
-        int seen = (int)keys.size(2), kept = window - 1;
-        Length = from + seen;
-        _room = MostRoom(window);
-        using (var scope = NewDisposeScope())
-            Replace(keys, keys.narrow(2, seen - kept, kept), values.narrow(2, seen - kept, kept));
-        _first = Length - kept;
-        return (keys, values, from);
+            null when _wanted > 0 => _wanted,
+            null => needed + (long)Math.Max(needed / 4, LeastSpare),
+            // Grown by doubling; behind a window also before it must be, or it would be moved at every step.
+            { } full when needed > full.Capacity || _shape.Window is not null => 2L * full.Capacity,
+            { } shared => shared.Capacity,
+        };
+        Replace(from, (int)Math.Max(Math.Min(capacity, most), needed));
     }
 
-    /// <summary>Takes what is still seen over into a new buffer with room for more.</summary>
-    private void Move(Tensor like, int from, int needed)
+    private void Replace(int from, int capacity)
     {
-        // Grown by doubling; behind a window also before it must be, or it would be tidied up at every step.
-        if (_keys is not null && (needed > _room || _window is not null))
-            _room *= 2;
-        _room = Math.Max(_room, needed);
-        if (_window is { } window)
-            _room = Math.Min(_room, MostRoom(window));
+        var buffer = new KeyValueBuffer(_shape.Sizes, capacity, _dtype, _device);
         int held = Length - from;
-        using var scope = NewDisposeScope();
-        if (_keys is not null && held > 0)
-            Replace(like, _keys.narrow(2, from - _first, held), _values!.narrow(2, from - _first, held));
-        else
-            Replace(like, null, null);
+        if (_buffer is not null && held > 0)
+        {
+            using var scope = NewDisposeScope();
+            buffer.Data.narrow(2, 0, held).copy_(_buffer.Data.narrow(2, from - _first, held));
+            buffer.TryExtend(0, held);
+        }
+
+        _buffer?.Release();
+        _buffer = buffer;
         _first = from;
     }
+}
 
-    private void Replace(Tensor like, Tensor? keys, Tensor? values)
+/// <summary>Places in a buffer that a call has to fill, and the entries that its positions may see.</summary>
+/// <param name="Buffer">The buffer.</param>
+/// <param name="From">First entry that the first new position sees.</param>
+/// <param name="At">Entry of the first new position.</param>
+/// <param name="Added">New positions.</param>
+/// <param name="FirstKey">Position of the entry <paramref name="From"/>.</param>
+internal readonly record struct KeyValueSlots(KeyValueBuffer Buffer, int From, int At, int Added, int FirstKey)
+{
+    /// <summary>Entries from the first one seen to the last new one.</summary>
+    public int Seen => At + Added - From;
+
+    /// <summary>[KV, S, D], a view.</summary>
+    public Tensor Keys => Buffer.Keys(From, Seen);
+
+    /// <summary>[KV, S, D], a view.</summary>
+    public Tensor Values => Buffer.Values(From, Seen);
+
+    /// <summary>Fills the places.</summary>
+    /// <param name="keys">[KV, added, D], after norms and rotation.</param>
+    /// <param name="values">[KV, added, D].</param>
+    public void Write(Tensor keys, Tensor values)
     {
-        Tensor newKeys = empty([like.size(0), like.size(1), _room, like.size(3)], like.dtype, like.device);
-        Tensor newValues = empty_like(newKeys);
-        if (keys is not null)
-        {
-            newKeys.narrow(2, 0, keys.size(2)).copy_(keys);
-            newValues.narrow(2, 0, keys.size(2)).copy_(values!);
-        }
-
-        _keys?.Dispose();
-        _values?.Dispose();
-        _keys = newKeys.DetachFromDisposeScope();
-        _values = newValues.DetachFromDisposeScope();
-        _borrowed = _lent = false;
+        using var scope = NewDisposeScope();
+        Buffer.Keys(At, Added).copy_(keys);
+        Buffer.Values(At, Added).copy_(values);
     }
 }

@@ -1,18 +1,24 @@
 namespace RecursiveMas.Caching;
 
-/// <summary>What one layer remembers of earlier positions.</summary>
+/// <summary>What one layer remembers of a row's earlier positions.</summary>
 internal abstract class LayerCache : IDisposable
 {
-    /// <summary>Whether a length that nobody marked can always be returned to.</summary>
+    /// <summary>Positions read.</summary>
+    public int Length { get; protected set; }
+
+    /// <summary>Whether every length can always be returned to, without a mark.</summary>
     public abstract bool RewindsAnywhere { get; }
 
-    /// <summary>A copy that goes its own way from here. Memory is shared until either of the two has to write into it.</summary>
+    /// <summary>The smallest length, other than 0, that <see cref="Rewind"/> can return to now.</summary>
+    public abstract int EarliestRewind { get; }
+
+    /// <summary>The memory that it holds, shared or not.</summary>
+    public abstract IEnumerable<SharedTensor> Memory { get; }
+
+    /// <summary>A copy that goes its own way from here. Memory is shared until one of the two has to write where the other reads.</summary>
     public abstract LayerCache Fork();
 
-    /// <summary>Whether <see cref="Rewind"/> can return to a length.</summary>
-    public abstract bool CanRewind(int length);
-
-    /// <summary>Forgets everything from a position on.</summary>
+    /// <summary>Forgets everything from a position on: 0, or <see cref="EarliestRewind"/> and above.</summary>
     public abstract void Rewind(int length);
 
     public abstract void Dispose();

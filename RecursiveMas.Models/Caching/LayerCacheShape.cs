@@ -1,38 +1,42 @@
-using RecursiveMas.Layers;
+using RecursiveMas.Configuration;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace RecursiveMas.Caching;
 
-/// <summary>What a layer keeps of earlier positions, as its configuration tells it.</summary>
+/// <summary>What a layer keeps of a row's earlier positions, as its configuration tells it.</summary>
 internal abstract record LayerCacheShape
 {
     /// <summary>An empty cache.</summary>
-    /// <param name="capacity">Positions to make room for at first.</param>
-    public abstract LayerCache Create(int capacity);
+    /// <param name="capacity">Positions to allocate at first; 0 to follow the first call.</param>
+    /// <param name="dtype">Element type of the model.</param>
+    /// <param name="device">Device of the model.</param>
+    public abstract LayerCache Create(int capacity, ScalarType dtype, Device device);
 
     /// <summary>Bytes that the cache takes once it was made for, and has read, so many positions.</summary>
-    /// <param name="rows">Rows B.</param>
-    /// <param name="positions">Positions of each row.</param>
+    /// <param name="positions">Positions of the row.</param>
     /// <param name="elementSize">Bytes of an element of the model's dtype.</param>
-    public abstract long Bytes(long rows, long positions, int elementSize);
+    public abstract long Bytes(long positions, int elementSize);
 }
 
 /// <summary>Keys and values of softmax attention.</summary>
 internal sealed record KeyValueCacheShape(AttentionSizes Sizes, int? Window) : LayerCacheShape
 {
-    public override LayerCache Create(int capacity) => new KeyValueCache(capacity, Window);
+    /// <summary>Positions that a buffer behind a window has at most: a quarter beyond the window, so that it is moved only now and then.</summary>
+    public static int MostCapacity(int window) => (int)Math.Min((long)window + Math.Max(window / 4, 32), int.MaxValue);
 
-    public override long Bytes(long rows, long positions, int elementSize) =>
-        2 * rows * Sizes.KeyValueHeads * Sizes.HeadSize * elementSize * (Window is { } window ? Math.Min(positions, KeyValueCache.MostRoom(window)) : positions);
+    public override LayerCache Create(int capacity, ScalarType dtype, Device device) => new KeyValueCache(this, capacity, dtype, device);
+
+    public override long Bytes(long positions, int elementSize) =>
+        2L * Sizes.KeyValueHeads * Sizes.HeadSize * elementSize * (Window is { } window ? Math.Min(positions, MostCapacity(window)) : positions);
 }
 
 /// <summary>Convolution columns and state of a gated delta layer.</summary>
 internal sealed record GatedDeltaCacheShape(GatedDeltaSizes Sizes) : LayerCacheShape
 {
-    public override LayerCache Create(int capacity) => new GatedDeltaCache();
+    public override LayerCache Create(int capacity, ScalarType dtype, Device device) => new GatedDeltaCache(Sizes, dtype, device);
 
-    public override long Bytes(long rows, long positions, int elementSize) => rows * (
+    public override long Bytes(long positions, int elementSize) =>
         ((long)(Sizes.Kernel - 1) * Sizes.Channels * elementSize)
-        + ((long)Sizes.ValueHeads * Sizes.KeySize * Sizes.ValueSize * sizeof(float)));
+        + ((long)Sizes.ValueHeads * Sizes.KeySize * Sizes.ValueSize * sizeof(float));
 }

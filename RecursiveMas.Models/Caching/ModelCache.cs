@@ -1,95 +1,104 @@
 using RecursiveMas.Caching;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace RecursiveMas;
 
-/// <summary>What a model remembers of the positions that it has read: keys, values, recurrent states, and which positions were padding.</summary>
+/// <summary>What a model remembers of the positions of one row that it has read: keys, values, recurrent states.</summary>
 /// <remarks>
-/// State of one request; not safe for concurrent calls. Belongs to no dispose scope. After a forward call that failed midway its
-/// layers disagree: discard it.
+/// Not safe for concurrent calls; forks of one cache may be used side by side. Belongs to no dispose scope. After a forward call that
+/// failed midway its layers disagree, and all that is left to do is to dispose it.
 /// </remarks>
 public sealed class ModelCache : IDisposable
 {
+    private readonly ModelConfiguration _model;
     private readonly LayerCache[] _layers;
-    // Per marked length a copy of each layer that cannot go back by itself.
+    // Per marked length a fork of each layer that cannot go back by itself.
     private readonly SortedDictionary<int, LayerCache?[]> _marks = [];
-    private Tensor? _keyMask;
-    private Tensor? _realCounts;
+    private State _state;
 
-    internal ModelCache(int batchSize, PositionRule positions, IEnumerable<LayerCache> layers)
+    /// <param name="model">The model that it is for; no model of another configuration may use it.</param>
+    /// <param name="layers">Taken over.</param>
+    internal ModelCache(ModelConfiguration model, IEnumerable<LayerCache> layers) => (_model, _layers) = (model, [.. layers]);
+
+    private enum State
     {
-        BatchSize = batchSize;
-        Positions = positions;
-        _layers = [.. layers];
+        Ready,
+        InCall,
+        Unusable,
     }
 
-    /// <summary>Rows B of the batch.</summary>
-    public int BatchSize { get; }
-
-    /// <summary>How positions are counted; fixed, because rotated keys depend on it.</summary>
-    public PositionRule Positions { get; }
-
-    /// <summary>Positions held, padding included.</summary>
+    /// <summary>Positions held.</summary>
     public int Length { get; private set; }
+
+    /// <summary>
+    /// Bytes of keys, values and states held now, marks included. Memory that is shared with forks counts in full in each of them, as each
+    /// may come to need a copy of its own.
+    /// </summary>
+    public long Bytes => _layers.Concat(_marks.Values.SelectMany(mark => mark).OfType<LayerCache>())
+        .SelectMany(layer => layer.Memory).Distinct().Sum(memory => memory.Bytes);
+
+    /// <summary>Whether <see cref="Rewind"/> can return to any length without a mark: models without recurrent layers and sliding windows.</summary>
+    public bool RewindsAnywhere => Array.TrueForAll(_layers, layer => layer.RewindsAnywhere);
 
     internal IReadOnlyList<LayerCache> Layers => _layers;
 
-    /// <summary>[B, Length] bool, false at padding; null if there is none.</summary>
-    internal Tensor? KeyMask => _keyMask;
-
-    /// <summary>[B, 1] int64: positions that are no padding; null while that is <see cref="Length"/> in every row.</summary>
-    internal Tensor? RealCounts => _realCounts;
-
     /// <summary>Remembers the present length, so that <see cref="Rewind"/> can return to it, as often as wanted, whatever layers the model has.</summary>
-    /// <remarks>Cheap: memory is shared with the cache until that goes on.</remarks>
+    /// <remarks>
+    /// Cheap where every layer can be cropped. Recurrent layers keep their state of now, and sliding windows their keys and values, in memory
+    /// that the cache shares until it goes on.
+    /// </remarks>
     public void Mark()
     {
-        using var mode = inference_mode(true);
+        ThrowUnlessReady();
         Unmark(Length);
         _marks.Add(Length, [.. _layers.Select(layer => layer.RewindsAnywhere ? null : layer.Fork())]);
     }
 
     /// <summary>A copy that goes its own way from here, to try several continuations of one prompt. Its present length is marked, and marks are copied.</summary>
-    /// <remarks>Cheap: memory is shared until either of the two goes on.</remarks>
+    /// <remarks>Cheap: memory is shared until one of the two has to write where the other reads.</remarks>
     public ModelCache Fork()
     {
-        using var mode = inference_mode(true);
-        using var scope = NewDisposeScope();
-        var fork = new ModelCache(BatchSize, Positions, _layers.Select(layer => layer.Fork()))
-        {
-            Length = Length,
-            _keyMask = _keyMask?.clone().DetachFromDisposeScope(),
-            _realCounts = _realCounts?.clone().DetachFromDisposeScope(),
-        };
+        ThrowUnlessReady();
+        var fork = new ModelCache(_model, _layers.Select(layer => layer.Fork())) { Length = Length };
         foreach ((int length, LayerCache?[] mark) in _marks)
             fork._marks.Add(length, [.. mark.Select(layer => layer?.Fork())]);
         fork.Mark();
         return fork;
     }
 
+    /// <summary>The greatest length, at most the given one, that <see cref="Rewind"/> can return to; 0 is always one.</summary>
+    /// <param name="length">The wanted length; more than is held means all that is held.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The length is negative.</exception>
+    public int NearestRewind(int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        length = Math.Min(length, Length);
+        return CanCrop(length) ? length : _marks.Keys.LastOrDefault(marked => marked <= length);
+    }
+
     /// <summary>
     /// Forgets everything from a position on. Softmax layers without a window can return to any length; recurrent layers, and sliding
-    /// windows that have moved on, only to 0 and to lengths that were marked (see <see cref="Mark"/>).
+    /// windows that have moved on, only to 0 and to lengths that were marked (see <see cref="Mark"/>). Later marks are forgotten as well.
     /// </summary>
-    /// <param name="length">Positions to keep, padding included.</param>
+    /// <param name="length">Positions to keep.</param>
     /// <exception cref="ArgumentOutOfRangeException">The length is negative or more than is held.</exception>
     /// <exception cref="InvalidOptionException">A layer cannot return to that length; nothing is forgotten.</exception>
     public void Rewind(int length)
     {
+        ThrowUnlessReady();
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length);
         if (length == Length)
             return;
-        _marks.TryGetValue(length, out LayerCache?[]? mark);
-        if (mark is null && !Array.TrueForAll(_layers, layer => layer.CanRewind(length)))
+        LayerCache?[]? mark = null;
+        if (!CanCrop(length) && !_marks.TryGetValue(length, out mark))
         {
             string marked = string.Join(", ", new[] { 0 }.Union(_marks.Keys));
-            throw new InvalidOptionException(nameof(length), $"This model has layers whose memory cannot be cropped to {length} of {Length} positions. They can return to: {marked}. Call {nameof(Mark)} where you will want to return to.");
+            throw new InvalidOptionException(
+                nameof(length),
+                $"This model has layers whose memory cannot be cropped to {length} of {Length} positions. They can return to: {marked}. Call {nameof(Mark)} where you will want to return to.");
         }
 
-        using var mode = inference_mode(true);
-        using var scope = NewDisposeScope();
         for (int i = 0; i < _layers.Length; i++)
         {
             if (mark?[i] is { } copy)
@@ -106,41 +115,51 @@ public sealed class ModelCache : IDisposable
         foreach (int later in _marks.Keys.Where(marked => marked > length).ToArray())
             Unmark(later);
         Length = length;
-        if (_keyMask is not null)
-        {
-            Replace(ref _keyMask, _keyMask.narrow(1, 0, length).clone());
-            Replace(ref _realCounts, Counted(_keyMask!));
-        }
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        _state = State.Unusable;
         foreach (LayerCache layer in _layers)
             layer.Dispose();
         foreach (int length in _marks.Keys.ToArray())
             Unmark(length);
-        _keyMask?.Dispose();
-        _realCounts?.Dispose();
-        _keyMask = _realCounts = null;
     }
 
-    /// <summary>Notes new positions before the layers append theirs.</summary>
-    /// <param name="added">New positions of each row.</param>
-    /// <param name="mask">[B, added] bool, false at padding; null if there is none among them.</param>
-    /// <returns>The mask over all positions, [B, Length] bool, or null; it stays the cache's.</returns>
-    internal Tensor? Extend(int added, Tensor? mask)
+    /// <summary>Begins a forward call; false if a call with this cache is going on.</summary>
+    /// <exception cref="InvalidOptionException">The cache is another model's, or can be used no more.</exception>
+    internal bool TryBegin(ModelConfiguration model)
     {
-        int before = Length;
+        // A model that was unloaded and loaded again goes on with its caches.
+        if (model != _model)
+            throw new InvalidOptionException("rows", "A cache was made by another model. Each model works with caches of its own CreateCache only.");
+        if (_state == State.InCall)
+            return false;
+        ThrowUnlessReady();
+        _state = State.InCall;
+        return true;
+    }
+
+    /// <summary>Ends a call before it changed anything.</summary>
+    internal void Cancel() => _state = State.Ready;
+
+    /// <summary>Ends a call that all layers have taken part in.</summary>
+    internal void Complete(int added)
+    {
         Length += added;
-        if (mask is null && _keyMask is null)
-            return null;
-        using var scope = NewDisposeScope();
-        Device device = (mask ?? _keyMask!).device;
-        Tensor earlier = _keyMask ?? ones([BatchSize, before], @bool, device);
-        Replace(ref _keyMask, cat([earlier, mask ?? ones([BatchSize, added], @bool, device)], 1));
-        Replace(ref _realCounts, Counted(_keyMask!));
-        return _keyMask;
+        _state = State.Ready;
+    }
+
+    /// <summary>Ends a call that failed midway.</summary>
+    internal void Fail() => _state = State.Unusable;
+
+    private bool CanCrop(int length) => length == 0 || length == Length || Array.TrueForAll(_layers, layer => length >= layer.EarliestRewind);
+
+    private void ThrowUnlessReady()
+    {
+        if (_state != State.Ready)
+            throw new InvalidOptionException("cache", _state == State.InCall ? "The cache is in use by a forward call." : "The cache was disposed, or a forward call with it failed midway. Dispose it and begin anew.");
     }
 
     private void Unmark(int length)
@@ -149,13 +168,5 @@ public sealed class ModelCache : IDisposable
             return;
         foreach (LayerCache? layer in mark)
             layer?.Dispose();
-    }
-
-    private static Tensor Counted(Tensor mask) => mask.to_type(ScalarType.Int64).sum([1], keepdim: true); // [B, 1]
-
-    private static void Replace(ref Tensor? field, Tensor value)
-    {
-        field?.Dispose();
-        field = value.DetachFromDisposeScope();
     }
 }

@@ -2,7 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 using RecursiveMas.Caching;
 using RecursiveMas.Checkpoints;
 using RecursiveMas.Configuration;
-using RecursiveMas.Layers;
 using RecursiveMas.Weights;
 
 namespace RecursiveMas.Families;

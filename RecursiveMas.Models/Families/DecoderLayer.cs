@@ -1,4 +1,3 @@
-using RecursiveMas.Caching;
 using RecursiveMas.Layers;
 using static TorchSharp.torch;
 
@@ -7,8 +6,11 @@ namespace RecursiveMas.Families;
 /// <summary>One layer of a decoder.</summary>
 internal abstract class DecoderLayer : IDisposable
 {
-    /// <summary>[B, T, H] to [B, T, H]; must not write into its input.</summary>
-    public abstract Tensor Forward(Tensor x, ForwardContext context, LayerCache? cache);
+    /// <summary>[N, H] to [N, H]; must not write into its input.</summary>
+    /// <param name="x">States of all rows, one after another.</param>
+    /// <param name="context">What the layers of the call share.</param>
+    /// <param name="layer">Number of this layer, from 0.</param>
+    public abstract Tensor Forward(Tensor x, ForwardContext context, int layer);
 
     public abstract void Dispose();
 }

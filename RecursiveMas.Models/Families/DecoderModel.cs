@@ -1,5 +1,6 @@
 using RecursiveMas.Caching;
 using RecursiveMas.Layers;
+using RecursiveMas.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -34,33 +35,31 @@ internal sealed class DecoderModel : ICausalLanguageModel
         return _parts.Embedding.Forward(ids);
     }
 
-    public Tensor Forward(Tensor embeddings, Tensor? mask = null, ModelCache? cache = null, PositionRule positions = PositionRule.RowIndex) =>
-        Forward(embeddings, mask, cache, positions, layerDone: null);
+    public Tensor Forward(Tensor embeddings, IReadOnlyList<ForwardRow> rows) => Forward(embeddings, rows, layerDone: null);
 
     /// <summary>As the public one; tells the state after each layer, from 0 for the embeddings; the last one before the final norm.</summary>
-    internal Tensor Forward(Tensor embeddings, Tensor? mask, ModelCache? cache, PositionRule positions, Action<int, Tensor>? layerDone)
+    internal Tensor Forward(Tensor embeddings, IReadOnlyList<ForwardRow> rows, Action<int, Tensor>? layerDone)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        using var scope = NewDisposeScope();
-        Tensor x = embeddings.to(Dtype, Device); // [B, T, H]
-        mask = mask?.to(Device);
-        using var context = new ForwardContext((int)x.size(0), (int)x.size(1), mask, cache, cache?.Positions ?? positions, Dtype, Device);
-        // What stands at padding means nothing, but were it infinite it would reach real positions as 0 · inf.
-        if (mask is not null)
-            x = x.masked_fill(mask.logical_not().unsqueeze(-1), 0);
-        layerDone?.Invoke(0, x);
-        for (int i = 0; i < _parts.Layers.Count; i++)
+        CheckExtents(embeddings, rows);
+        Begin(rows);
+        bool done = false;
+        try
         {
-            Tensor before = x;
-            // Prefill makes large intermediates; one layer's worth of them at a time is enough.
-            using (var layerScope = NewDisposeScope())
-                x = _parts.Layers[i].Forward(before, context, cache?.Layers[i]).MoveToOuterDisposeScope();
-            if (i > 0)
-                before.Dispose();
-            layerDone?.Invoke(i + 1, x);
+            Tensor states = Read(embeddings, rows, layerDone);
+            done = true;
+            return states;
         }
-
-        return _parts.FinalNorm.Forward(x).MoveToOuterDisposeScope();
+        finally
+        {
+            foreach ((int length, ModelCache? cache) in rows)
+            {
+                if (done)
+                    cache?.Complete(length);
+                else
+                    cache?.Fail();
+            }
+        }
     }
 
     public Tensor Logits(Tensor hidden)
@@ -70,10 +69,12 @@ internal sealed class DecoderModel : ICausalLanguageModel
         return _parts.Finish?.Apply(logits) ?? logits;
     }
 
-    public ModelCache CreateCache(int batchSize, int capacity, PositionRule positions)
+    public ModelCache CreateCache(int capacity = 0)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        return new ModelCache(batchSize, positions, _caches.Select(shape => shape.Create(capacity)));
+        if (capacity < 0)
+            throw new InvalidOptionException(nameof(capacity), $"{capacity} is not possible; at least 0 is.");
+        return new ModelCache(Configuration, _caches.Select(shape => shape.Create(capacity, Dtype, Device)));
     }
 
     public void Dispose()
@@ -82,6 +83,62 @@ internal sealed class DecoderModel : ICausalLanguageModel
             return;
         _disposed = true;
         _parts.Dispose();
+        ProcessMemory.Trim();
+    }
+
+    private void CheckExtents(Tensor embeddings, IReadOnlyList<ForwardRow> rows)
+    {
+        if (embeddings.Dimensions != 2 || embeddings.size(1) != Configuration.HiddenSize)
+            throw new InvalidOptionException(nameof(embeddings), $"[{string.Join(", ", embeddings.shape)}] cannot be read; the model takes [N, {Configuration.HiddenSize}].");
+        long total = 0;
+        foreach (ForwardRow row in rows)
+        {
+            if (row.Length < 1)
+                throw new InvalidOptionException(nameof(rows), $"A row has {row.Length} positions; each has at least 1.");
+            total += row.Length;
+        }
+
+        if (total != embeddings.size(0) || total == 0)
+            throw new InvalidOptionException(nameof(rows), $"The {rows.Count} rows have {total} positions, but {embeddings.size(0)} embeddings are given.");
+    }
+
+    private void Begin(IReadOnlyList<ForwardRow> rows)
+    {
+        int begun = 0;
+        try
+        {
+            for (; begun < rows.Count; begun++)
+            {
+                if (rows[begun].Cache?.TryBegin(Configuration) == false)
+                    throw new InvalidOptionException(nameof(rows), "A cache stands twice among the rows, or is in use by another call. Each row needs one of its own.");
+            }
+        }
+        catch
+        {
+            for (int i = 0; i < begun; i++)
+                rows[i].Cache?.Cancel();
+            throw;
+        }
+    }
+
+    private Tensor Read(Tensor embeddings, IReadOnlyList<ForwardRow> rows, Action<int, Tensor>? layerDone)
+    {
+        using var scope = NewDisposeScope();
+        Tensor x = embeddings.to(Dtype, Device).contiguous(); // [N, H]
+        using var context = new ForwardContext(rows, Dtype, Device, _plan.Kernels && !(x.requires_grad && is_grad_enabled()));
+        layerDone?.Invoke(0, x);
+        for (int i = 0; i < _parts.Layers.Count; i++)
+        {
+            Tensor before = x;
+            // Prefill makes large intermediates; one layer's worth of them at a time is enough.
+            using (var layerScope = NewDisposeScope())
+                x = _parts.Layers[i].Forward(before, context, i).MoveToOuterDisposeScope();
+            if (i > 0)
+                before.Dispose();
+            layerDone?.Invoke(i + 1, x);
+        }
+
+        return _parts.FinalNorm.Forward(x, context).MoveToOuterDisposeScope();
     }
 }
 

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using RecursiveMas.Caching;
 using RecursiveMas.Checkpoints;
 using RecursiveMas.Configuration;
+using RecursiveMas.Kernels;
 using RecursiveMas.Layers;
 using RecursiveMas.Weights;
 using TorchSharp;
@@ -94,10 +95,10 @@ internal sealed class Gemma3Layer(
     GatedMlp mlp,
     RmsNorm postFeedForwardNorm) : DecoderLayer
 {
-    public override Tensor Forward(Tensor x, ForwardContext context, LayerCache? cache)
+    public override Tensor Forward(Tensor x, ForwardContext context, int layer)
     {
-        Tensor attended = postAttentionNorm.Forward(attention.Forward(inputNorm.Forward(x), context, (KeyValueCache?)cache)).add_(x);
-        return postFeedForwardNorm.Forward(mlp.Forward(preFeedForwardNorm.Forward(attended))).add_(attended);
+        Tensor attended = postAttentionNorm.Forward(attention.Forward(inputNorm.Forward(x, context), context, layer), context).add_(x);
+        return postFeedForwardNorm.Forward(mlp.Forward(preFeedForwardNorm.Forward(attended, context), context), context).add_(attended);
     }
 
     public override void Dispose()
@@ -124,9 +125,9 @@ internal static class Gemma3
         return new DecoderParts
         {
             Embedding = embedding,
+            Head = builder.Head(embedding),
             Layers = [.. config.Windows.Select((window, i) => BuildLayer(config, builder, $"layers.{i}", window, window is null ? global : local))],
             FinalNorm = builder.ZeroCentredNorm(SharedParts.FinalNorm, config.NormEps),
-            Head = builder.Head(embedding),
             Shared = [global, local],
             Finish = config.FinalSoftCap is { } cap ? new SoftCap(cap, builder.Plan.Device) : null,
         };
@@ -141,7 +142,7 @@ internal static class Gemma3
             builder.Attention(at, new AttentionShape(config.Attention, window), rotary, Norm("self_attn.q_norm", queryScale), Norm("self_attn.k_norm")),
             Norm("post_attention_layernorm"),
             Norm("pre_feedforward_layernorm"),
-            builder.Mlp(at, x => nn.functional.gelu(x, TorchSharp.Modules.GELU.Approximate.tanh, inplace: false)),
+            builder.Mlp(at, Activation.GeluTanh),
             Norm("post_feedforward_layernorm"));
 
         ZeroCentredRmsNorm Norm(string name, double factor = 1) => builder.ZeroCentredNorm($"{at}.{name}.weight", config.NormEps, factor);

@@ -5,7 +5,7 @@ namespace RecursiveMas;
 
 /// <summary>A decoder-only language model seen from inside: embeddings go in, hidden states come out.</summary>
 /// <remarks>
-/// Immutable after loading and safe for concurrent calls, each with a cache of its own. Results join the caller's dispose scope.
+/// Immutable after loading and safe for concurrent calls, each with caches of its own. Results join the caller's dispose scope.
 /// Call it in inference mode unless gradients are wanted.
 /// </remarks>
 public interface ICausalLanguageModel : IDisposable
@@ -20,27 +20,30 @@ public interface ICausalLanguageModel : IDisposable
     Device Device { get; }
 
     /// <summary>Looks token ids up, any scaling of the family's embedding module included.</summary>
-    /// <param name="ids">[B, T], int64.</param>
-    /// <returns>[B, T, H].</returns>
+    /// <param name="ids">[N], int64.</param>
+    /// <returns>[N, H].</returns>
     Tensor Embed(Tensor ids);
 
-    /// <summary>Reads embeddings and returns the states after the final norm.</summary>
-    /// <param name="embeddings">[B, T, H]; not scaled again.</param>
-    /// <param name="mask">[B, T] bool, false at left padding; null if there is none among these positions.</param>
-    /// <param name="cache">Earlier positions, extended by these; null reads the embeddings alone.</param>
-    /// <param name="positions">How positions are counted; a cache's own rule goes first.</param>
-    /// <returns>[B, T, H]; states at padding mean nothing but are finite.</returns>
-    /// <exception cref="InvalidOptionException">The mask has padding after real positions of a row.</exception>
-    Tensor Forward(Tensor embeddings, Tensor? mask = null, ModelCache? cache = null, PositionRule positions = PositionRule.RowIndex);
+    /// <summary>Reads new positions of any number of rows and returns the states after the final norm.</summary>
+    /// <param name="embeddings">[N, H], not scaled again; the rows lie one after another. Positions of a row count on from what its cache holds.</param>
+    /// <param name="rows">
+    /// The rows, at least one, whose lengths add up to N. They may differ in length, and do not see each other. A row without a cache is
+    /// read alone, from position 0.
+    /// </param>
+    /// <returns>[N, H]. Each row's states are those of the row alone, up to rounding.</returns>
+    /// <exception cref="InvalidOptionException">
+    /// Lengths and embeddings do not fit, or a cache is another model's, stands twice among the rows, or is of no use after an earlier failure.
+    /// Nothing was read.
+    /// </exception>
+    /// <remarks>After any other exception the caches of the call can only be disposed.</remarks>
+    Tensor Forward(Tensor embeddings, IReadOnlyList<ForwardRow> rows);
 
     /// <summary>Scores of the next token.</summary>
     /// <param name="hidden">States after the final norm, [..., H].</param>
     /// <returns>[..., V] in <see cref="Dtype"/>.</returns>
     Tensor Logits(Tensor hidden);
 
-    /// <summary>An empty cache for a batch.</summary>
-    /// <param name="batchSize">Rows B.</param>
-    /// <param name="capacity">Positions to make room for; more are made as needed.</param>
-    /// <param name="positions">How positions are counted.</param>
-    ModelCache CreateCache(int batchSize, int capacity, PositionRule positions);
+    /// <summary>An empty cache for one row.</summary>
+    /// <param name="capacity">Positions to allocate at the first call, where it is known how many will come; more are added as needed. Default: a little more than the first call brings.</param>
+    ModelCache CreateCache(int capacity = 0);
 }

@@ -32,7 +32,10 @@ internal sealed class ModelBuilder : IDisposable
     public Tensor Take(string name, ScalarType dtype)
     {
         using var scope = NewDisposeScope();
-        return (Plan with { Dtype = dtype }).Place(_weights.Take(name, _shapes[name])).MoveToOuterDisposeScope();
+        Tensor stored = _weights.Take(name, _shapes[name]), placed = (Plan with { Dtype = dtype }).Place(stored);
+        if (!ReferenceEquals(placed, stored))
+            _weights.LetGo(name);
+        return placed.MoveToOuterDisposeScope();
     }
 
     /// <summary>One weight rounded to the plan's dtype and then widened to float32: a private copy.</summary>
@@ -44,19 +47,43 @@ internal sealed class ModelBuilder : IDisposable
 
     /// <summary>A linear layer of its own.</summary>
     /// <param name="name">Name without ".weight".</param>
-    public Linear Linear(string name) => Layers.Linear.Create(Take($"{name}.weight"), Bias(name), Plan);
+    public Linear Linear(string name)
+    {
+        var linear = Layers.Linear.Create(Take($"{name}.weight"), Bias(name), Plan);
+        if (linear is PackedLinear)
+            _weights.LetGo($"{name}.weight");
+        return linear;
+    }
 
     /// <summary>Linear layers that read the same input.</summary>
     /// <param name="at">The layer, for example "layers.0".</param>
     /// <param name="names">A group of <see cref="JoinedLinears"/>.</param>
-    public LinearGroup Group(string at, IReadOnlyList<string> names) =>
-        LinearGroup.Create([.. names.Select(name => (Take($"{at}.{name}.weight"), Bias($"{at}.{name}")))], Plan);
+    public LinearGroup Group(string at, IReadOnlyList<string> names)
+    {
+        var group = LinearGroup.Create([.. names.Select(name => (Take($"{at}.{name}.weight"), Bias($"{at}.{name}")))], Plan);
+        if (Plan.FuseWeights)
+        {
+            foreach (string name in names)
+                _weights.LetGo($"{at}.{name}.weight");
+        }
 
-    /// <summary>The output head: the checkpoint's own, or the embedding where <see cref="OutputHead"/> found them to be one.</summary>
-    public Linear Head(TokenEmbedding embedding) =>
-        _shapes.Contains($"{SharedParts.Head}.weight")
-            ? Linear(SharedParts.Head)
-            : Layers.Linear.Create(embedding.Weight.alias(), null, Plan);
+        return group;
+    }
+
+    /// <summary>
+    /// The output head: the checkpoint's own, or the embedding where <see cref="OutputHead"/> found them to be one. To be built before the layers: it is the largest weight, and
+    /// while little else is loaded its copies are no peak.
+    /// </summary>
+    public Linear Head(TokenEmbedding embedding)
+    {
+        if (_shapes.Contains($"{SharedParts.Head}.weight"))
+            return Linear(SharedParts.Head);
+        var head = Layers.Linear.Create(embedding.Weight.alias(), null, Plan);
+        // Of the embedding itself only rows are looked up.
+        if (head is PackedLinear)
+            _weights.LetGo(SharedParts.Embedding);
+        return head;
+    }
 
     /// <summary>Ends the building: nothing may be left over, and the weights become the model's.</summary>
     public void Finish()

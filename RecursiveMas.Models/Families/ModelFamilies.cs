@@ -1,6 +1,7 @@
 using RecursiveMas.Checkpoints;
 using RecursiveMas.Configuration;
 using RecursiveMas.Layers;
+using RecursiveMas.Native;
 using RecursiveMas.Weights;
 
 namespace RecursiveMas.Families;
@@ -28,6 +29,7 @@ internal sealed class ModelFamily
         using var builder = new ModelBuilder(weights, config.Weights(), plan);
         DecoderParts parts = _build(config, builder);
         builder.Finish();
+        ProcessMemory.Trim(); // what was converted and joined on the way
         return new DecoderModel(config, plan, parts);
     }
 }

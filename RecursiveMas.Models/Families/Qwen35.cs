@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using RecursiveMas.Caching;
 using RecursiveMas.Checkpoints;
 using RecursiveMas.Configuration;
+using RecursiveMas.Kernels;
 using RecursiveMas.Layers;
 using RecursiveMas.Weights;
 using TorchSharp;
@@ -96,11 +97,11 @@ internal sealed record Qwen35Configuration : DecoderConfiguration
 /// <summary>x += Mix(norm(x)); x += MLP(norm(x)), with softmax attention or the gated delta rule as Mix.</summary>
 internal sealed class Qwen35Layer(RmsNorm inputNorm, SoftmaxAttention? attention, GatedDeltaAttention? delta, RmsNorm postAttentionNorm, GatedMlp mlp) : DecoderLayer
 {
-    public override Tensor Forward(Tensor x, ForwardContext context, LayerCache? cache)
+    public override Tensor Forward(Tensor x, ForwardContext context, int layer)
     {
-        Tensor normed = inputNorm.Forward(x);
-        Tensor mixed = (attention?.Forward(normed, context, (KeyValueCache?)cache) ?? delta!.Forward(normed, context, (GatedDeltaCache?)cache)).add_(x);
-        return mlp.Forward(postAttentionNorm.Forward(mixed)).add_(mixed);
+        Tensor normed = inputNorm.Forward(x, context);
+        Tensor mixed = (attention?.Forward(normed, context, layer) ?? delta!.Forward(normed, context, layer)).add_(x);
+        return mlp.Forward(postAttentionNorm.Forward(mixed, context), context).add_(mixed);
     }
 
     public override void Dispose()
@@ -123,9 +124,9 @@ internal static class Qwen35
         return new DecoderParts
         {
             Embedding = embedding,
+            Head = builder.Head(embedding),
             Layers = [.. config.LinearLayers.Select((linear, i) => BuildLayer(config, builder, $"layers.{i}", linear, rotary))],
             FinalNorm = builder.ZeroCentredNorm(SharedParts.FinalNorm, config.NormEps),
-            Head = builder.Head(embedding),
             Shared = [rotary],
         };
     }
@@ -137,7 +138,7 @@ internal static class Qwen35
             linear ? null : builder.Attention(at, new AttentionShape(config.Attention, Gated: true), rotary, Norm("self_attn.q_norm"), Norm("self_attn.k_norm")),
             linear ? Delta(config, builder, at) : null,
             Norm("post_attention_layernorm"),
-            builder.Mlp(at, x => nn.functional.silu(x)));
+            builder.Mlp(at, Activation.Silu));
 
         ZeroCentredRmsNorm Norm(string name) => builder.ZeroCentredNorm($"{at}.{name}.weight", config.NormEps);
     }

@@ -1,4 +1,5 @@
 using RecursiveMas.Checkpoints;
+using RecursiveMas.Kernels;
 using RecursiveMas.Layers;
 using RecursiveMas.Weights;
 using TorchSharp;
@@ -58,7 +59,7 @@ internal static class SharedParts
         shapes.AddLinear($"{at}.mlp.down_proj", config.IntermediateSize, config.HiddenSize);
     }
 
-    public static GatedMlp Mlp(this ModelBuilder builder, string at, Func<Tensor, Tensor> activation) =>
+    public static GatedMlp Mlp(this ModelBuilder builder, string at, Activation activation) =>
         new(builder.Group(at, JoinedLinears.Mlp), builder.Linear($"{at}.mlp.down_proj"), activation);
 
     public static PlainRmsNorm PlainNorm(this ModelBuilder builder, string name, double eps) => new(builder.Take(name), eps);

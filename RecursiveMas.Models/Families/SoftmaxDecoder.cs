@@ -1,4 +1,4 @@
-using RecursiveMas.Caching;
+using RecursiveMas.Kernels;
 using RecursiveMas.Layers;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -15,9 +15,9 @@ internal static class SoftmaxDecoder
         return new DecoderParts
         {
             Embedding = embedding,
+            Head = builder.Head(embedding),
             Layers = [.. config.Windows.Select((window, i) => BuildLayer(config, builder, $"layers.{i}", window, rotary))],
             FinalNorm = builder.PlainNorm(SharedParts.FinalNorm, config.NormEps),
-            Head = builder.Head(embedding),
             Shared = [rotary],
         };
     }
@@ -31,16 +31,16 @@ internal static class SoftmaxDecoder
             config.QkNorm ? builder.PlainNorm($"{at}.self_attn.q_norm.weight", config.NormEps) : null,
             config.QkNorm ? builder.PlainNorm($"{at}.self_attn.k_norm.weight", config.NormEps) : null),
         builder.PlainNorm($"{at}.post_attention_layernorm.weight", config.NormEps),
-        builder.Mlp(at, x => nn.functional.silu(x)));
+        builder.Mlp(at, Activation.Silu));
 }
 
 /// <summary>x += Attn(norm(x)); x += MLP(norm(x)).</summary>
 internal sealed class SoftmaxDecoderLayer(RmsNorm inputNorm, SoftmaxAttention attention, RmsNorm postAttentionNorm, GatedMlp mlp) : DecoderLayer
 {
-    public override Tensor Forward(Tensor x, ForwardContext context, LayerCache? cache)
+    public override Tensor Forward(Tensor x, ForwardContext context, int layer)
     {
-        Tensor attended = attention.Forward(inputNorm.Forward(x), context, (KeyValueCache?)cache).add_(x);
-        return mlp.Forward(postAttentionNorm.Forward(attended)).add_(attended);
+        Tensor attended = attention.Forward(inputNorm.Forward(x, context), context, layer).add_(x);
+        return mlp.Forward(postAttentionNorm.Forward(attended, context), context).add_(attended);
     }
 
     public override void Dispose()

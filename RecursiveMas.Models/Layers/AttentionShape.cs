@@ -1,10 +1,6 @@
-namespace RecursiveMas.Layers;
+using RecursiveMas.Configuration;
 
-/// <summary>Extents of softmax attention.</summary>
-/// <param name="QueryHeads">Number of query heads.</param>
-/// <param name="KeyValueHeads">Number of key and value heads; each serves consecutive query heads.</param>
-/// <param name="HeadSize">Channels of a head.</param>
-internal readonly record struct AttentionSizes(int QueryHeads, int KeyValueHeads, int HeadSize);
+namespace RecursiveMas.Layers;
 
 /// <summary>What one softmax attention layer computes.</summary>
 /// <param name="Sizes">Heads and channels.</param>
@@ -20,5 +16,11 @@ internal sealed record AttentionShape(AttentionSizes Sizes, int? Window = null, 
     public int HeadSize => Sizes.HeadSize;
 
     /// <summary>Query heads that share a key head.</summary>
-    public int Group => QueryHeads / KeyValueHeads;
+    public int Group => Sizes.Group;
+
+    /// <summary>Heads that q_proj makes: queries, and gates where there are any.</summary>
+    public int ProjectedHeads => Gated ? 2 * QueryHeads : QueryHeads;
+
+    /// <summary>Heads side by side after the projections: queries, gates where there are any, keys, values.</summary>
+    public int JoinedHeads => ProjectedHeads + (2 * KeyValueHeads);
 }

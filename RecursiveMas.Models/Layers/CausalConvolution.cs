@@ -19,6 +19,9 @@ internal sealed class CausalConvolution : IDisposable
             _taps = weight.squeeze(1).t().contiguous().MoveToOuterDisposeScope(); // [kernel, C]
     }
 
+    /// <summary>[kernel, C], float32, the last for the present input.</summary>
+    public Tensor Taps => _taps;
+
     /// <summary>Convolves.</summary>
     /// <param name="inputs">[B, T, C].</param>
     /// <param name="before">[B, kernel − 1, C], the inputs before these; null for zeros.</param>

@@ -1,3 +1,4 @@
+using RecursiveMas.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -12,6 +13,12 @@ internal sealed record ComputePlan(ScalarType Dtype, Device Device, bool PackWei
 {
     /// <summary>Where gated delta layers round.</summary>
     public GatedDeltaRounding DeltaRounding { get; init; } = new();
+
+    /// <summary>Whether a linear weight of this shape is packed: some machines pack some shapes wrongly, which then stay as they are.</summary>
+    public bool Packs(long outputs, long inputs) => PackWeights && TorchNative.HasPackedLinear(Dtype, outputs, inputs);
+
+    /// <summary>Whether managed kernels compute what they can.</summary>
+    public bool Kernels { get; init; }
 
     /// <summary>Brings a stored tensor to dtype and device: the tensor itself where it is there already, so that a mapped file stays mapped.</summary>
     public Tensor Place(Tensor stored)

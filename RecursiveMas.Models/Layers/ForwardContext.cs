@@ -1,59 +1,60 @@
-using RecursiveMas.Caching;
+using RecursiveMas.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace RecursiveMas.Layers;
 
-/// <summary>What all layers of one forward call share: extents, positions, masks and rotary angles, each made once and on demand.</summary>
+/// <summary>Where a row lies in a forward call.</summary>
+/// <param name="Start">First of its positions among those of the call.</param>
+/// <param name="Length">New positions T.</param>
+/// <param name="Past">Positions that it has read before.</param>
+/// <param name="Cache">What it has read before; null for a row that is read alone.</param>
+internal readonly record struct RowSpan(int Start, int Length, int Past, ModelCache? Cache);
+
+/// <summary>What all layers of one forward call share: rows, masks and rotary angles, each made once and on demand.</summary>
 internal sealed class ForwardContext : IDisposable
 {
-    private readonly ModelCache? _cache;
-    private readonly Tensor _positions;
-    private readonly Tensor? _keyMask;
     private readonly ScalarType _dtype;
     private readonly Device _device;
-    private readonly Dictionary<(int? Window, int FirstKey), Tensor?> _masks = [];
+    private readonly Dictionary<MaskKey, Tensor> _masks = [];
     private readonly Dictionary<RotaryEmbedding, RotaryAngles> _angles = [];
+    private readonly Dictionary<RotaryEmbedding, AngleTable> _tables = [];
+    private readonly RowSpan[] _rows;
 
-    /// <param name="batch">Rows B.</param>
-    /// <param name="length">New positions T of each row.</param>
-    /// <param name="mask">[B, T] bool, false at padding; null if there is none among the new positions.</param>
-    /// <param name="cache">Earlier positions; null for none.</param>
-    /// <param name="rule">How positions are counted.</param>
+    /// <param name="rows">The rows, one after another.</param>
     /// <param name="dtype">Element type of activations.</param>
     /// <param name="device">Device of activations.</param>
-    public ForwardContext(int batch, int length, Tensor? mask, ModelCache? cache, PositionRule rule, ScalarType dtype, Device device)
+    /// <param name="kernels">Whether managed kernels may take part.</param>
+    public ForwardContext(IReadOnlyList<ForwardRow> rows, ScalarType dtype, Device device, bool kernels)
     {
-        (BatchSize, Length, NewMask) = (batch, length, mask);
-        (_cache, _dtype, _device) = (cache, dtype, device);
-        Past = cache?.Length ?? 0;
-        if (mask is not null)
-            RefuseInnerPadding(mask);
-        _positions = Positions(rule).DetachFromDisposeScope();
-        _keyMask = cache is null ? mask : cache.Extend(length, mask);
+        (_dtype, _device, UseKernels) = (dtype, device, kernels);
+        _rows = new RowSpan[rows.Count];
+        for (int i = 0; i < _rows.Length; i++)
+        {
+            _rows[i] = new RowSpan(Positions, rows[i].Length, rows[i].Cache?.Length ?? 0, rows[i].Cache);
+            Positions += rows[i].Length;
+        }
     }
 
-    public int BatchSize { get; }
+    private readonly record struct MaskKey(int Length, int Past, int? Window, int FirstKey);
 
-    /// <summary>New positions T.</summary>
-    public int Length { get; }
+    /// <summary>New positions of all rows, N.</summary>
+    public int Positions { get; }
 
-    /// <summary>Positions in the cache before this call.</summary>
-    public int Past { get; }
+    /// <summary>Whether managed kernels may take part: on a CPU, in an element type that they know, and where no gradient has to flow.</summary>
+    public bool UseKernels { get; }
 
-    /// <summary>[B, T] bool over the new positions; null without padding among them.</summary>
-    public Tensor? NewMask { get; }
+    public ReadOnlySpan<RowSpan> Rows => _rows;
 
-    /// <summary>Whether plain causal attention over the new positions alone is all that a layer without window needs.</summary>
-    public bool PlainCausal => Past == 0 && _keyMask is null && Length > 1;
-
-    /// <summary>Angles of a rotary embedding at the new positions.</summary>
+    /// <summary>Angles of a rotary embedding at the new positions, as tensors.</summary>
     public RotaryAngles Angles(RotaryEmbedding rotary)
     {
         if (!_angles.TryGetValue(rotary, out RotaryAngles angles))
         {
+            using var scope = NewDisposeScope();
+            Tensor[] positions = [.. _rows.Select(row => arange(row.Past, row.Past + row.Length, int64, _device))];
+            angles = rotary.At(positions.Length == 1 ? positions[0] : cat(positions), _dtype);
             // Made inside some layer's scope, needed by all.
-            angles = rotary.At(_positions, _dtype);
             angles.Cos.DetachFromDisposeScope();
             angles.SignedSin.DetachFromDisposeScope();
             _angles.Add(rotary, angles);
@@ -62,66 +63,44 @@ internal sealed class ForwardContext : IDisposable
         return angles;
     }
 
-    /// <summary>Which key each new position may see.</summary>
-    /// <param name="window">Width of the sliding window, itself included; null for none.</param>
-    /// <param name="firstKey">Position of the first key that the layer still holds.</param>
-    /// <returns>[B or 1, 1, T, S] bool; null if every key may be seen.</returns>
-    public Tensor? Mask(int? window, int firstKey = 0)
+    /// <summary>The same as plain numbers, for kernels.</summary>
+    public AngleTable Table(RotaryEmbedding rotary)
     {
-        if (!_masks.TryGetValue((window, firstKey), out Tensor? mask))
-            _masks.Add((window, firstKey), mask = BuildMask(window, firstKey)?.DetachFromDisposeScope());
+        if (!_tables.TryGetValue(rotary, out AngleTable? table))
+            _tables.Add(rotary, table = rotary.Table(_rows, Positions, _dtype));
+        return table;
+    }
+
+    /// <summary>Which keys the new positions of a row may see.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="window">Width of the sliding window, itself included; null for none.</param>
+    /// <param name="firstKey">Position of the first key that is at hand.</param>
+    /// <returns>[T, S] bool.</returns>
+    public Tensor Mask(in RowSpan row, int? window, int firstKey)
+    {
+        var key = new MaskKey(row.Length, row.Past, window, firstKey);
+        if (!_masks.TryGetValue(key, out Tensor? mask))
+        {
+            using var scope = NewDisposeScope();
+            Tensor queryAt = arange(row.Past, row.Past + row.Length, int64, _device).unsqueeze(1); // [T, 1]
+            Tensor keyAt = arange(firstKey, row.Past + row.Length, int64, _device).unsqueeze(0); // [1, S]
+            mask = keyAt <= queryAt; // [T, S]
+            if (window is { } width)
+                mask = mask.logical_and(keyAt > queryAt - width);
+            _masks.Add(key, mask.DetachFromDisposeScope());
+        }
+
         return mask;
     }
 
     public void Dispose()
     {
-        _positions.Dispose();
-        foreach (Tensor? mask in _masks.Values)
-            mask?.Dispose();
+        foreach (Tensor mask in _masks.Values)
+            mask.Dispose();
         foreach (RotaryAngles angles in _angles.Values)
         {
             angles.Cos.Dispose();
             angles.SignedSin.Dispose();
         }
-    }
-
-    // A state decays and a convolution shifts at every position: behind real ones, padding is never without effect.
-    private void RefuseInnerPadding(Tensor mask)
-    {
-        using var scope = NewDisposeScope();
-        Tensor begun = _cache?.RealCounts is { } counts ? counts.ne(0) : full([BatchSize, 1], Past > 0, @bool, mask.device); // [B, 1]
-        Tensor before = Length > 1 ? cat([begun, mask.narrow(1, 0, Length - 1)], 1) : begun; // [B, T]
-        if (before.logical_and(mask.logical_not()).any().ToBoolean())
-            throw new InvalidOptionException(nameof(mask), "A row has padding after real positions. Only padding at the start of a row, on the left, leaves its results as they are.");
-    }
-
-    private Tensor? BuildMask(int? window, int firstKey)
-    {
-        int keys = Past + Length - firstKey;
-        bool windowCuts = window is { } width && keys > width;
-        if (Length == 1 && !windowCuts && _keyMask is null)
-            return null;
-        Tensor queryAt = arange(Past, Past + Length, int64, _device).unsqueeze(1); // [T, 1]
-        Tensor keyAt = arange(firstKey, Past + Length, int64, _device).unsqueeze(0); // [1, S]
-        Tensor sees = keyAt <= queryAt; // [T, S]
-        if (window is { } w)
-            sees = sees.logical_and(keyAt > queryAt - w);
-        if (_keyMask is null)
-            return sees.unsqueeze(0).unsqueeze(0);
-        Tensor real = _keyMask.narrow(1, firstKey, keys).unsqueeze(1); // [B, 1, S]
-        // A padded row sees itself: a softmax over nothing is NaN, and one NaN spreads to real rows.
-        return sees.logical_and(real).logical_or(keyAt == queryAt).unsqueeze(1); // [B, 1, T, S]
-    }
-
-    private Tensor Positions(PositionRule rule)
-    {
-        Tensor? counts = _cache?.RealCounts;
-        if (rule == PositionRule.RowIndex || (NewMask is null && counts is null))
-            return arange(Past, Past + Length, int64, _device);
-        Tensor steps = NewMask is null
-            ? ones([BatchSize, Length], int64, _device).cumsum(1)
-            : NewMask.to_type(ScalarType.Int64).cumsum(1);
-        Tensor before = counts is null ? full([BatchSize, 1], Past, int64, _device) : counts;
-        return (before + steps - 1).clamp_min(0); // [B, T]
     }
 }

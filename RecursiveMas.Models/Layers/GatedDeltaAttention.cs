@@ -1,55 +1,9 @@
 using RecursiveMas.Caching;
+using RecursiveMas.Configuration;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace RecursiveMas.Layers;
-
-/// <summary>Extents of a gated delta layer.</summary>
-/// <param name="KeyHeads">Heads of queries and keys; each serves consecutive value heads.</param>
-/// <param name="ValueHeads">Heads of values, gates and states.</param>
-/// <param name="KeySize">Channels of a query or key head.</param>
-/// <param name="ValueSize">Channels of a value head.</param>
-/// <param name="Kernel">Taps of the convolution.</param>
-internal readonly record struct GatedDeltaSizes(int KeyHeads, int ValueHeads, int KeySize, int ValueSize, int Kernel)
-{
-    /// <summary>All queries or all keys.</summary>
-    public int Keys => KeyHeads * KeySize;
-
-    /// <summary>All values.</summary>
-    public int Values => ValueHeads * ValueSize;
-
-    /// <summary>What passes through the convolution: queries, keys, values.</summary>
-    public int Channels => (2 * Keys) + Values;
-}
-
-/// <summary>The weights of a gated delta layer.</summary>
-internal sealed record GatedDeltaWeights : IDisposable
-{
-    /// <summary>in_proj_qkv, in_proj_z, in_proj_b, in_proj_a.</summary>
-    public required LinearGroup Inputs { get; init; }
-
-    public required CausalConvolution Convolution { get; init; }
-
-    /// <summary>−exp(A_log), [N], float32.</summary>
-    public required Tensor Rate { get; init; }
-
-    /// <summary>dt_bias, [N], float32.</summary>
-    public required Tensor StepBias { get; init; }
-
-    public required GatedRmsNorm Norm { get; init; }
-
-    public required Linear Output { get; init; }
-
-    public void Dispose()
-    {
-        Inputs.Dispose();
-        Convolution.Dispose();
-        Rate.Dispose();
-        StepBias.Dispose();
-        Norm.Dispose();
-        Output.Dispose();
-    }
-}
 
 /// <summary>Linear attention by the gated delta rule: projections, convolution, rule, gated norm.</summary>
 internal sealed class GatedDeltaAttention : IDisposable
@@ -63,6 +17,7 @@ internal sealed class GatedDeltaAttention : IDisposable
     private readonly bool _normInModelDtype;
     private readonly Tensor _eps;
     private readonly Tensor _queryScale;
+    private readonly GatedDeltaKernels _kernels;
 
     /// <summary>Takes the weights over.</summary>
     /// <param name="sizes">Extents.</param>
@@ -73,24 +28,16 @@ internal sealed class GatedDeltaAttention : IDisposable
         (_sizes, _weights, _normInModelDtype) = (sizes, weights, normInModelDtype);
         _eps = tensor(NormEps, float32, weights.Rate.device);
         _queryScale = tensor((float)(1 / Math.Sqrt(sizes.KeySize)), float32, weights.Rate.device);
+        _kernels = new GatedDeltaKernels(sizes, weights, normInModelDtype, NormEps);
     }
 
-    /// <summary>[B, T, H] to [B, T, H].</summary>
-    public Tensor Forward(Tensor x, ForwardContext context, GatedDeltaCache? cache)
+    /// <summary>[N, H] to [N, H]; the caches of the rows' layer go on by the new positions.</summary>
+    public Tensor Forward(Tensor x, ForwardContext context, int layer)
     {
-        (int b, int t, int n) = (context.BatchSize, context.Length, _sizes.ValueHeads);
-        // A padded position must leave convolution and state as they are: all zeros does.
-        if (context.NewMask is { } mask)
-            x = x.masked_fill(mask.logical_not().unsqueeze(-1), 0);
-        Tensor[] parts = _weights.Inputs.Forward(x);
-        (Tensor mixed, Tensor columns) = _weights.Convolution.Forward(parts[0], cache?.Columns); // [B, T, C]
-        DeltaInput input = Input(mixed, parts[2], parts[3], b, t);
-        (Tensor output, Tensor state) = cache is not null && t <= FewSteps
-            ? GatedDeltaRule.Recurrent(input, cache.State, cache.OwnsState)
-            : GatedDeltaRule.Chunked(input, cache?.State);
-        cache?.Update(t, columns, state);
-        Tensor gate = parts[1].view(b, t, n, _sizes.ValueSize); // [B, T, N, V]
-        return _weights.Output.Forward(_weights.Norm.Forward(output.to_type(x.dtype), gate).reshape(b, t, _sizes.Values));
+        Tensor inputs = _weights.Inputs.ForwardJoined(x); // [N, channels + values + 2 · heads]
+        Tensor mixed = Mixed(inputs, context, layer); // [N, values]
+        Tensor gate = inputs.narrow(1, _sizes.Channels, _sizes.Values);
+        return _weights.Output.Forward(_weights.Norm.Forward(mixed, gate, _sizes.ValueSize, context));
     }
 
     public void Dispose()
@@ -100,9 +47,66 @@ internal sealed class GatedDeltaAttention : IDisposable
         _queryScale.Dispose();
     }
 
+    /// <summary>Convolution and rule: by kernels where they serve, else rows of equal length together.</summary>
+    private Tensor Mixed(Tensor inputs, ForwardContext context, int layer)
+    {
+        ILookup<bool, RowSpan> rows = context.Rows.ToArray().ToLookup(row => context.UseKernels && row.Cache is not null && row.Length <= FewSteps);
+        RowSpan[][] groups = [.. rows[false].GroupBy(row => (row.Length, row.Cache is null)).Select(group => group.ToArray())];
+        Tensor[] parts = inputs.split([_sizes.Channels, _sizes.Values, _sizes.ValueHeads, _sizes.ValueHeads], 1);
+        if (groups.Length == 1 && !rows[true].Any())
+            return Group(parts, groups[0], layer).reshape(context.Positions, _sizes.Values);
+        Tensor mixed = empty([context.Positions, _sizes.Values], inputs.dtype, inputs.device);
+        if (rows[true].Any())
+            _kernels.Forward(inputs, rows[true].ToArray(), layer, mixed);
+        foreach (RowSpan[] group in groups)
+        {
+            Tensor outputs = Group(parts, group, layer);
+            for (int i = 0; i < group.Length; i++)
+                mixed.narrow(0, group[i].Start, group[i].Length).copy_(outputs[i]);
+        }
+
+        return mixed;
+    }
+
+    /// <summary>Rows of equal length T, all or none with caches.</summary>
+    /// <returns>[B, T, values] in the model's dtype.</returns>
+    private Tensor Group(Tensor[] parts, RowSpan[] rows, int layer)
+    {
+        int t = rows[0].Length;
+        GatedDeltaCache[]? caches = rows[0].Cache is null ? null : [.. rows.Select(row => (GatedDeltaCache)row.Cache!.Layers[layer])];
+        (Tensor mixed, Tensor columns) = _weights.Convolution.Forward(Stacked(parts[0], rows), Before(caches, cache => cache.Columns)); // [B, T, C]
+        DeltaInput input = Input(mixed, Stacked(parts[2], rows), Stacked(parts[3], rows), rows.Length, t);
+        bool inPlace = caches is [{ OwnsState: true }];
+        Tensor? before = Before(caches, cache => cache.State); // [B, heads, d_k, d_v]
+        (Tensor output, Tensor state) = caches is not null && t <= FewSteps
+            ? GatedDeltaRule.Recurrent(input, before, inPlace || caches.Length > 1)
+            : GatedDeltaRule.Chunked(input, before);
+        for (int i = 0; i < caches?.Length; i++)
+            caches[i].Update(t, columns[i].clone(), inPlace && ReferenceEquals(state, before) ? caches[i].State! : state[i].clone());
+        return output.to_type(parts[0].dtype).reshape(rows.Length, t, _sizes.Values);
+    }
+
+    /// <summary>[N, X] to [B, T, X] of rows of equal length.</summary>
+    private static Tensor Stacked(Tensor flat, RowSpan[] rows)
+    {
+        (int b, int t) = (rows.Length, rows[0].Length);
+        return flat.size(0) == b * t
+            ? flat.reshape(b, t, flat.size(1))
+            : stack(rows.Select(row => flat.narrow(0, row.Start, t)).ToArray());
+    }
+
+    /// <summary>What the caches hold, stacked, zeros where one is empty; null if all are.</summary>
+    private static Tensor? Before(GatedDeltaCache[]? caches, Func<GatedDeltaCache, Tensor?> part)
+    {
+        Tensor?[] held = [.. (caches ?? []).Select(part)];
+        if (Array.Find(held, tensor => tensor is not null) is not { } like)
+            return null;
+        return held.Length == 1 ? like.unsqueeze(0) : stack(held.Select(tensor => tensor ?? zeros_like(like)).ToArray());
+    }
+
     /// <param name="mixed">Queries, keys, values after the convolution, [B, T, C].</param>
-    /// <param name="b">Strength of writing before the sigmoid, [B, T, N].</param>
-    /// <param name="a">Step size before the softplus, [B, T, N].</param>
+    /// <param name="b">Strength of writing before the sigmoid, [B, T, heads].</param>
+    /// <param name="a">Step size before the softplus, [B, T, heads].</param>
     /// <param name="rows">B.</param>
     /// <param name="steps">T.</param>
     private DeltaInput Input(Tensor mixed, Tensor b, Tensor a, int rows, int steps)

@@ -28,9 +28,12 @@ internal sealed class LinearGroup : IDisposable
         return new LinearGroup([Linear.Create(weight, bias, plan)], widths);
     }
 
+    /// <summary>Whether the parts are one product.</summary>
+    public bool IsJoined => _linears.Length == 1;
+
     /// <summary>All results side by side, [..., Σ out_i].</summary>
     public Tensor ForwardJoined(Tensor x) =>
-        _linears.Length == 1 ? _linears[0].Forward(x) : cat([.. _linears.Select(linear => linear.Forward(x))], -1);
+        IsJoined ? _linears[0].Forward(x) : cat([.. _linears.Select(linear => linear.Forward(x))], -1);
 
     /// <summary>Each result on its own, [..., out_i].</summary>
     public Tensor[] Forward(Tensor x)

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using RecursiveMas.Kernels;
 using RecursiveMas.Native;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -8,20 +10,48 @@ namespace RecursiveMas.Layers;
 internal abstract class RmsNorm : IDisposable
 {
     private readonly Tensor _eps;
+    private readonly Lazy<float[]> _wideWeight;
 
     protected RmsNorm(Tensor weight, double eps)
     {
         Weight = weight;
         Eps = eps;
         _eps = tensor((float)eps, float32, weight.device);
+        _wideWeight = new Lazy<float[]>(() =>
+        {
+            using var scope = NewDisposeScope();
+            return MemoryMarshal.Cast<byte, float>(Weight.to_type(ScalarType.Float32).contiguous().bytes).ToArray();
+        });
     }
+
+    /// <summary>Element type of the weight.</summary>
+    public ScalarType Dtype => Weight.dtype;
 
     protected Tensor Weight { get; }
 
     protected double Eps { get; }
 
+    /// <summary>Whether the result is rounded before the product with the weight as well.</summary>
+    protected abstract bool RoundsFirst { get; }
+
     /// <summary>Normalises [..., d].</summary>
     public abstract Tensor Forward(Tensor x);
+
+    /// <summary>Normalises the states of a forward call, [N, d].</summary>
+    public Tensor Forward(Tensor x, ForwardContext context)
+    {
+        if (!context.UseKernels)
+            return Forward(x);
+        Tensor y = empty_like(x);
+        if (x.dtype == ScalarType.Float32)
+            Run<Float32Element>(x, y, context.Positions);
+        else
+            Run<BFloat16Element>(x, y, context.Positions);
+        return y;
+    }
+
+    /// <summary>The same norm for kernels that norm heads.</summary>
+    public HeadNorm ForHeads() => new(_wideWeight.Value, (float)Eps, RoundsFirst);
 
     public void Dispose()
     {
@@ -35,6 +65,14 @@ internal abstract class RmsNorm : IDisposable
         Tensor wide = x.to_type(ScalarType.Float32);
         return wide * wide.square().mean([-1], keepdim: true).add_(_eps).rsqrt_();
     }
+
+    private unsafe void Run<T>(Tensor x, Tensor y, int rows)
+        where T : unmanaged, IElement<T>
+    {
+        fixed (float* weight = _wideWeight.Value)
+            RowKernels.RmsNorm((T*)TensorMemory.Address(x), weight, (T*)TensorMemory.Address(y), rows, _wideWeight.Value.Length, (float)Eps, RoundsFirst);
+        GC.KeepAlive(x);
+    }
 }
 
 /// <summary>y = w · cast(x̂): rounded before the product with the weight, and that product again (Llama, Qwen2, Qwen3, Mistral).</summary>
@@ -42,6 +80,8 @@ internal abstract class RmsNorm : IDisposable
 /// <param name="eps">Added to the mean of squares.</param>
 internal sealed class PlainRmsNorm(Tensor weight, double eps) : RmsNorm(weight, eps)
 {
+    protected override bool RoundsFirst => true;
+
     public override Tensor Forward(Tensor x)
     {
         // The fused operation rounds once; only in float32 is that the same.
@@ -56,6 +96,8 @@ internal sealed class PlainRmsNorm(Tensor weight, double eps) : RmsNorm(weight, 
 /// <param name="eps">Added to the mean of squares.</param>
 internal sealed class ZeroCentredRmsNorm(Tensor weight, double eps) : RmsNorm(weight, eps)
 {
+    protected override bool RoundsFirst => false;
+
     public override Tensor Forward(Tensor x) => TorchNative.RmsNorm(x.to_type(ScalarType.Float32), Weight, Eps).to_type(x.dtype);
 }
 
@@ -67,5 +109,38 @@ internal sealed class GatedRmsNorm(PlainRmsNorm norm) : IDisposable
     public Tensor Forward(Tensor x, Tensor gate) =>
         (norm.Forward(x) * nn.functional.silu(gate.to_type(ScalarType.Float32))).to_type(x.dtype);
 
+    /// <summary>The same for the heads of a forward call, side by side.</summary>
+    /// <param name="x">[N, heads · size].</param>
+    /// <param name="gate">[N, heads · size], rows of something wider.</param>
+    /// <param name="size">Channels of a head.</param>
+    /// <param name="context">The call.</param>
+    /// <returns>[N, heads · size].</returns>
+    public Tensor Forward(Tensor x, Tensor gate, int size, ForwardContext context)
+    {
+        int heads = (int)x.size(1) / size;
+        if (!context.UseKernels)
+            return Forward(x.view(context.Positions, heads, size), gate.reshape(context.Positions, heads, size)).view(x.shape);
+        Tensor y = empty_like(x);
+        if (x.dtype == ScalarType.Float32)
+            Run<Float32Element>(x, gate, y, heads, size);
+        else
+            Run<BFloat16Element>(x, gate, y, heads, size);
+        return y;
+    }
+
     public void Dispose() => norm.Dispose();
+
+    private unsafe void Run<T>(Tensor x, Tensor gate, Tensor y, int heads, int size)
+        where T : unmanaged, IElement<T>
+    {
+        HeadNorm weights = norm.ForHeads();
+        fixed (float* weight = weights.Weight)
+        {
+            RowKernels.GatedRmsNorm(
+                (T*)TensorMemory.Address(x), weight, (T*)TensorMemory.Address(gate), (T*)TensorMemory.Address(y), (int)x.size(0), heads, size, (nint)gate.stride(0), weights.Eps, norm.Dtype == x.dtype);
+        }
+
+        GC.KeepAlive(x);
+        GC.KeepAlive(gate);
+    }
 }

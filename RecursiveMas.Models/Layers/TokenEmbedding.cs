@@ -10,10 +10,10 @@ internal sealed class TokenEmbedding(Tensor weight, Tensor? scale = null) : IDis
 {
     public Tensor Weight => weight;
 
-    /// <summary>[B, T] int64 to [B, T, H].</summary>
+    /// <summary>[N] int64 to [N, H].</summary>
     public Tensor Forward(Tensor ids)
     {
-        Tensor rows = weight.index_select(0, ids.to(weight.device).reshape(-1)).view(ids.size(0), ids.size(1), weight.size(1));
+        Tensor rows = weight.index_select(0, ids.to(weight.device));
         return scale is null ? rows : rows.mul_(scale);
     }
 

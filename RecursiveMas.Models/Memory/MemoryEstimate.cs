@@ -13,16 +13,25 @@ public sealed record MemoryEstimate
     /// <summary>Element type that the model computes in.</summary>
     public required ScalarType Dtype { get; init; }
 
+    /// <summary>Element type of the checkpoint.</summary>
+    public required ScalarType StoredDtype { get; init; }
+
     /// <summary>
     /// Weights that stay views of mapped files: pages of the system's file cache, shared by all processes and dropped when memory is
     /// short. In no peak below.
     /// </summary>
     public required long MappedWeights { get; init; }
 
+    /// <summary>
+    /// Of <see cref="MappedWeights"/> what is not read as a whole: an embedding of which only rows are looked up, because nothing is written or the output head has
+    /// weights of its own; and an output head where nothing is written.
+    /// </summary>
+    public required long LookedUpWeights { get; init; }
+
     /// <summary>Weights in memory of their own: converted, moved, or copied into faster layouts.</summary>
     public required long PrivateWeights { get; init; }
 
-    /// <summary>The most that loading takes at once beside the finished weights.</summary>
+    /// <summary>The most that loading takes at once beside the finished weights, pages of the file that are being copied included.</summary>
     public required long LoadingWork { get; init; }
 
     /// <summary>The cache at the end of the latent rollout; 0 without one.</summary>
@@ -37,6 +46,9 @@ public sealed record MemoryEstimate
     /// <summary>Working memory of writing, most of it while the prompt is read; 0 without it.</summary>
     public required long WritingWork { get; init; }
 
+    /// <summary>Weights that are in memory all the time while the model is used: those of its own, and the mapped ones that every step reads.</summary>
+    public long ResidentWeights => PrivateWeights + MappedWeights - LookedUpWeights;
+
     /// <summary>The most that is taken while the model is loaded.</summary>
     public long LoadingPeak => PrivateWeights + LoadingWork;
 
@@ -48,4 +60,9 @@ public sealed record MemoryEstimate
 
     /// <summary>The largest of the three peaks.</summary>
     public long Peak => Math.Max(LoadingPeak, Math.Max(ThinkingPeak, WritingPeak));
+
+    /// <summary>Whether nobody asked for float32, and the processor is the reason for it.</summary>
+    /// <param name="wanted">The wish.</param>
+    internal bool IsWidened(ModelDtype wanted) =>
+        wanted == ModelDtype.Auto && Device.type == DeviceType.CPU && Dtype == ScalarType.Float32 && StoredDtype == ScalarType.BFloat16;
 }

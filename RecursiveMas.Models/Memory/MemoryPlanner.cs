@@ -10,7 +10,7 @@ namespace RecursiveMas.Memory;
 /// <summary>Adds up what loading and running a model will allocate, by the same rules by which <see cref="ModelBuilder"/> places weights.</summary>
 internal static class MemoryPlanner
 {
-    public static MemoryEstimate Estimate(DecoderConfiguration config, WeightReader weights, ComputePlan plan, MemoryWorkload workload)
+    public static MemoryEstimate Estimate(DecoderConfiguration config, WeightReader weights, ScalarType stored, ComputePlan plan, MemoryWorkload workload)
     {
         foreach ((string name, int value, int least) in new[]
         {
@@ -24,14 +24,16 @@ internal static class MemoryPlanner
                 throw new InvalidOptionException(name, $"{value} is not possible; at least {least} is.");
         }
 
-        WeightSums sums = Weights(config, weights, plan);
+        WeightSums sums = Weights(config, weights, plan, writes: workload.NewTokens > 0);
         var work = new WorkingMemory(config, plan);
         bool thinks = workload.LatentSteps > 0, writes = workload.NewTokens > 0;
         return new MemoryEstimate
         {
             Device = plan.Device,
             Dtype = plan.Dtype,
+            StoredDtype = stored,
             MappedWeights = sums.Mapped,
+            LookedUpWeights = sums.LookedUp,
             PrivateWeights = sums.Private,
             LoadingWork = sums.Work,
             ThinkingCache = thinks ? Cache(config, plan, workload, workload.LatentSteps) : 0,
@@ -43,36 +45,77 @@ internal static class MemoryPlanner
 
     // The last state or token is handed out, but never read.
     private static long Cache(DecoderConfiguration config, ComputePlan plan, MemoryWorkload workload, int more) =>
-        config.Caches().Sum(cache => cache.Bytes(workload.BatchSize, (long)workload.PromptLength + more - 1, WorkingMemory.SizeOf(plan.Dtype)));
+        workload.BatchSize * config.Caches().Sum(cache => cache.Bytes((long)workload.PromptLength + more - 1, WorkingMemory.SizeOf(plan.Dtype)));
 
-    private static WeightSums Weights(DecoderConfiguration config, WeightReader weights, ComputePlan plan)
+    private static WeightSums Weights(DecoderConfiguration config, WeightReader weights, ComputePlan plan, bool writes)
     {
         WeightShapes shapes = config.Weights();
-        int element = WorkingMemory.SizeOf(plan.Dtype);
-        bool cpu = plan.Device.type == DeviceType.CPU;
-        long mapped = 0, owned = 0, work = 0;
+        const string Head = $"{SharedParts.Head}.weight";
+        bool ownHead = shapes.Contains(Head);
+        var sums = new WeightSums(shapes, weights, plan);
+        // The order of ModelBuilder. A tied head that is packed is a second copy of the embedding.
+        sums.Add([SharedParts.Embedding], linear: false);
+        long embedding = sums.Mapped;
+        bool headOfItsOwn = ownHead || plan.Packs(shapes[SharedParts.Embedding][0], shapes[SharedParts.Embedding][1]);
+        if (headOfItsOwn)
+            sums.Add([ownHead ? Head : SharedParts.Embedding], linear: true, again: !ownHead);
+        sums.LookedUp = !writes ? sums.Mapped : headOfItsOwn ? embedding : 0;
+
         foreach ((string name, long[] shape) in shapes.All)
         {
-            bool linear = shape.Length == 2 && name != SharedParts.Embedding;
-            IReadOnlyList<string> group = JoinedLinears.WeightsWith(name);
-            bool packed = linear && plan.PackWeights, joined = plan.FuseWeights && group.Count > 1;
-            bool converted = !cpu || weights.TypeOf(name) != plan.Dtype;
-            // What is narrow in the file is widened for norms, taps and rates.
-            long bytes = WeightShapes.Elements(shape) * (linear || name == SharedParts.Embedding ? element : sizeof(float));
-            if (packed || joined || converted || (!linear && name != SharedParts.Embedding))
-                owned += bytes;
-            else
-                mapped += bytes;
-            // Parts are converted, then joined, then packed; each step lets the one before it go.
-            if ((packed && (joined || converted)) || (joined && converted))
-                work = Math.Max(work, joined ? group.Sum(part => WeightShapes.Elements(shapes[part])) * element : bytes);
+            IReadOnlyList<string> group = plan.FuseWeights ? JoinedLinears.WeightsWith(name) : [name];
+            if (name is not (SharedParts.Embedding or Head) && name == group[0])
+                sums.Add(group, linear: shape.Length == 2);
         }
 
-        // A packed head is a second copy of the embedding.
-        if (config.TiedHead && plan.PackWeights)
-            owned += WeightShapes.Elements(shapes[SharedParts.Embedding]) * element;
-        return new WeightSums(mapped, owned, work);
+        return sums;
     }
 
-    private sealed record WeightSums(long Mapped, long Private, long Work);
+    /// <summary>Adds up weights in the order in which they are loaded.</summary>
+    private sealed class WeightSums(WeightShapes shapes, WeightReader weights, ComputePlan plan)
+    {
+        private long _peak;
+
+        public long Mapped { get; private set; }
+
+        public long LookedUp { get; set; }
+
+        public long Private { get; private set; }
+
+        public long Work => Math.Max(0, _peak - Private);
+
+        /// <param name="group">Weights that are joined into one, or a single one.</param>
+        /// <param name="linear">Whether a product takes place with them.</param>
+        /// <param name="again">Whether they are in memory already, as the embedding.</param>
+        public void Add(IReadOnlyList<string> group, bool linear, bool again = false)
+        {
+            bool embedding = group[0] == SharedParts.Embedding;
+            bool packed = linear && plan.Packs(group.Sum(name => shapes[name][0]), shapes[group[0]][1]), joined = group.Count > 1;
+            // What is narrow in the file is widened for norms, taps and rates.
+            int element = linear || embedding ? WorkingMemory.SizeOf(plan.Dtype) : sizeof(float);
+            long bytes = group.Sum(name => WeightShapes.Elements(shapes[name])) * element;
+            bool converted = plan.Device.type != DeviceType.CPU || group.Any(name => weights.TypeOf(name) != plan.Dtype);
+            if (!packed && !joined && !converted && (linear || embedding))
+            {
+                Mapped += bytes;
+                return;
+            }
+
+            if (!(again && converted))
+                _peak = Math.Max(_peak, Private + bytes + Beside(group, bytes, packed, joined, converted));
+            Private += bytes;
+            _peak = Math.Max(_peak, Private);
+        }
+
+        /// <summary>What there is beside the result. A weight is converted, then joined, then packed; each step lets the one before it go.</summary>
+        private long Beside(IReadOnlyList<string> group, long bytes, bool packed, bool joined, bool converted)
+        {
+            long between = (packed && (joined || converted)) || (joined && converted) ? bytes : 0;
+            if (!converted)
+                return bytes + between; // the file's pages, until the last step
+            // Pages of the file are in this machine's memory, whatever device the weight goes to.
+            long read = plan.Device.type == DeviceType.CPU ? WeightShapes.Elements(shapes[group[^1]]) * WorkingMemory.SizeOf(weights.TypeOf(group[^1])) : 0;
+            return Math.Max(read, between);
+        }
+    }
 }

@@ -3,7 +3,7 @@ using RecursiveMas.Checks;
 namespace RecursiveMas;
 
 /// <summary>What a model will be asked to do, for an estimate of the memory that it takes.</summary>
-/// <remarks>Rounds are no part of it: an agent begins each round with an empty cache. Values below what is possible raise <see cref="InvalidOptionException"/> where they are set.</remarks>
+/// <remarks>Rounds are no part of it: an agent reads each round's prompt over that of the round before. Values below what is possible raise <see cref="InvalidOptionException"/> where they are set.</remarks>
 public sealed record MemoryWorkload
 {
     /// <summary>Questions at a time, B. Default: 1.</summary>

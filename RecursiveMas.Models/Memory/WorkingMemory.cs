@@ -1,5 +1,6 @@
 using RecursiveMas.Caching;
 using RecursiveMas.Checkpoints;
+using RecursiveMas.Configuration;
 using RecursiveMas.Families;
 using RecursiveMas.Layers;
 using RecursiveMas.Weights;
@@ -21,13 +22,16 @@ internal sealed class WorkingMemory(DecoderConfiguration config, ComputePlan pla
 
     public static int SizeOf(ScalarType dtype) => dtype is ScalarType.Float32 ? sizeof(float) : sizeof(short);
 
-    /// <summary>Bytes for a batch of prompts, padded.</summary>
+    /// <summary>Bytes for prompts that are read in one call.</summary>
     public long Prompt(long rows, long length)
     {
         long states = 3L * config.HiddenSize * _element; // the embeddings, and a layer's input and output
-        long perPosition = config.Caches().Select((cache, i) => Layer(cache, $"layers.{i}")).Max();
-        long masks = config.Caches().Any(cache => cache is KeyValueCacheShape) ? rows * length * length * (3 + _element) : 0;
-        return (rows * length * (states + perPosition)) + masks;
+        IReadOnlyList<LayerCacheShape> caches = config.Caches();
+        long perPosition = caches.Select((cache, i) => Layer(cache, $"layers.{i}")).Max();
+        bool attends = caches.Any(cache => cache is KeyValueCacheShape), slides = caches.Any(cache => cache is KeyValueCacheShape { Window: { } window } && window < length);
+        // Kernels leave the product to libtorch one row after the other, and only a window takes a mask there.
+        long product = !attends ? 0 : Product() * (plan.Kernels ? length : rows * length), mask = slides ? length * length * (3 + _element) : 0;
+        return (rows * length * (states + perPosition)) + product + mask;
     }
 
     /// <summary>Bytes for scoring the next tokens, and for sorting a wide copy of the scores.</summary>
@@ -45,13 +49,21 @@ internal sealed class WorkingMemory(DecoderConfiguration config, ComputePlan pla
         long made = _shapes[$"{at}.self_attn.q_proj.weight"][0];
         bool gated = made > queries, normed = _shapes.Contains($"{at}.self_attn.q_norm.weight");
         long elements = ((made + (2 * keys)) * (plan.FuseWeights ? 1 : 2)) // the projections, joined afterwards where the weights are not
-            + (2 * (queries + keys)) // rotated
-            + (normed || gated ? queries + keys : 0)
-            + (queryHeads > keyValueHeads ? 2 * queries : 0) // keys and values repeated
-            + (2 * queries) // the product, and its heads in a row
-            + (gated ? 3 * queries : 0)
+            + queries // the heads of the product in a row
             + config.HiddenSize;
+        if (plan.Kernels)
+            return elements * _element;
+        elements += (2 * (queries + keys)) // rotated
+            + (normed || gated ? queries + keys : 0)
+            + (gated ? 3 * queries : 0);
         return (elements * _element) + (normed ? Norm(queries + keys) : 0);
+    }
+
+    /// <summary>The product itself, for a position of a row.</summary>
+    private long Product()
+    {
+        long queries = (long)config.Attention.QueryHeads * config.Attention.HeadSize;
+        return (config.Attention.Group > 1 ? 4 : 2) * queries * _element; // keys and values repeated; the result, and its heads in a row
     }
 
     private long Delta(GatedDeltaSizes sizes)
@@ -68,6 +80,6 @@ internal sealed class WorkingMemory(DecoderConfiguration config, ComputePlan pla
         return (narrow * _element) + (wide * Wide);
     }
 
-    /// <summary>The intermediate results of a norm: one in float32, where it is one operation.</summary>
-    private long Norm(long width) => plan.Dtype == ScalarType.Float32 ? width * Wide : width * ((3 * Wide) + (2 * _element));
+    /// <summary>The intermediate results of a norm: one, where it is one operation.</summary>
+    private long Norm(long width) => plan.Kernels ? width * _element : plan.Dtype == ScalarType.Float32 ? width * Wide : width * ((3 * Wide) + (2 * _element));
 }

@@ -10,11 +10,20 @@ namespace RecursiveMas.Native;
 /// <remarks>All members are safe for concurrent calls. Results join the current dispose scope.</remarks>
 internal static class TorchNative
 {
-    private static readonly ConcurrentDictionary<ScalarType, bool> s_packable = new();
+    private static readonly ConcurrentDictionary<(ScalarType Type, long Outputs, long Inputs), bool> s_packable = new();
     private static readonly Lazy<bool> s_fusedRmsNorm = new(HasFusedRmsNorm);
 
-    /// <summary>Whether this machine multiplies packed weights of an element type; where not, plain ones serve.</summary>
-    public static bool HasPackedLinear(ScalarType type) => s_packable.GetOrAdd(type, CanPack);
+    /// <summary>Whether this machine multiplies packed weights of an element type and shape, and rightly; where not, plain ones serve.</summary>
+    /// <param name="type">Element type.</param>
+    /// <param name="outputs">First extent of the weight.</param>
+    /// <param name="inputs">Second extent of the weight.</param>
+    public static bool HasPackedLinear(ScalarType type, long outputs, long inputs)
+    {
+        // Weights are laid out in blocks of up to 64; what matters beyond the first is how much of the last block is filled.
+        const long Block = 64;
+        static long Like(long extent) => extent < 2 * Block ? extent : Block + (extent % Block);
+        return s_packable.GetOrAdd((type, Like(outputs), Like(inputs)), key => CanPack(key.Type, key.Outputs, key.Inputs, OneDnnLinear.Instance));
+    }
 
     /// <summary>The same memory read as another element type; the last dimension scales by the ratio of the element sizes.</summary>
     /// <param name="tensor">Dense tensor whose last dimension has stride 1, with at least one dimension if the sizes differ.</param>
@@ -50,7 +59,7 @@ internal static class TorchNative
     {
         if (weight.Dimensions != 2 || weight.numel() == 0 || weight.device_type != DeviceType.CPU || weight.requires_grad)
             return null;
-        return HasPackedLinear(weight.dtype) ? Pack(weight) : null;
+        return HasPackedLinear(weight.dtype, weight.size(0), weight.size(1)) ? Pack(weight) : null;
     }
 
     /// <summary>x · Wᵀ + b with a weight of <see cref="TryPackLinear"/>. For inference: gradients do not flow through it.</summary>
@@ -86,15 +95,15 @@ internal static class TorchNative
         return FusedRmsNorm(ones(2), ones(2), 1e-6) is not null;
     }
 
-    private static bool CanPack(ScalarType type) => CanPack(type, OneDnnLinear.Instance);
-
-    // A processor may lack the instructions for one element type; only trying tells.
-    internal static bool CanPack(ScalarType type, OneDnnLinear? linear)
+    // Only trying tells: a processor may lack the instructions for one element type, and oneDNN 3.7 loses values of half-filled blocks on some processors.
+    internal static bool CanPack(ScalarType type, long outputs, long inputs, OneDnnLinear? linear)
     {
         if (Instance is null || linear is null || RuntimeInformation.ProcessArchitecture != Architecture.X64 || type is not (ScalarType.Float32 or ScalarType.BFloat16))
             return false;
         using var scope = NewDisposeScope();
-        return Pack(ones(16, 16, type)) is { } packed && linear.Call(ones(1, 16, type), packed, null) is not null;
+        // No value is zero, and every one of them shows in some output.
+        Tensor weight = linspace(1, 2, outputs * inputs, ScalarType.Float32).reshape(outputs, inputs).to_type(type), x = eye(inputs, dtype: type);
+        return Pack(weight) is { } packed && linear.Call(x, packed, null) is { } product && product.eq(weight.t()).all().ToBoolean();
     }
 
     internal static Tensor CopyAs(Tensor tensor, ScalarType type)

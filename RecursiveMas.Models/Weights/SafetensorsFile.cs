@@ -67,6 +67,14 @@ internal sealed class SafetensorsFile : IDisposable
         return result.MoveToOuterDisposeScope();
     }
 
+    /// <summary>Takes a tensor's pages out of memory, after its values went elsewhere. A view of it stays valid; what it reads comes from the file again.</summary>
+    /// <param name="name">Its name in the file.</param>
+    public void LetGo(string name)
+    {
+        if (_map is { IsValueCreated: true, Value: { } map })
+            ProcessMemory.LetGo(map, Tensors[name].Begin, Tensors[name].ByteCount);
+    }
+
     /// <summary>Whether another file holds the same tensor under this name: type, shape and every byte. Both must hold it.</summary>
     public bool HasSame(string name, SafetensorsFile other)
     {

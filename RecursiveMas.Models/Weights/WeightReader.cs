@@ -32,7 +32,10 @@ internal sealed class WeightReader(WeightFiles files)
         if (a.Tensor.TypeName != b.Tensor.TypeName || !a.Tensor.Shape.AsSpan().SequenceEqual(b.Tensor.Shape))
             return false;
         using var scope = NewDisposeScope();
-        return TensorBytes.Same(a.File.Get(a.Tensor.Name), b.File.Get(b.Tensor.Name), samples);
+        bool same = TensorBytes.Same(a.File.Get(a.Tensor.Name), b.File.Get(b.Tensor.Name), samples);
+        LetGo(name);
+        LetGo(other);
+        return same;
     }
 
     /// <summary>Element type in which a weight is stored.</summary>
@@ -55,6 +58,13 @@ internal sealed class WeightReader(WeightFiles files)
         Tensor tensor = weight.File.Get(weight.Tensor.Name);
         _taken.Add(weight.Name);
         return tensor;
+    }
+
+    /// <summary>Takes the pages of a weight out of memory, after its values went elsewhere.</summary>
+    public void LetGo(string name)
+    {
+        StoredWeight weight = Find(name);
+        weight.File.LetGo(weight.Tensor.Name);
     }
 
     /// <summary>Ends the reading: whatever was neither taken nor may be ignored is an error.</summary>

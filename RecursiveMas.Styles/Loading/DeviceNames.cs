@@ -7,6 +7,10 @@ namespace RecursiveMas.Loading;
 /// <summary>Turns the names of devices that people write into devices that exist.</summary>
 internal static class DeviceNames
 {
+    /// <summary>The one name of a device: "cpu", "cuda:0", "mps:0".</summary>
+    public static string NameOf(Device device) =>
+        device.type == DeviceType.CPU ? "cpu" : $"{device.type.ToString().ToLowerInvariant()}:{Math.Max(device.index, 0)}";
+
     /// <exception cref="InvalidOptionException">The name is unknown or this machine has no such device.</exception>
     public static Device Parse(string? name, string option = nameof(MasOptions.Device))
     {

@@ -4,7 +4,7 @@ using RecursiveMas.Links;
 namespace RecursiveMas.Loading;
 
 /// <summary>Models of a system in memory, and its sets of links, which load when a kind of question first needs them.</summary>
-internal sealed class LoadedSystem : IDisposable
+internal sealed class LoadedSystem : IAsyncDisposable
 {
     private readonly Lock _gate = new();
     private readonly StyleDefinition _style;
@@ -12,8 +12,8 @@ internal sealed class LoadedSystem : IDisposable
     private readonly SystemFolder? _folder;
     private readonly IReadOnlyDictionary<string, AgentModel> _agents;
     private readonly ILoggerFactory _loggers;
-    private readonly Dictionary<string, LinkSet> _sets = new(StringComparer.Ordinal);
-    private LinkSet? _textOnly;
+    private readonly Dictionary<string, Task<LinkSet>> _sets = new(StringComparer.Ordinal);
+    private readonly Lazy<RecursionEngine> _textOnly;
 
     /// <param name="style">The system.</param>
     /// <param name="options">How it was loaded.</param>
@@ -27,34 +27,50 @@ internal sealed class LoadedSystem : IDisposable
         _folder = folder;
         _agents = agents;
         _loggers = loggers;
+        _textOnly = new Lazy<RecursionEngine>(() => CreateEngine(new Dictionary<string, AdapterLink>(), new Dictionary<string, IRecursiveLink>()));
     }
 
     public IReadOnlyDictionary<string, AgentModel> Agents => _agents;
 
-    /// <summary>The engine for a kind of question and a channel.</summary>
+    /// <summary>What the user should know of how it was loaded.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
+    /// <summary>The engine for a kind of question and a channel. Links that it needs are read in the background, once for all who wait for them.</summary>
+    /// <param name="kind">Kind of question.</param>
+    /// <param name="channel">How agents hand over.</param>
+    /// <param name="cancellationToken">Ends the waiting, not the reading.</param>
     /// <exception cref="CheckpointException">A link is missing or does not fit, or there are no links for this kind.</exception>
-    public RecursionEngine Engine(TaskKind kind, MasChannel channel)
+    public async Task<RecursionEngine> EngineAsync(TaskKind kind, MasChannel channel, CancellationToken cancellationToken)
     {
+        if (channel == MasChannel.Text)
+            return _textOnly.Value;
+        string? task = _style.LinksByTask ? TaskOf(kind) : null;
+        Task<LinkSet>? reading;
         lock (_gate)
         {
-            if (channel == MasChannel.Text)
-                return (_textOnly ??= new LinkSet(CreateEngine(new Dictionary<string, AdapterLink>(), new Dictionary<string, IRecursiveLink>()), [])).Engine;
-            string task = _style.LinksByTask ? TaskOf(kind) : "";
-            if (!_sets.TryGetValue(task, out LinkSet? set))
-                _sets.Add(task, set = LoadLinks(_style.LinksByTask ? task : null));
-            return set.Engine;
+            // What failed is tried again: the file may have been mended.
+            if (!_sets.TryGetValue(task ?? "", out reading) || reading.IsFaulted)
+                _sets[task ?? ""] = reading = Task.Run(() => LoadLinks(task), CancellationToken.None);
         }
+
+        return (await reading.WaitAsync(cancellationToken).ConfigureAwait(false)).Engine;
     }
 
-    public void Dispose()
+    /// <summary>Lets links and models go. Nobody may be using them or wait for them; what is still being read is waited for.</summary>
+    public async ValueTask DisposeAsync()
     {
-        lock (_gate)
+        foreach (Task<LinkSet> reading in _sets.Values)
         {
-            foreach (LinkSet set in _sets.Values)
-                set.Dispose();
-            _sets.Clear();
-            foreach (ICausalLanguageModel model in _agents.Values.Select(agent => agent.Model).Distinct())
-                model.Dispose();
+            await Task.WhenAny(reading).ConfigureAwait(false);
+            if (reading.IsCompletedSuccessfully)
+                (await reading.ConfigureAwait(false)).Dispose();
+        }
+
+        _sets.Clear();
+        foreach (StepScheduler steps in _agents.Values.Select(agent => agent.Steps).Distinct())
+        {
+            steps.Dispose();
+            steps.Model.Dispose();
         }
     }
 
@@ -91,7 +107,7 @@ internal sealed class LoadedSystem : IDisposable
         _style.Graph,
         _agents.Values.ToDictionary(
             agent => agent.Name,
-            agent => (IAgent)new LatentAgent(agent.Name, agent.Model, agent.Text, inner.GetValueOrDefault(agent.Name)),
+            agent => (IAgent)new LatentAgent(agent.Name, agent.Steps, agent.Text, inner.GetValueOrDefault(agent.Name)),
             StringComparer.Ordinal),
         outer,
         _style.Schedule,

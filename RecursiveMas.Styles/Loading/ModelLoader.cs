@@ -21,25 +21,37 @@ internal sealed class ModelLoader(MasOptions options, StyleDefaults defaults, IL
         AgentModel? twin = _loaded.FirstOrDefault(other => other.Device == device && other.Dtype == how.Dtype && WeightTwins.Same(other.Folder, folder)).Agent;
         if (twin is not null)
             loggers.CreateLogger<ModelLoader>().LogInformation("{Agent} shares its weights with {Twin}", name, twin.Name);
-        var agent = new AgentModel(name, folder, twin?.Model ?? LoadModel(name, folder, device, how), text);
+        var agent = new AgentModel(name, folder, twin?.Steps ?? new StepScheduler(LoadModel(name, folder, device, how), options.Steps), text);
         _loaded.Add((folder, device, how.Dtype, agent));
         return agent;
     }
 
-    /// <summary>Where and how an agent's model is loaded.</summary>
+    /// <summary>Where and how an agent's model is loaded: the device by the one name that it has however it was written.</summary>
     public (string Device, ModelLoadOptions How) How(string name)
     {
         string device = options.AgentDevices.TryGetValue(name, out string? own) ? own : options.Device;
         ModelDtype dtype = options.AgentDtypes.TryGetValue(name, out ModelDtype ownType) ? ownType : options.Dtype ?? defaults.Dtype;
         if (dtype == ModelDtype.Auto && options.Compatibility == MasCompatibility.Reference)
             dtype = ModelDtype.Stored;
-        return (device, new ModelLoadOptions { Device = DeviceNames.Parse(device), Dtype = dtype, OptimizeWeights = options.OptimizeWeights });
+        var how = new ModelLoadOptions
+        {
+            Device = DeviceNames.Parse(device),
+            Dtype = dtype,
+            OptimizeWeights = options.OptimizeWeights,
+            FastBFloat16 = options.FastBFloat16,
+            // The system as a whole was checked.
+            MemoryCheck = MemoryCheck.None,
+        };
+        return (DeviceNames.NameOf(how.Device), how);
     }
 
     public void Dispose()
     {
-        foreach (ICausalLanguageModel model in _loaded.Select(loaded => loaded.Agent.Model).Distinct())
-            model.Dispose();
+        foreach (StepScheduler steps in _loaded.Select(loaded => loaded.Agent.Steps).Distinct())
+        {
+            steps.Dispose();
+            steps.Model.Dispose();
+        }
     }
 
     private ICausalLanguageModel LoadModel(string name, CheckpointFolder folder, string device, ModelLoadOptions how)
@@ -47,8 +59,8 @@ internal sealed class ModelLoader(MasOptions options, StyleDefaults defaults, IL
         ICausalLanguageModel Now() => CausalLanguageModel.Load(folder, how, _logger);
         if (options.Residency == ModelResidency.All)
             return Now();
-        MemoryEstimate estimate = CausalLanguageModel.EstimateMemory(folder, how);
-        long bytes = estimate.PrivateWeights + estimate.MappedWeights;
+        MemoryEstimate estimate = CausalLanguageModel.EstimateMemory(folder, how, new MemoryWorkload { NewTokens = 1 });
+        long bytes = estimate.ResidentWeights;
         if (options.Residency != ModelResidency.OneAtATime && bytes > options.Residency.Bytes)
             throw new InvalidOptionException(nameof(MasOptions.Residency), $"the model of '{name}' takes {bytes:N0} bytes, more than the budget of {options.Residency.Name}. Raise the budget, or choose a smaller element type.");
         if (!_pools.TryGetValue(device, out ModelPool? pool))

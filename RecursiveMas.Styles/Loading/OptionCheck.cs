@@ -15,6 +15,8 @@ internal static class OptionCheck
         Given.Defined(options.LinkDtype, nameof(MasOptions.LinkDtype));
         Given.Defined(options.Compatibility, nameof(MasOptions.Compatibility));
         NotNull(options.Residency, nameof(MasOptions.Residency));
+        Given.AtLeast(0, options.MaxQueue ?? 0, nameof(MasOptions.MaxQueue));
+        NotNull(options.Steps, nameof(MasOptions.Steps));
         NotNull(options.Clock, nameof(MasOptions.Clock));
         NotNull(options.AgentDevices, nameof(MasOptions.AgentDevices));
         NotNull(options.AgentDtypes, nameof(MasOptions.AgentDtypes));

@@ -3,11 +3,12 @@ using static TorchSharp.torch;
 
 namespace RecursiveMas.Loading;
 
-/// <summary>A model that is in memory only while its pool has room for it.</summary>
-internal sealed class ResidentModel : ICausalLanguageModel
+/// <summary>A model that is in memory only while its pool has room for it. Its step loop uses it turn by turn.</summary>
+internal sealed class ResidentModel : ICausalLanguageModel, IModelTurns
 {
     private readonly ModelPool _pool;
     private readonly Func<ICausalLanguageModel> _load;
+    private ICausalLanguageModel? _loaded;
     private bool _disposed;
 
     /// <param name="name">Name for messages.</param>
@@ -17,14 +18,15 @@ internal sealed class ResidentModel : ICausalLanguageModel
     public ResidentModel(string name, ModelPool pool, long bytes, Func<ICausalLanguageModel> load)
     {
         (Name, _pool, Bytes, _load) = (name, pool, bytes, load);
-        (Configuration, Dtype, Device) = pool.Use(this, model => (model.Configuration, model.Dtype, model.Device));
+        if (!TryBegin(() => { }))
+            throw new InvalidOperationException($"No room for '{name}' while its system loads.");
+        (Configuration, Dtype, Device) = (Loaded.Configuration, Loaded.Dtype, Loaded.Device);
+        End();
     }
 
     public string Name { get; }
 
     public long Bytes { get; }
-
-    public ICausalLanguageModel? Loaded { get; private set; }
 
     public ModelConfiguration Configuration { get; }
 
@@ -32,33 +34,39 @@ internal sealed class ResidentModel : ICausalLanguageModel
 
     public Device Device { get; }
 
-    public Tensor Embed(Tensor ids) => Use(model => model.Embed(ids));
+    public bool OthersWait => _pool.OthersWait(this);
 
-    public Tensor Forward(Tensor embeddings, Tensor? mask = null, ModelCache? cache = null, PositionRule positions = PositionRule.RowIndex) =>
-        Use(model => model.Forward(embeddings, mask, cache, positions));
+    private ICausalLanguageModel Loaded => _loaded
+        ?? throw new InvalidOperationException($"'{Name}' is not in memory. Use it through its step loop, which loads it for its turn.");
 
-    public Tensor Logits(Tensor hidden) => Use(model => model.Logits(hidden));
+    public bool TryBegin(Action retry)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return _pool.TryBegin(this, retry);
+    }
 
-    public ModelCache CreateCache(int batchSize, int capacity, PositionRule positions) => Use(model => model.CreateCache(batchSize, capacity, positions));
+    public void End() => _pool.End(this);
+
+    public Tensor Embed(Tensor ids) => Loaded.Embed(ids);
+
+    public Tensor Forward(Tensor embeddings, IReadOnlyList<ForwardRow> rows) => Loaded.Forward(embeddings, rows);
+
+    public Tensor Logits(Tensor hidden) => Loaded.Logits(hidden);
+
+    public ModelCache CreateCache(int capacity = 0) => Loaded.CreateCache(capacity);
 
     /// <summary>Reads the weights. On a thread of its own, because the scope and the mode of the one that computes must not catch them.</summary>
-    public void Load() => Loaded = Task.Run(_load).GetAwaiter().GetResult();
+    public void Load() => _loaded = Task.Run(_load).GetAwaiter().GetResult();
 
     public void Unload()
     {
-        Loaded?.Dispose();
-        Loaded = null;
+        _loaded?.Dispose();
+        _loaded = null;
     }
 
     public void Dispose()
     {
         _disposed = true;
         _pool.Remove(this);
-    }
-
-    private T Use<T>(Func<ICausalLanguageModel, T> use)
-    {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        return _pool.Use(this, use);
     }
 }

@@ -97,7 +97,7 @@ internal sealed class SystemFinder(MasOptions options)
 
     private static StyleDefinition Recognise(SystemFolder folder)
     {
-        StyleDefinition[] complete = [.. StyleCatalogue.All.Where(style => style.AllRepositories.All(repository => folder.Find(repository) is not null))];
+        StyleDefinition[] complete = [.. StyleCatalogue.All.Where(style => MissingRepositories.IsComplete(style, folder))];
         return complete.Length switch
         {
             1 => complete[0],

@@ -6,26 +6,27 @@ namespace RecursiveMas.Loading;
 /// <summary>Loads a system that has been found: its models, and the links that it needs first.</summary>
 internal sealed class SystemLoader(MasOptions options, IProgress<MasLoadProgress>? progress, ILoggerFactory loggers, CancellationToken cancellationToken)
 {
-    public LoadedSystem Load(FoundSystem found)
+    public async Task<LoadedSystem> LoadAsync(FoundSystem found)
     {
         Check(found.Style);
-        LoadedSystem system = LoadAgents(found);
+        IReadOnlyList<string> warnings = new MemoryRoom(options, loggers.CreateLogger<MemoryRoom>()).Require(found);
+        LoadedSystem system = LoadAgents(found, warnings);
         try
         {
             if (found.Folder is not null && options.Channel != MasChannel.Text)
-                system.Engine(TaskKind.Math, options.Channel);
+                await system.EngineAsync(TaskKind.Math, options.Channel, cancellationToken).ConfigureAwait(false);
             if (found.Folder is not null)
                 progress?.Report(new MasLoadProgress(found.Agents.Count + 1, found.Agents.Count + 1, "links"));
             return system;
         }
         catch
         {
-            system.Dispose();
+            await system.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }
 
-    private LoadedSystem LoadAgents(FoundSystem found)
+    private LoadedSystem LoadAgents(FoundSystem found, IReadOnlyList<string> warnings)
     {
         var models = new ModelLoader(options, found.Style.Defaults, loggers);
         var agents = new Dictionary<string, AgentModel>(StringComparer.Ordinal);
@@ -38,7 +39,7 @@ internal sealed class SystemLoader(MasOptions options, IProgress<MasLoadProgress
                 progress?.Report(new MasLoadProgress(agents.Count, found.Agents.Count + 1, name));
             }
 
-            return new LoadedSystem(found.Style, options, found.Folder, agents, loggers);
+            return new LoadedSystem(found.Style, options, found.Folder, agents, loggers) { Warnings = warnings };
         }
         catch
         {

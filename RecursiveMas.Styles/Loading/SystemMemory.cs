@@ -24,24 +24,23 @@ internal static class SystemMemory
             placed.Add((device, name, folders[name], how.Dtype));
         }
 
-        long linkBytes = found.Folder is null ? 0 : LinkBytes(style, folders, found.Folder.Require(style.LinkRepository), agents, options);
+        long linkBytes = found.Folder is null || settings.Channel == MasChannel.Text ? 0 : LinkBytes(style, folders, found.Folder.Require(style.LinkRepository), agents, options);
         var peaks = new Dictionary<string, long>(StringComparer.Ordinal);
         foreach (IGrouping<string, (string Device, string Agent, CheckpointFolder Folder, ModelDtype Dtype)> device in placed.GroupBy(place => place.Device))
         {
             // One copy serves all agents with the same weights.
-            long[] weights = [.. device.DistinctBy(place => device.First(other => other.Dtype == place.Dtype && WeightTwins.Same(other.Folder, place.Folder)).Agent).Select(place => Weights(agents[place.Agent]))];
-            long resident = options.Residency == ModelResidency.All ? weights.Sum()
-                : options.Residency == ModelResidency.OneAtATime ? weights.Max()
-                : Math.Min(options.Residency.Bytes!.Value, weights.Sum());
-            long work = device.Max(place => Work(agents[place.Agent]));
-            long kept = options.ReusePromptPrefixes ? device.Sum(place => agents[place.Agent].ThinkingCache) : 0;
-            peaks.Add(device.Key, resident + Math.Max(work + kept, device.Max(place => agents[place.Agent].LoadingWork)) + (linkBytes * device.Count() / placed.Count));
+            MemoryEstimate[] models = [.. device.DistinctBy(place => device.First(other => other.Dtype == place.Dtype && WeightTwins.SameFiles(other.Folder, place.Folder)).Agent).Select(place => agents[place.Agent])];
+            // Each agent's session keeps its cache until the question is answered.
+            long kept = device.Sum(place => agents[place.Agent].ThinkingCache);
+            long all = models.Sum(model => model.ResidentWeights), load = models.Max(model => model.LoadingWork), work = device.Max(place => Work(agents[place.Agent]));
+            long peak = options.Residency == ModelResidency.OneAtATime
+                ? device.Max(place => Math.Max(agents[place.Agent].LoadingPeak, agents[place.Agent].ResidentWeights + Work(agents[place.Agent]))) + kept
+                : Math.Min(options.Residency.Bytes ?? all, all) + Math.Max(work + kept, load);
+            peaks.Add(device.Key, peak + (linkBytes * device.Count() / placed.Count));
         }
 
         return new MasMemoryEstimate { Agents = agents, Links = linkBytes, PeakByDevice = peaks };
     }
-
-    private static long Weights(MemoryEstimate estimate) => estimate.PrivateWeights + estimate.MappedWeights;
 
     private static long Work(MemoryEstimate estimate) => Math.Max(estimate.ThinkingCache + estimate.ThinkingWork, estimate.WritingCache + estimate.WritingWork);
 

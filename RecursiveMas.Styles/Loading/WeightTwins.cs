@@ -7,6 +7,7 @@ internal static class WeightTwins
 {
     private const int Block = 1 << 20;
 
+    /// <summary>Whether all bytes are equal.</summary>
     public static bool Same(CheckpointFolder one, CheckpointFolder other)
     {
         if (one.Name == other.Name)
@@ -15,11 +16,39 @@ internal static class WeightTwins
         // Sizes first: models that only look alike differ there, and nothing is read.
         return files.SequenceEqual(ModelFiles(other))
             && files.All(file => one.GetLength(file) == other.GetLength(file))
-            && files.OrderBy(one.GetLength).All(file => SameContent(one, other, file));
+            && files.OrderBy(one.GetLength).All(file => IsSameFile(one, other, file) || SameContent(one, other, file));
+    }
+
+    /// <summary>Whether both are known to be equal without reading a weight: the same files, or blobs of a hub cache under the same hash.</summary>
+    public static bool SameFiles(CheckpointFolder one, CheckpointFolder other)
+    {
+        if (one.Name == other.Name)
+            return true;
+        string[] files = ModelFiles(one);
+        return files.SequenceEqual(ModelFiles(other))
+            && files.All(file => one.GetLength(file) == other.GetLength(file))
+            && files.All(file => IsSameFile(one, other, file) || (IsWeights(file) ? HasSameHash(one, other, file) : SameContent(one, other, file)));
     }
 
     private static string[] ModelFiles(CheckpointFolder folder) =>
-        [.. folder.Files.Where(file => file is Configuration.ConfigReader.FileName or "model.safetensors.index.json" || file.EndsWith(".safetensors", StringComparison.Ordinal))];
+        [.. folder.Files.Where(file => file is Configuration.ConfigReader.FileName or "model.safetensors.index.json" || IsWeights(file))];
+
+    private static bool IsWeights(string file) => file.EndsWith(".safetensors", StringComparison.Ordinal);
+
+    private static bool IsSameFile(CheckpointFolder one, CheckpointFolder other, string file) =>
+        Target(one, file) is { } first && Target(other, file) is { } second && first.FullName == second.FullName;
+
+    private static bool HasSameHash(CheckpointFolder one, CheckpointFolder other, string file)
+    {
+        const int Digits = 64;
+        return Target(one, file) is { Name.Length: Digits, Directory.Name: "blobs" } first
+            && Target(other, file) is { Directory.Name: "blobs" } second
+            && first.Name == second.Name && first.Name.All(char.IsAsciiHexDigitLower);
+    }
+
+    /// <summary>The file at the end of all links; null if it is no file of its own.</summary>
+    private static FileInfo? Target(CheckpointFolder folder, string file) =>
+        folder.GetPhysicalPath(file) is { } path ? new FileInfo(File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path) : null;
 
     private static bool SameContent(CheckpointFolder one, CheckpointFolder other, string file)
     {

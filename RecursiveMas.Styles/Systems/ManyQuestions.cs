@@ -4,19 +4,31 @@ using System.Threading.Channels;
 
 namespace RecursiveMas.Systems;
 
-/// <summary>Runs many questions, batch by batch, and hands out every result as soon as it is there.</summary>
-/// <param name="run">Answers questions of one kind side by side, all or none.</param>
-/// <param name="batch">Most questions of one run.</param>
+/// <summary>Answers one of many questions.</summary>
+/// <param name="question">The question.</param>
+/// <param name="neighbours">Questions that must run beside it; null for none.</param>
+/// <param name="place">Its place among them.</param>
+/// <param name="cancellationToken">Ends the run.</param>
+internal delegate Task<MasAnswer> AskOne(MasQuestion question, ShuffledNeighbours? neighbours, int place, CancellationToken cancellationToken);
+
+/// <summary>Runs many questions, some at once, and hands out every result as soon as it is there.</summary>
+/// <param name="ask">Answers one question.</param>
+/// <param name="concurrency">Most questions at once.</param>
+/// <param name="shuffled">Whether questions receive the blocks of others: they then run in groups of as many as may run at once.</param>
 /// <param name="progress">Told of each result.</param>
-internal sealed class ManyQuestions(
-    Func<IReadOnlyList<MasQuestion>, CancellationToken, Task<IReadOnlyList<MasAnswer>>> run, int batch, IProgress<MasAskProgress>? progress)
+internal sealed class ManyQuestions(AskOne ask, int concurrency, bool shuffled, IProgress<MasAskProgress>? progress)
 {
+    private readonly Lock _gate = new();
+    private int _done;
+    private int _failed;
+
     /// <summary>The results in the order in which they are ready. What was ready before a cancellation or a fault is handed out before that is raised.</summary>
     public async IAsyncEnumerable<MasResult> RunAsync(IReadOnlyList<MasQuestion> questions, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var results = Channel.CreateUnbounded<MasResult>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
-        Task work = Task.Run(() => RunAllAsync(questions, results.Writer, stop.Token), CancellationToken.None);
+        var results = Channel.CreateUnbounded<MasResult>(new UnboundedChannelOptions { SingleReader = true });
+        CancellationToken stopped = stop.Token;
+        Task work = Task.Run(() => RunAllAsync(questions, results.Writer, stopped), CancellationToken.None);
         try
         {
             await foreach (MasResult result in results.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
@@ -36,45 +48,65 @@ internal sealed class ManyQuestions(
 
     private async Task RunAllAsync(IReadOnlyList<MasQuestion> questions, ChannelWriter<MasResult> results, CancellationToken cancellationToken)
     {
-        (int done, int failed) = (0, 0);
         try
         {
-            var waiting = new Stack<int[]>(Enumerable.Range(0, questions.Count).GroupBy(index => questions[index].Kind).SelectMany(kind => kind.Chunk(batch)).Reverse());
-            while (waiting.TryPop(out int[]? indices))
+            if (shuffled)
             {
-                try
+                foreach (int[] group in Enumerable.Range(0, questions.Count).Chunk(concurrency))
+                    await RunGroupAsync(questions, group, results, cancellationToken).ConfigureAwait(false);
+            }
+            else
+            {
+                int next = -1;
+                await Task.WhenAll(Enumerable.Range(0, Math.Min(concurrency, questions.Count)).Select(async _ =>
                 {
-                    IReadOnlyList<MasAnswer> answers = await run([.. indices.Select(Identified)], cancellationToken).ConfigureAwait(false);
-                    for (int i = 0; i < indices.Length; i++)
-                        Publish(indices[i], answers[i], null);
-                }
-                catch (RecursiveMasException error) when (indices.Length > 1 && error is PromptException or NonFiniteException)
-                {
-                    // Halving finds the culprits; the others' answers depend on their own identities, not on the batch.
-                    waiting.Push(indices[(indices.Length / 2)..]);
-                    waiting.Push(indices[..(indices.Length / 2)]);
-                }
-                catch (RecursiveMasException error)
-                {
-                    foreach (int index in indices)
-                        Publish(index, null, error);
-                }
+                    for (int index = Interlocked.Increment(ref next); index < questions.Count; index = Interlocked.Increment(ref next))
+                        await RunOneAsync(questions, index, null, 0, results, cancellationToken).ConfigureAwait(false);
+                })).ConfigureAwait(false);
             }
         }
         finally
         {
             results.Complete();
         }
+    }
 
-        // A question's random numbers depend on its identity, so that the batch size does not decide them.
-        MasQuestion Identified(int index) => questions[index] with { Id = questions[index].Id ?? index.ToString(CultureInfo.InvariantCulture) };
-
-        void Publish(int index, MasAnswer? answer, RecursiveMasException? error)
+    private async Task RunGroupAsync(IReadOnlyList<MasQuestion> questions, int[] group, ChannelWriter<MasResult> results, CancellationToken cancellationToken)
+    {
+        using var neighbours = new ShuffledNeighbours(group.Length);
+        await Task.WhenAll(group.Select(async (index, place) =>
         {
-            done++;
-            failed += error is null ? 0 : 1;
-            results.TryWrite(new MasResult { Index = index, Question = questions[index], Answer = answer, Error = error });
-            progress?.Report(new MasAskProgress(done, failed, questions.Count));
+            try
+            {
+                await RunOneAsync(questions, index, neighbours, place, results, cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                neighbours.Leave(place);
+            }
+        })).ConfigureAwait(false);
+    }
+
+    private async Task RunOneAsync(IReadOnlyList<MasQuestion> questions, int index, ShuffledNeighbours? neighbours, int place, ChannelWriter<MasResult> results, CancellationToken cancellationToken)
+    {
+        // A question's random numbers depend on its identity, not on what runs beside it.
+        MasQuestion question = questions[index] with { Id = questions[index].Id ?? index.ToString(CultureInfo.InvariantCulture) };
+        var result = new MasResult { Index = index, Question = questions[index] };
+        try
+        {
+            result = result with { Answer = await ask(question, neighbours, place, cancellationToken).ConfigureAwait(false) };
+        }
+        catch (RecursiveMasException error)
+        {
+            result = result with { Error = error };
+        }
+
+        lock (_gate)
+        {
+            _done++;
+            _failed += result.Succeeded ? 0 : 1;
+            results.TryWrite(result);
+            progress?.Report(new MasAskProgress(_done, _failed, questions.Count));
         }
     }
 }

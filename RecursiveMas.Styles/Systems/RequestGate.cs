@@ -1,34 +1,40 @@
 namespace RecursiveMas.Systems;
 
-/// <summary>Counts running requests, so that closing can cancel them and wait until the last one has gone.</summary>
+/// <summary>Admits so many requests at once and lets others wait; counts them all, so that closing can cancel them and wait until the last one has gone.</summary>
+/// <param name="places">Most requests that run at once.</param>
+/// <param name="queue">Most requests that wait; null for no limit.</param>
 [System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "Closing waits and disposes; a synchronous Dispose could not wait.")]
-internal sealed class RequestGate
+internal sealed class RequestGate(int places, int? queue)
 {
     private readonly Lock _lock = new();
+    private readonly SemaphoreSlim _places = new(places);
     private readonly CancellationTokenSource _closing = new();
     private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _running;
     private bool _closed;
 
     /// <summary>Lets a request in.</summary>
+    /// <param name="owner">What closes with the gate.</param>
+    /// <param name="cancellationToken">Cancels the request.</param>
     /// <exception cref="ObjectDisposedException">The gate is closed.</exception>
+    /// <exception cref="OverloadedException">All places are taken, and as many wait as may.</exception>
     public Pass Enter(object owner, CancellationToken cancellationToken)
     {
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_closed, owner);
+            if (queue is { } most && _running >= (long)places + most)
+                throw new OverloadedException(places, _running - places);
             _running++;
-            return new Pass(this, CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closing.Token));
+            return new Pass(this, owner, CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closing.Token), cancellationToken);
         }
     }
 
-    /// <summary>Closes the gate, cancels what runs and waits for it. Returns whether this call was the one that closed it.</summary>
-    public async Task<bool> CloseAsync()
+    /// <summary>Closes the gate, cancels what runs and waits for it. To be called once.</summary>
+    public async Task CloseAsync()
     {
         lock (_lock)
         {
-            if (_closed)
-                return false;
             _closed = true;
             if (_running == 0)
                 _empty.TrySetResult();
@@ -37,7 +43,7 @@ internal sealed class RequestGate
         await _closing.CancelAsync().ConfigureAwait(false);
         await _empty.Task.ConfigureAwait(false);
         _closing.Dispose();
-        return true;
+        _places.Dispose();
     }
 
     private void Leave()
@@ -50,14 +56,30 @@ internal sealed class RequestGate
     }
 
     /// <summary>A request that is inside.</summary>
-    internal sealed class Pass(RequestGate gate, CancellationTokenSource cancellation) : IDisposable
+    internal sealed class Pass(RequestGate gate, object owner, CancellationTokenSource cancellation, CancellationToken callers) : IDisposable
     {
+        private bool _admitted;
+
         /// <summary>Cancelled by the caller or by closing.</summary>
         public CancellationToken Token => cancellation.Token;
+
+        /// <summary>Waits for a place.</summary>
+        public async Task AdmitAsync()
+        {
+            await gate._places.WaitAsync(Token).ConfigureAwait(false);
+            _admitted = true;
+        }
+
+        /// <summary>Why the request was cancelled, as its caller is to learn it: by the caller's own token, or because the gate was closed.</summary>
+        public Exception Explain(OperationCanceledException error) => callers.IsCancellationRequested
+            ? new OperationCanceledException(error.Message, error, callers)
+            : new ObjectDisposedException(owner.GetType().FullName, "It was disposed while the request ran.");
 
         public void Dispose()
         {
             cancellation.Dispose();
+            if (_admitted)
+                gate._places.Release();
             gate.Leave();
         }
     }

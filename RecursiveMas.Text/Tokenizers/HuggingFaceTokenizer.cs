@@ -72,7 +72,7 @@ public sealed partial class HuggingFaceTokenizer : Tokenizer
         ArgumentNullException.ThrowIfNull(folder);
         RefuseOtherForms(folder);
         byte[] bytes = folder.ReadAllBytes(FileName, CheckpointJson.LargeFile);
-        return Guarded(folder.Name, () =>
+        return Guarded(folder.Describe(FileName), () =>
         {
             TokenizerConfig config = TokenizerConfig.Read(folder);
             return new HuggingFaceTokenizer(PipelineReader.Read(TokenizerJson.Read(bytes, folder.Describe(FileName)), config), config);

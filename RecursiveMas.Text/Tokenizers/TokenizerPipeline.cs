@@ -27,8 +27,6 @@ internal sealed class TokenizerPipeline
         _smuggled = smuggled.Count > 0 ? smuggled : null;
     }
 
-    public bool IsByteLevelDecoder => _parts.Decoder is ByteLevelDecoder;
-
     public bool CleansUpSpaces => _parts.CleansUpSpaces;
 
     private BpeModel Model => _parts.Model;
@@ -108,6 +106,14 @@ internal sealed class TokenizerPipeline
             return string.Join(' ', tokens);
         _parts.Decoder.Apply(tokens);
         return tokens.Count == 1 ? tokens[0] : string.Concat(tokens);
+    }
+
+    /// <summary>Decodes tokens as they come, spaces cleaned up.</summary>
+    /// <param name="text">Receives the text.</param>
+    public DecoderStream CreateStream(StringBuilder text)
+    {
+        DecoderStream end = _parts.CleansUpSpaces ? SpaceCleanup.Stream(new TextStream(text)) : new TextStream(text);
+        return _parts.Decoder?.Stream(end) ?? new FusingStream(end, separator: " ");
     }
 
     private List<T> Finish<T>(List<T> tokens, bool addSpecialTokens, Func<int, T> special)

@@ -60,6 +60,16 @@ public class NativeLoaderTests
     }
 
     [Fact]
+    public void Libraries_of_an_application_in_one_file_lie_where_they_were_extracted_to()
+    {
+        string[] names = ["libc10.so", "libtorch_cpu.so", "libtorch.so", "libLibTorchSharp.so"];
+        string[] extracted = [.. names.Select(name => $"/home/.net/app/1/{name}")];
+        var machine = new FakeMachine(null, extracted) { NativeFolders = ["/nowhere", "/home/.net/app/1"] };
+        new TorchNativeLoader(machine).Load();
+        Assert.Equal(extracted, machine.LoadedPaths);
+    }
+
+    [Fact]
     public void A_users_spin_count_stays()
     {
         var machine = new FakeMachine(FakeMachine.Sharp());
@@ -133,6 +143,8 @@ public class NativeLoaderTests
         public bool IsWindows { get; init; }
 
         public string BaseDirectory => "/app";
+
+        public IReadOnlyList<string> NativeFolders { get; init; } = [];
 
         public string RuntimeIdentifier => "linux-x64";
 

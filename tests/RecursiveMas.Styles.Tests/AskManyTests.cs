@@ -19,7 +19,7 @@ public sealed class AskManyTests(SystemFixture fixture) : IClassFixture<SystemFi
         string tooLong = string.Join(' ', Enumerable.Repeat(Good, 60));
         string[] questions = [Good, "", SystemFixture.Question, tooLong, Good];
         var told = new Told();
-        MasResult[] results = await InOrderAsync(fixture.System.AskManyAsync(questions, new AskOptions { BatchSize = batch }, told, Token));
+        MasResult[] results = await InOrderAsync(fixture.System.AskManyAsync(questions, new AskOptions { MaxConcurrency = batch }, told, Token));
         Assert.Equal([0, 1, 2, 3, 4], results.Select(result => result.Index));
         Assert.Equal(questions, results.Select(result => result.Question.Text));
         Assert.Equal(["9", null, "13", null, "9"], results.Select(result => result.Answer?.Extracted?.Value));
@@ -44,7 +44,7 @@ public sealed class AskManyTests(SystemFixture fixture) : IClassFixture<SystemFi
     public async Task Results_come_while_later_questions_still_wait()
     {
         var told = new Told();
-        await foreach (MasResult result in fixture.System.AskManyAsync(Enumerable.Repeat(Good, 20), new AskOptions { BatchSize = 1 }, told, Token))
+        await foreach (MasResult result in fixture.System.AskManyAsync(Enumerable.Repeat(Good, 20), new AskOptions { MaxConcurrency = 1 }, told, Token))
         {
             Assert.True(told.Reports.Count < 20, "The first result came when all were done.");
             break;
@@ -70,7 +70,7 @@ public sealed class AskManyTests(SystemFixture fixture) : IClassFixture<SystemFi
                 stop.Cancel();
         });
         IAsyncEnumerable<MasResult> stream = fixture.System.AskManyAsync(
-            Enumerable.Repeat(Good, 20), new AskOptions { BatchSize = 1 }, told, byEnumerator ? CancellationToken.None : stop.Token);
+            Enumerable.Repeat(Good, 20), new AskOptions { MaxConcurrency = 1 }, told, byEnumerator ? CancellationToken.None : stop.Token);
         var results = new List<MasResult>();
         OperationCanceledException cancelled = await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
         {
@@ -95,7 +95,7 @@ public sealed class AskManyTests(SystemFixture fixture) : IClassFixture<SystemFi
             if (report.Done == 2)
                 stop.Cancel();
         });
-        Assert.Equal(2, (await InOrderAsync(fixture.System.AskManyAsync([Good, Good], new AskOptions { BatchSize = 2 }, told, stop.Token))).Length);
+        Assert.Equal(2, (await InOrderAsync(fixture.System.AskManyAsync([Good, Good], new AskOptions { MaxConcurrency = 2 }, told, stop.Token))).Length);
     }
 
     [Fact]
@@ -109,7 +109,7 @@ public sealed class AskManyTests(SystemFixture fixture) : IClassFixture<SystemFi
         Assert.Throws<ArgumentNullException>(() => mas.AskManyAsync((IEnumerable<MasQuestion>)null!, cancellationToken: Token));
         Assert.Contains("place 1", Assert.Throws<InvalidOptionException>(() => mas.AskManyAsync([Good, null!], cancellationToken: Token)).Message, StringComparison.Ordinal);
         Assert.Contains("place 0", Assert.Throws<InvalidOptionException>(() => mas.AskManyAsync([(MasQuestion)null!], cancellationToken: Token)).Message, StringComparison.Ordinal);
-        Assert.Equal("BatchSize", Assert.Throws<InvalidOptionException>(() => mas.AskManyAsync([Good], new AskOptions { BatchSize = 0 }, cancellationToken: Token)).Option);
+        Assert.Equal("MaxConcurrency", Assert.Throws<InvalidOptionException>(() => mas.AskManyAsync([Good], new AskOptions { MaxConcurrency = 0 }, cancellationToken: Token)).Option);
     }
 
     private static async Task<MasResult[]> InOrderAsync(IAsyncEnumerable<MasResult> results) => await results.OrderBy(result => result.Index).ToArrayAsync(Token);

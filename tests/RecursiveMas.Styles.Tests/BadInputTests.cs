@@ -89,6 +89,46 @@ public class BadInputTests(SystemFixture fixture) : IClassFixture<SystemFixture>
         Task<MasAnswer> Ask(AskOptions options) => mas.AskAsync(new MasQuestion(SystemFixture.Question), options, token);
     }
 
+    [Theory]
+    [InlineData(Planner, "planner", 3)]
+    [InlineData(Solver, "solver", 1)]
+    public async Task A_question_too_long_for_any_agent_is_refused_before_the_first_begins(string repository, string agent, int rounds)
+    {
+        string folder = fixture.CopyFolder();
+        CancellationToken token = TestContext.Current.CancellationToken;
+        // The longest prompt of the agent takes exactly what it has: its own tokens, one block, and the positions that it needs besides.
+        var options = new MasOptions { Style = SystemFixture.Name, Rounds = rounds };
+        int needed;
+        await using (MasSystem whole = await MasSystem.LoadAsync(folder, options, cancellationToken: token))
+        {
+            IAgent measured = whole.Engine(TaskKind.Math).Parts.Agent(agent);
+            needed = Enumerable.Range(1, rounds).Max(round => measured.Measure(whole.Style.Prompts.GetPrompt(agent, round, new MasQuestion(SystemFixture.Question)))!.Value.Positions
+                + (agent == "planner" && round == 1 ? 0 : whole.Style.Defaults.LatentSteps));
+            needed += agent == "solver" ? 1 : whole.Style.Defaults.LatentSteps - 1;
+        }
+
+        Assert.Equal("answered", await AskWith(needed));
+        Assert.Contains($"'{agent}'", await AskWith(needed - 1), StringComparison.Ordinal);
+
+        async Task<string> AskWith(int positions)
+        {
+            Edit(Path.Combine(folder, repository, "config.json"), root => root["max_position_embeddings"] = positions);
+            await using MasSystem mas = await MasSystem.LoadAsync(folder, options, cancellationToken: token);
+            List<MasUpdate> updates = [];
+            try
+            {
+                await foreach (MasUpdate update in mas.AskStreamingAsync(SystemFixture.Question, token))
+                    updates.Add(update);
+                return "answered";
+            }
+            catch (PromptException error)
+            {
+                Assert.Empty(updates);
+                return error.Message;
+            }
+        }
+    }
+
     [Fact]
     public async Task Names_devices_and_agents_that_do_not_exist()
     {
@@ -109,7 +149,7 @@ public class BadInputTests(SystemFixture fixture) : IClassFixture<SystemFixture>
         MasSystem mas = MasSystem.Load(SystemFixture.Name);
         Task<MasAnswer> running = mas.AskAsync(new MasQuestion(SystemFixture.Question), new AskOptions { Rounds = 200 }, TestContext.Current.CancellationToken);
         await mas.DisposeAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => running);
         await Assert.ThrowsAsync<ObjectDisposedException>(() => mas.AskAsync(SystemFixture.Question, TestContext.Current.CancellationToken));
         mas.Dispose();
     }

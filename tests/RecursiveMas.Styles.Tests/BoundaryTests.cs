@@ -1,6 +1,5 @@
 using System.Collections;
 using System.Reflection;
-using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -19,15 +18,15 @@ public sealed class BoundaryTests(SystemFixture fixture) : IClassFixture<SystemF
 {
     private const BindingFlags Declared = BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
-    // What agents, engines and models exchange as tensors, and what plain users never call.
-    private static readonly Type[] s_inner = [typeof(ICausalLanguageModel), typeof(ModelCache), typeof(IRecursiveLink), typeof(IAgent), typeof(IPromptSource), typeof(IRecursionSchedule)];
+    // What agents, engines, models and serializers call: users never do.
+    private static readonly Type[] s_inner = [typeof(ErrorConverter), typeof(ICausalLanguageModel), typeof(ModelCache), typeof(IRecursiveLink), typeof(IAgent), typeof(IPromptSource), typeof(IRecursionSchedule), typeof(IAnswerReader), typeof(IModelTurns), typeof(ShuffledNeighbours)];
 
     // Options, which are judged when a system is loaded or asked (NameTests), and what the library itself fills and hands out.
     private static readonly Type[] s_judgedLater =
     [
         typeof(MasOptions), typeof(AskOptions),
         typeof(AgentUsage), typeof(ExtractedAnswer), typeof(MasAnswer), typeof(MasResult), typeof(MasAskProgress), typeof(MasLoadProgress), typeof(MasMemoryEstimate),
-        typeof(MemoryEstimate), typeof(EncodedText), typeof(WriteUpdate), typeof(WrittenText), typeof(ModelConfiguration),
+        typeof(MemoryEstimate), typeof(EncodedText), typeof(WriteUpdate), typeof(WrittenText), typeof(ModelConfiguration), typeof(PromptRead), typeof(PromptSize),
     ];
 
     private readonly NullabilityInfoContext _nullability = new();
@@ -163,10 +162,7 @@ public sealed class BoundaryTests(SystemFixture fixture) : IClassFixture<SystemF
         _ when type == typeof(long) => 1L,
         _ when type.IsEnum => Activator.CreateInstance(type)!,
         _ when type == typeof((int, int)) => (0, 1),
-        _ when type == typeof(RunRequest) => new RunRequest { Questions = [new MasQuestion("x")], Prompts = fixture.System.Style.Prompts, Rounds = 1, LatentSteps = 1, MaxNewTokens = 1 },
-        _ when type == typeof(ErrorConverter) => new ErrorConverter(),
-        _ when type == typeof(Utf8JsonWriter) => new Utf8JsonWriter(Stream.Null),
-        _ when type == typeof(JsonSerializerOptions) => JsonSerializerOptions.Default,
+        _ when type == typeof(RunRequest) => new RunRequest { Question = new MasQuestion("x"), Prompts = fixture.System.Style.Prompts, Rounds = 1, LatentSteps = 1, MaxNewTokens = 1 },
         _ when type == typeof(CancellationToken) => TestContext.Current.CancellationToken,
         _ when type == typeof(MasSystem) => fixture.System,
         _ when type == typeof(MasOptions) => new MasOptions { Rounds = 1, LatentSteps = 1, MaxNewTokens = 1 },
@@ -179,6 +175,10 @@ public sealed class BoundaryTests(SystemFixture fixture) : IClassFixture<SystemF
         _ when type == typeof(IRecursionSchedule) || type == typeof(RoundSchedule) => RoundSchedule.Instance,
         _ when type == typeof(RecursionEngine) => fixture.System.Engine(TaskKind.Math),
         _ when type == typeof(LatentAgent) => Agents()["planner"],
+        _ when type == typeof(StepScheduler) => ((LatentAgent)Agents()["planner"]).Steps,
+        _ when type == typeof(ICausalLanguageModel) => ((LatentAgent)Agents()["planner"]).Model,
+        _ when type == typeof(ModelCache) => ((LatentAgent)Agents()["planner"]).Model.CreateCache(),
+        _ when type == typeof(IAgentSession) || type == typeof(ILatentSession) => Agents()["planner"].OpenAsync().AsTask().GetAwaiter().GetResult(),
         _ when type == typeof(IReadOnlyDictionary<string, IAgent>) => Agents(),
         _ when type == typeof(IReadOnlyDictionary<string, IRecursiveLink>) => new Dictionary<string, IRecursiveLink>(),
         _ when type == typeof(IReadOnlyList<IReadOnlyList<string>>) => fixture.System.Style.Graph.Stages,
@@ -196,20 +196,20 @@ public sealed class BoundaryTests(SystemFixture fixture) : IClassFixture<SystemF
         _ when type == typeof(ILoggerFactory) => NullLoggerFactory.Instance,
         _ when type == typeof(TimeProvider) => TimeProvider.System,
         _ when type == typeof(Assembly) => typeof(TinySystemFiles).Assembly,
-        _ when type == typeof(torch.Tensor) => torch.zeros(1, 1, 1),
+        _ when type == typeof(torch.Tensor) => torch.zeros(1, 1),
         _ when type == typeof(torch.Device) => torch.CPU,
-        _ when type == typeof(LatentBlock) => LatentBlock.Empty(1, 1),
+        _ when type == typeof(LatentBlock) => LatentBlock.Empty(1),
         _ when type == typeof(IEnumerable<string>) => new[] { "x" },
         _ when type == typeof(IEnumerable<int>) => new[] { 1 },
         _ when type == typeof(IEnumerable<Range>) => new[] { 0..1 },
         _ when Element(type) is { } element && type.GetGenericTypeDefinition() == typeof(IEnumerable<>) => One(element),
-        _ when type == typeof(Thought) => new Thought(LatentBlock.Empty(1, 1), LatentBlock.Empty(1, 1), [1]),
+        _ when type == typeof(Thought) => new Thought(LatentBlock.Empty(1), LatentBlock.Empty(1)),
         _ => null,
     };
 
     private static CheckpointFolder Folder => CheckpointFolder.FromResources(TinySystemFiles.Assembly, "sequential_tiny/Sequential-Tiny-Planner-Qwen3");
 
-    private Dictionary<string, IAgent> Agents() => fixture.System.Agents.ToDictionary(name => name, name => fixture.System.Engine(TaskKind.Math).Agent(name));
+    private Dictionary<string, IAgent> Agents() => fixture.System.Agents.ToDictionary(name => name, name => fixture.System.Engine(TaskKind.Math).Parts.Agent(name));
 
     private Array One(Type element)
     {

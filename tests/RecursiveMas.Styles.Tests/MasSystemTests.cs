@@ -37,7 +37,7 @@ public class MasSystemTests(SystemFixture fixture) : IClassFixture<SystemFixture
         AnswerReady last = Assert.IsType<AnswerReady>(updates[^1]);
         Assert.Equal(Answer, last.Answer.Text);
         Assert.Equal(Answer, string.Concat(updates.OfType<TokenWritten>().Select(token => token.Text)));
-        Assert.Equal(last.Answer.TokenIds, updates.OfType<TokenWritten>().Select(token => token.TokenId));
+        Assert.Equal(last.Answer.TokenIds, updates.OfType<TokenWritten>().Select(token => token.TokenId!.Value));
     }
 
     [Fact]
@@ -107,7 +107,7 @@ public class MasSystemTests(SystemFixture fixture) : IClassFixture<SystemFixture
             single.Add((await fixture.System.AskAsync(question, Token)).Text);
         foreach (int batch in new[] { 1, 2, 5 })
         {
-            IReadOnlyList<MasAnswer> many = await fixture.System.AskManyAsync(questions, new AskOptions { BatchSize = batch }, cancellationToken: Token).AnswersAsync();
+            IReadOnlyList<MasAnswer> many = await fixture.System.AskManyAsync(questions, new AskOptions { MaxConcurrency = batch }, cancellationToken: Token).AnswersAsync();
             Assert.Equal(questions, many.Select(answer => answer.Question.Text));
             Assert.Equal(single, many.Select(answer => answer.Text));
         }
@@ -126,9 +126,9 @@ public class MasSystemTests(SystemFixture fixture) : IClassFixture<SystemFixture
     {
         var sampled = new AskOptions { Sampling = new SamplingOptions { DoSample = true, Temperature = 3 }, Seed = 11 };
         MasQuestion[] questions = [.. Enumerable.Range(0, 4).Select(index => new MasQuestion($"Ben has {index + 3} pens. January gets 2. How many pens?"))];
-        string[] first = [.. (await fixture.System.AskManyAsync(questions, sampled with { BatchSize = 4 }, cancellationToken: Token).AnswersAsync()).Select(answer => answer.Text)];
-        string[] again = [.. (await fixture.System.AskManyAsync(questions, sampled with { BatchSize = 4 }, cancellationToken: Token).AnswersAsync()).Select(answer => answer.Text)];
-        string[] alone = [.. (await fixture.System.AskManyAsync(questions, sampled with { BatchSize = 1 }, cancellationToken: Token).AnswersAsync()).Select(answer => answer.Text)];
+        string[] first = [.. (await fixture.System.AskManyAsync(questions, sampled with { MaxConcurrency = 4 }, cancellationToken: Token).AnswersAsync()).Select(answer => answer.Text)];
+        string[] again = [.. (await fixture.System.AskManyAsync(questions, sampled with { MaxConcurrency = 4 }, cancellationToken: Token).AnswersAsync()).Select(answer => answer.Text)];
+        string[] alone = [.. (await fixture.System.AskManyAsync(questions, sampled with { MaxConcurrency = 1 }, cancellationToken: Token).AnswersAsync()).Select(answer => answer.Text)];
         string[] other = [.. (await fixture.System.AskManyAsync(questions, sampled with { Seed = 12 }, cancellationToken: Token).AnswersAsync()).Select(answer => answer.Text)];
         Assert.Equal(first, again);
         Assert.Equal(first, alone);
@@ -147,7 +147,7 @@ public class MasSystemTests(SystemFixture fixture) : IClassFixture<SystemFixture
     public async Task Zero_latent_steps_leave_the_writer_alone_with_empty_slots()
     {
         MasAnswer answer = await fixture.System.AskAsync(new MasQuestion(SystemFixture.Question), new AskOptions { LatentSteps = 0 }, Token);
-        Assert.All(answer.Trace, hop => Assert.Equal(0, hop.Shape[1]));
+        Assert.All(answer.Trace, hop => Assert.Equal(0, hop.Shape[0]));
         Assert.Equal(["solver"], answer.Usage.ByAgent.Keys);
     }
 

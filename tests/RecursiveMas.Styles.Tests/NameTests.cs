@@ -85,7 +85,9 @@ public sealed class NameTests(SystemFixture fixture) : IClassFixture<SystemFixtu
         { "no rounds", "sequential_tiny", new MasOptions { Rounds = 0 }, "Rounds" },
         { "negative steps", "sequential_tiny", new MasOptions { LatentSteps = -1 }, "LatentSteps" },
         { "no tokens", "sequential_tiny", new MasOptions { MaxNewTokens = 0 }, "MaxNewTokens" },
-        { "empty batches", "sequential_tiny", new MasOptions { BatchSize = 0 }, "BatchSize" },
+        { "nobody at once", "sequential_tiny", new MasOptions { MaxConcurrency = 0 }, "MaxConcurrency" },
+        { "negative queue", "sequential_tiny", new MasOptions { MaxQueue = -1 }, "MaxQueue" },
+        { "null steps", "sequential_tiny", new MasOptions { Steps = null! }, "Steps" },
     };
 
     [Theory]
@@ -118,12 +120,18 @@ public sealed class NameTests(SystemFixture fixture) : IClassFixture<SystemFixtu
             Assert.Contains($"RecursiveMAS/{repository}", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("RecursiveMAS/Mixture-Code", error.Message, StringComparison.Ordinal);
         Assert.Contains("Found: Mixture-Code", error.Message, StringComparison.Ordinal);
-        Assert.Contains("hf download RecursiveMAS/", error.Message, StringComparison.Ordinal);
+        Assert.EndsWith("MasOptions.Folder.", error.Message, StringComparison.Ordinal);
 
         // Without a name the system that is nearest to complete is told.
         CheckpointException nearest = await Assert.ThrowsAsync<CheckpointException>(() => MasSystem.LoadAsync(folder, cancellationToken: Token));
         Assert.Contains("'mixture'", nearest.Message, StringComparison.Ordinal);
         Assert.Contains("RecursiveMAS/Mixture-Outerlinks", nearest.Message, StringComparison.Ordinal);
+
+        // A download that was broken off hides nothing.
+        Directory.CreateDirectory(Path.Combine(folder, "models--RecursiveMAS--Mixture-Outerlinks", "snapshots"));
+        CheckpointException broken = await Assert.ThrowsAsync<CheckpointException>(() => MasSystem.LoadAsync("mixture", new MasOptions { Folder = folder }, cancellationToken: Token));
+        Assert.Contains("'RecursiveMAS/Mixture-Outerlinks' (", broken.Message, StringComparison.Ordinal);
+        Assert.Contains("RecursiveMAS/Mixture-Summarizer-Qwen3.5-2B", broken.Message, StringComparison.Ordinal);
         Directory.Delete(folder, recursive: true);
     }
 

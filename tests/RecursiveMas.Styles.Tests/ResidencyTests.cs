@@ -63,7 +63,7 @@ public sealed class ResidencyTests
         Assert.True(batch > all.Peak);
     }
 
-    private static long Weights(MemoryEstimate model) => model.PrivateWeights + model.MappedWeights;
+    private static long Weights(MemoryEstimate model) => model.ResidentWeights;
 
     private static async Task<(string[] Texts, int Loads, long Tensors)> RunAsync(string system, ModelResidency residency)
     {

@@ -29,11 +29,16 @@ internal sealed record ModelSamplingDefaults(string File)
 
     /// <summary>Reads the file; null if the checkpoint has none.</summary>
     /// <param name="folder">The checkpoint.</param>
-    /// <param name="logger">Warned of unknown keys.</param>
+    /// <param name="logger">Warned of unknown keys, and of a file that is not there.</param>
     /// <exception cref="CheckpointException">The file is damaged or a value has the wrong type.</exception>
     /// <exception cref="UnsupportedCheckpointException">A key asks for what is not computed here.</exception>
-    public static ModelSamplingDefaults? Read(CheckpointFolder folder, ILogger? logger = null) =>
-        folder.Contains(FileName) ? Parse(CheckpointJson.ReadObject(folder, FileName), folder.Describe(FileName), logger) : null;
+    public static ModelSamplingDefaults? Read(CheckpointFolder folder, ILogger? logger = null)
+    {
+        if (folder.Contains(FileName))
+            return Parse(CheckpointJson.ReadObject(folder, FileName), folder.Describe(FileName), logger);
+        logger?.LogWarning("{File} is missing: where a call gives no sampling value, the defaults of transformers hold, of which top_k = {TopK} is the one that shows", folder.Describe(FileName), SamplingPlan.DefaultTopK);
+        return null;
+    }
 
     /// <inheritdoc cref="Read"/>
     public static ModelSamplingDefaults Parse(JsonElement root, string file, ILogger? logger = null)

@@ -85,7 +85,10 @@ public sealed class ChatTemplateSet
             sources.Add((DefaultName, ReadText(folder, JinjaFile), folder.Describe(JinjaFile)));
         if (folder.FindFolder(AdditionalFolder) is not { } additional)
             return sources;
-        foreach (string file in additional.Files.Where(f => f.EndsWith(".jinja", StringComparison.Ordinal)).Take(MaximumTemplates))
+        string[] files = [.. additional.Files.Where(f => f.EndsWith(".jinja", StringComparison.Ordinal))];
+        if (files.Length > MaximumTemplates)
+            throw new CheckpointException(additional.Name, $"holds {files.Length} templates, more than the {MaximumTemplates} that are read. Keep those that are needed.");
+        foreach (string file in files)
             sources.Add((Path.GetFileNameWithoutExtension(file), ReadText(additional, file), additional.Describe(file)));
         return sources;
     }

@@ -15,6 +15,8 @@ internal sealed class ByteLevelDecoder : TokenDecoder
         tokens.Add(Encoding.UTF8.GetString([.. bytes]));
     }
 
+    public override DecoderStream Stream(DecoderStream next) => new ByteLevelStream(next);
+
     /// <summary>Adds the bytes that a token stands for; a token with any other character stands for itself.</summary>
     public static void AppendBytes(string token, List<byte> bytes)
     {
@@ -52,31 +54,32 @@ internal sealed class ByteFallbackDecoder : TokenDecoder
                 continue;
             }
 
-            Flush(run, result);
+            result.AddRange(TokensOf(run));
+            run.Clear();
             result.Add(token);
         }
 
-        Flush(run, result);
+        result.AddRange(TokensOf(run));
         tokens.Clear();
         tokens.AddRange(result);
     }
 
-    private static int ByteOf(string token) =>
+    public override DecoderStream Stream(DecoderStream next) => new ByteFallbackStream(next);
+
+    /// <summary>The byte that a token stands for, or -1.</summary>
+    public static int ByteOf(string token) =>
         token.Length == 6 && token.StartsWith("<0x", StringComparison.Ordinal) && token[5] == '>' && char.IsAscii(token[3]) && char.IsAscii(token[4])
             && byte.TryParse(token[3] == '+' ? token.AsSpan(4, 1) : token.AsSpan(3, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out byte value)
             ? value
             : -1;
 
-    private static void Flush(List<byte> run, List<string> result)
+    /// <summary>What a run of bytes becomes.</summary>
+    public static string[] TokensOf(List<byte> run)
     {
-        if (run.Count == 0)
-            return;
         byte[] bytes = [.. run];
-        run.Clear();
-        if (System.Text.Unicode.Utf8.IsValid(bytes))
-            result.Add(s_strict.GetString(bytes));
-        else
-            result.AddRange(Enumerable.Repeat("\uFFFD", bytes.Length));
+        if (!System.Text.Unicode.Utf8.IsValid(bytes))
+            return [.. Enumerable.Repeat("\uFFFD", bytes.Length)];
+        return bytes.Length == 0 ? [] : [s_strict.GetString(bytes)];
     }
 }
 
@@ -86,8 +89,12 @@ internal sealed class MetaspaceDecoder(string replacement, bool prefixed) : Toke
     public override void Apply(List<string> tokens)
     {
         for (int i = 0; i < tokens.Count; i++)
-            tokens[i] = tokens[i].Replace(replacement, i == 0 && prefixed ? "" : " ", StringComparison.Ordinal);
+            tokens[i] = tokens[i].Replace(replacement, Of(i), StringComparison.Ordinal);
     }
+
+    public override DecoderStream Stream(DecoderStream next) => new ReplacingStream(next, replacement, Of);
+
+    private string Of(int place) => place == 0 && prefixed ? "" : " ";
 }
 
 /// <summary>The marks of word ends to spaces, none after the last token.</summary>
@@ -100,6 +107,8 @@ internal sealed class BpeSuffixDecoder(string suffix) : TokenDecoder
         for (int i = 0; i < tokens.Count; i++)
             tokens[i] = tokens[i].Replace(suffix, i == tokens.Count - 1 ? "" : " ", StringComparison.Ordinal);
     }
+
+    public override DecoderStream Stream(DecoderStream next) => suffix.Length == 0 ? next : new SuffixStream(next, suffix);
 }
 
 /// <summary>All tokens to one.</summary>
@@ -111,42 +120,59 @@ internal sealed class FuseDecoder : TokenDecoder
         tokens.Clear();
         tokens.Add(whole);
     }
+
+    public override DecoderStream Stream(DecoderStream next) => new FusingStream(next);
 }
 
 /// <summary>Removes up to so many of a character from both ends of every token.</summary>
 internal sealed class StripDecoder(int character, int start, int stop) : TokenDecoder
 {
+    private readonly string _wanted = new Rune(character).ToString();
+
     public override void Apply(List<string> tokens)
     {
-        string wanted = new Rune(character).ToString();
         for (int i = 0; i < tokens.Count; i++)
         {
             ReadOnlySpan<char> token = tokens[i];
-            for (int k = 0; k < start && token.StartsWith(wanted, StringComparison.Ordinal); k++)
-                token = token[wanted.Length..];
-            for (int k = 0; k < stop && token.EndsWith(wanted, StringComparison.Ordinal); k++)
-                token = token[..^wanted.Length];
+            for (int k = 0; k < start && token.StartsWith(_wanted, StringComparison.Ordinal); k++)
+                token = token[_wanted.Length..];
+            for (int k = 0; k < stop && token.EndsWith(_wanted, StringComparison.Ordinal); k++)
+                token = token[..^_wanted.Length];
             if (token.Length != tokens[i].Length)
                 tokens[i] = token.ToString();
         }
     }
+
+    public override DecoderStream Stream(DecoderStream next) => new StrippingStream(next, _wanted, start, stop);
 }
 
 internal sealed class ReplaceDecoder(TextPattern pattern, string content) : TokenDecoder
 {
     public override void Apply(List<string> tokens)
     {
-        // A hostile tokenizer must not blow a text up: a sequence of replacements multiplies.
-        long limit = 1_000_000 + (64L * tokens.Count);
-        long total = 0;
+        var growth = new Growth();
         for (int i = 0; i < tokens.Count; i++)
+            tokens[i] = Replaced(tokens[i], growth, i);
+    }
+
+    public override DecoderStream Stream(DecoderStream next)
+    {
+        var growth = new Growth();
+        int tokens = 0;
+        if (pattern.Literal is not { } literal)
+            return new TokenMapStream(next, token => Replaced(token, growth, tokens++));
+        return literal.Length == 0 ? next : new ReplacingStream(next, literal, place =>
         {
-            long before = tokens[i].Length;
-            tokens[i] = Replaced(tokens[i]);
-            total += Math.Max(tokens[i].Length - before, 0);
-            if (total > limit)
-                throw new TokenizationException($"The tokenizer's decoder makes a text more than {limit:N0} characters longer. Repair its file.");
-        }
+            growth.Add(content.Length - literal.Length, place);
+            return content;
+        });
+    }
+
+    private string Replaced(string token, Growth growth, int place)
+    {
+        string replaced = Replaced(token);
+        growth.Add(replaced.Length - token.Length, place);
+        return replaced;
     }
 
     private string Replaced(string token)
@@ -162,5 +188,19 @@ internal sealed class ReplaceDecoder(TextPattern pattern, string content) : Toke
         }
 
         return result.Append(token, kept, token.Length - kept).ToString();
+    }
+
+    /// <summary>A hostile tokenizer must not blow a text up: a sequence of replacements multiplies.</summary>
+    private sealed class Growth
+    {
+        private long _total;
+
+        public void Add(int more, int place)
+        {
+            long limit = 1_000_000 + (64L * (place + 1));
+            _total += Math.Max(more, 0);
+            if (_total > limit)
+                throw new TokenizationException($"The tokenizer's decoder makes a text more than {limit:N0} characters longer. Repair its file.");
+        }
     }
 }

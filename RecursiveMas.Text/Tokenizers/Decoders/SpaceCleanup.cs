@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace RecursiveMas.Tokenizers;
 
 /// <summary>Removes spaces before punctuation and shortened words, for tokenizers that ask for it.</summary>
@@ -17,32 +15,7 @@ internal static class SpaceCleanup
         return text;
     }
 
-    /// <summary>The same for text that comes in parts: holds back what may still change.</summary>
-    public sealed class Stream
-    {
-        private readonly StringBuilder _held = new();
-
-        public string? Append(string text)
-        {
-            _held.Append(text);
-
-            // Every step begins at a space, and only one goes on to a second space.
-            for (int cut = _held.Length - 1; cut > 0; cut--)
-            {
-                if (_held[cut] == ' ' && !(_held[cut - 1] == '\'' && cut >= 2 && _held[cut - 2] == ' '))
-                    return Take(cut);
-            }
-
-            return null;
-        }
-
-        public string? Finish() => _held.Length > 0 ? Take(_held.Length) : null;
-
-        private string? Take(int count)
-        {
-            string text = Apply(_held.ToString(0, count));
-            _held.Remove(0, count);
-            return text.Length > 0 ? text : null;
-        }
-    }
+    /// <summary>The same for text that comes in parts.</summary>
+    public static DecoderStream Stream(DecoderStream next) =>
+        new FusingStream(Enumerable.Reverse(s_steps).Aggregate(next, (following, step) => new ReplacingStream(following, step.Old, _ => step.New)));
 }

@@ -23,6 +23,9 @@ internal sealed class DeclaredTokens
     private readonly Dictionary<string, AddedToken?> _roles = new(StringComparer.Ordinal);
     private readonly OrderedDictionary<string, AddedToken> _specific = new(StringComparer.Ordinal);
     private readonly List<AddedToken> _extra = [];
+
+    // Of the map alone: added_tokens.json does not know them as special.
+    private readonly List<AddedToken> _additional = [];
     private readonly SortedDictionary<int, AddedToken> _byId = [];
     private bool _isComplete;
     private bool _hasExtraList;
@@ -70,7 +73,7 @@ internal sealed class DeclaredTokens
         var known = result.ToHashSet();
         result.AddRange(declared.Values.Where(token => !known.Contains(token)).Select(token => token with { Special = token.Special || names.Contains(token.Content) }));
         var contents = result.Select(token => token.Content).ToHashSet(StringComparer.Ordinal);
-        result.AddRange(Named.Select(entry => entry.Value).Concat(_extra).Where(token => contents.Add(token.Content)).Select(token => token with { Special = true }));
+        result.AddRange(Named.Select(entry => entry.Value).Concat(_extra).Concat(_additional).Where(token => contents.Add(token.Content)).Select(token => token with { Special = true }));
         return result;
     }
 
@@ -99,7 +102,7 @@ internal sealed class DeclaredTokens
         if (config.HasObject(extra))
             TakeSpecific(config.Part(extra));
         else if (config.Has(extra))
-            _extra.AddRange(config.List(extra).Select(entry => TokenReader.Read(entry, named: true)));
+            _extra.AddRange(ReadList(config, extra));
         if (_specific.Count == 0 && config.Has(Specific))
             TakeSpecific(config.Part(Specific));
     }
@@ -140,8 +143,10 @@ internal sealed class DeclaredTokens
                 _specific.TryAdd(name, TokenReader.Read(value, named: true));
             else if (name == Extra && map.HasObject(name))
                 TakeSpecific(value);
-            else if (map.Has(name) && (name == Extra || (name == Additional && !hasExtraList)))
-                _extra.AddRange(map.List(name).Select(entry => TokenReader.Read(entry, named: true)));
+            else if (name == Extra && map.Has(name))
+                _extra.AddRange(ReadList(map, name));
+            else if (name == Additional && map.Has(name) && !hasExtraList)
+                _additional.AddRange(ReadList(map, name));
         }
     }
 
@@ -152,7 +157,8 @@ internal sealed class DeclaredTokens
         foreach ((string content, JsonRead value) in added.Properties())
         {
             bool isSpecial = special.Contains(content);
-            _byId[added.Number(content)] = new AddedToken(TokenReader.Bounded(content, value)) { Special = isSpecial, Normalized = !isSpecial };
+            var token = new AddedToken(TokenReader.Bounded(content, value)) { Special = isSpecial, Normalized = !isSpecial };
+            _byId[value.OwnNumber()] = token;
         }
     }
 
@@ -163,6 +169,8 @@ internal sealed class DeclaredTokens
         if (lost is not null)
             throw new UnsupportedCheckpointException(_file, $"'{Decoder}' lacks the token '{lost.Content}' (id {id}) of tokenizer.json, so that the tokenizer class named here would lose it. List it there, or name the class PreTrainedTokenizerFast, which takes tokenizer.json as it is.");
     }
+
+    private static IEnumerable<AddedToken> ReadList(JsonRead part, string key) => part.List(key).Select(entry => TokenReader.Read(entry, named: true));
 
     private static bool IsOfModel(string name) => name.EndsWith(Suffix, StringComparison.Ordinal) && !s_roles.Contains(name);
 

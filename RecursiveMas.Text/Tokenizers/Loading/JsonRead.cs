@@ -32,6 +32,11 @@ internal readonly struct JsonRead(JsonElement element, string file, string where
     public string OwnText() =>
         element.ValueKind == JsonValueKind.String ? element.GetString()! : throw new CheckpointException(file, $"'{where}' must be a text.");
 
+    /// <summary>The element itself as a whole number that is not negative.</summary>
+    public int OwnNumber() => element.ValueKind == JsonValueKind.Number && element.TryGetInt32(out int number) && number >= 0
+        ? number
+        : throw new CheckpointException(file, $"'{where}' must be a whole number that is not negative.");
+
     public double Real(string key) =>
         Has(key) && element.GetProperty(key) is { ValueKind: JsonValueKind.Number } value && value.TryGetDouble(out double number) && number >= 0
             ? number

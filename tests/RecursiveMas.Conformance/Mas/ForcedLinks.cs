@@ -18,21 +18,21 @@ internal sealed class ForcedInnerLink(IRecursiveLink inner, Queue<Tensor> rollou
 
     public int OutputSize => inner.OutputSize;
 
-    /// <summary>States compared so far.</summary>
+    /// <summary>Rollouts compared so far.</summary>
     public int Compared { get; private set; }
 
     public LatentBlock Apply(LatentBlock states, ScalarType outputDtype)
     {
-        _recorded ??= rollouts.Dequeue(); // [B, m, H]
-        int steps = (int)_recorded.size(1);
-        // One call for each fed-back state, and a last one for all of them together.
-        bool last = ++_step == steps;
-        using Tensor expected = last ? _recorded.alias() : _recorded.narrow(1, _step - 1, 1);
+        _recorded ??= rollouts.Dequeue(); // [m, H]
+        using Tensor expected = _recorded.narrow(0, _step++, 1);
         TensorChecks.Close(expected, states.Values, what: $"{what} step {_step}");
-        Compared += last ? 1 : 0;
-        using var forced = new LatentBlock(expected.clone());
-        if (last)
+        if (_step == (int)_recorded.size(0))
+        {
+            Compared++;
             (_recorded, _step) = (null, 0);
+        }
+
+        using var forced = new LatentBlock(expected.clone());
         return inner.Apply(forced, outputDtype);
     }
 

@@ -116,6 +116,9 @@ internal sealed class MasCase
     /// <summary>Indices of the questions of each batch.</summary>
     public IEnumerable<int[]> Batches => Enumerable.Range(0, Questions.Count).Chunk(Batch);
 
+    /// <summary>Every question with its batch and its row there.</summary>
+    public IEnumerable<(int Batch, int Row, int Question)> Rows => Enumerable.Range(0, Questions.Count).Select(question => (question / Batch, question % Batch, question));
+
     public static MasCase Open(string style, string name) => new(style, Goldens.Folder("mas", style, "cases", name + ".json"));
 
     /// <summary>Whether the reference asked a question again.</summary>

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace RecursiveMas.Conformance.Mas;
 
 /// <summary>Keeps a copy of every rollout of an agent.</summary>
-internal sealed class RecordingAgent(IAgent agent, List<Tensor> rollouts) : IAgent
+internal sealed class RecordingAgent(ILatentAgent agent, List<Tensor> rollouts) : ILatentAgent
 {
     public string Name => agent.Name;
 
@@ -12,14 +12,33 @@ internal sealed class RecordingAgent(IAgent agent, List<Tensor> rollouts) : IAge
 
     public ScalarType EmbeddingDtype => agent.EmbeddingDtype;
 
-    public async Task<Thought> ThinkAsync(ThinkRequest request, CancellationToken cancellationToken = default)
-    {
-        Thought thought = await agent.ThinkAsync(request, cancellationToken);
-        rollouts.Add(thought.States.Values.clone().DetachFromDisposeScope());
-        return thought;
-    }
+    public async ValueTask<IAgentSession> OpenAsync(SessionOptions? options = null, CancellationToken cancellationToken = default) =>
+        new Session((ILatentSession)await agent.OpenAsync(options, cancellationToken), rollouts);
 
-    public IAsyncEnumerable<WriteUpdate> WriteAsync(WriteRequest request, CancellationToken cancellationToken = default) => agent.WriteAsync(request, cancellationToken);
+    private sealed class Session(ILatentSession session, List<Tensor> rollouts) : ILatentSession
+    {
+        public int Length => session.Length;
+
+        public long CacheBytes => session.CacheBytes;
+
+        public Task<PromptRead> ReadAsync(AgentPrompt prompt, IReadOnlyDictionary<string, LatentBlock> blocks, CancellationToken cancellationToken = default) =>
+            session.ReadAsync(prompt, blocks, cancellationToken);
+
+        public Task<PromptRead> AppendAsync(IReadOnlyList<PromptPart> parts, CancellationToken cancellationToken = default) => session.AppendAsync(parts, cancellationToken);
+
+        public async Task<Thought> ThinkAsync(int steps, Action<int>? stepTaken = null, CancellationToken cancellationToken = default)
+        {
+            Thought thought = await session.ThinkAsync(steps, stepTaken, cancellationToken);
+            rollouts.Add(thought.States.Values.clone().DetachFromDisposeScope());
+            return thought;
+        }
+
+        public IAsyncEnumerable<WriteUpdate> WriteAsync(WriteOptions options, CancellationToken cancellationToken = default) => session.WriteAsync(options, cancellationToken);
+
+        public IAgentSession Fork() => new Session((ILatentSession)session.Fork(), rollouts);
+
+        public ValueTask DisposeAsync() => session.DisposeAsync();
+    }
 }
 
 /// <summary>Keeps a copy of every block that a link makes.</summary>

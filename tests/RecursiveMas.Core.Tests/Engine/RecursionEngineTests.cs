@@ -38,8 +38,8 @@ public class RecursionEngineTests
         Assert.Equal(
             [
                 "planner thinks 'planner r1 q'",
-                "critic thinks 'critic r1 q<plan>' plan=11.5[1,2,4]",
-                "solver writes 'solver r1 q<refined>' refined=22.5[1,2,5]",
+                "critic thinks 'critic r1 q<plan>' plan=11.5[2,4]",
+                "solver writes 'solver r1 q<refined>' refined=22.5[2,5]",
             ],
             _log);
     }
@@ -47,25 +47,24 @@ public class RecursionEngineTests
     [Fact]
     public async Task Three_rounds_of_a_chain_follow_the_table()
     {
-        IReadOnlyList<MasAnswer> answers = await Chain().RunAsync(Request(s_chain, rounds: 3), cancellationToken: TestContext.Current.CancellationToken);
+        MasAnswer answer = await Chain().RunAsync(Request(s_chain, rounds: 3), cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal(
             [
                 "planner thinks 'planner r1 q'",
-                "critic thinks 'critic r1 q<plan>' plan=11.5[1,2,4]",
-                "solver thinks 'solver r1 q<refined>' refined=22.5[1,2,5]",
-                "planner thinks 'planner r2 q<feedback>' feedback=33.5[1,2,3]",
-                "critic thinks 'critic r2 q<plan>' plan=11.5[1,2,4]",
-                "solver thinks 'solver r2 q<refined>' refined=22.5[1,2,5]",
-                "planner thinks 'planner r3 q<feedback>' feedback=33.5[1,2,3]",
-                "critic thinks 'critic r3 q<plan>' plan=11.5[1,2,4]",
-                "solver writes 'solver r3 q<refined>' refined=22.5[1,2,5]",
+                "critic thinks 'critic r1 q<plan>' plan=11.5[2,4]",
+                "solver thinks 'solver r1 q<refined>' refined=22.5[2,5]",
+                "planner thinks 'planner r2 q<feedback>' feedback=33.5[2,3]",
+                "critic thinks 'critic r2 q<plan>' plan=11.5[2,4]",
+                "solver thinks 'solver r2 q<refined>' refined=22.5[2,5]",
+                "planner thinks 'planner r3 q<feedback>' feedback=33.5[2,3]",
+                "critic thinks 'critic r3 q<plan>' plan=11.5[2,4]",
+                "solver writes 'solver r3 q<refined>' refined=22.5[2,5]",
             ],
             _log);
-        MasAnswer answer = Assert.Single(answers);
-        Assert.Equal("solver says 0", answer.Text);
+        Assert.Equal("solver says so", answer.Text);
         Assert.Equal(["outer_12", "outer_23", "outer_31", "outer_12", "outer_23", "outer_31", "outer_12", "outer_23"], answer.Trace.Select(hop => hop.Edge));
-        Assert.Equal(new AgentUsage(21, 6, 0), answer.Usage.ByAgent["planner"]);
-        Assert.Equal(new AgentUsage(21, 4, 1), answer.Usage.ByAgent["solver"]);
+        Assert.Equal(new AgentUsage(21, 6, 0) { ReusedPositions = 6, CacheBytes = 100 }, answer.Usage.ByAgent["planner"]);
+        Assert.Equal(new AgentUsage(21, 4, 1) { ReusedPositions = 6, CacheBytes = 100 }, answer.Usage.ByAgent["solver"]);
         Assert.Equal(16, answer.Usage.LatentVectors);
     }
 
@@ -76,9 +75,9 @@ public class RecursionEngineTests
         Assert.Equal(
             ["code thinks 'code r1 q'", "math thinks 'math r1 q'", "science thinks 'science r1 q'"],
             _log.Take(3).Order(StringComparer.Ordinal));
-        Assert.Equal("summarizer thinks 'summarizer r1 q<math><code><science>' code=2.6[1,2,3] math=1.6[1,2,3] science=3.6[1,2,3]", _log[3]);
+        Assert.Equal("summarizer thinks 'summarizer r1 q<math><code><science>' code=2.6[2,3] math=1.6[2,3] science=3.6[2,3]", _log[3]);
         Assert.Equal(
-            ["code thinks 'code r2 q<feedback>' feedback=4.6[1,2,3]", "math thinks 'math r2 q<feedback>' feedback=4.6[1,2,3]", "science thinks 'science r2 q<feedback>' feedback=4.6[1,2,3]"],
+            ["code thinks 'code r2 q<feedback>' feedback=4.6[2,3]", "math thinks 'math r2 q<feedback>' feedback=4.6[2,3]", "science thinks 'science r2 q<feedback>' feedback=4.6[2,3]"],
             _log.Skip(4).Take(3).Order(StringComparer.Ordinal));
         Assert.StartsWith("summarizer writes 'summarizer r2", _log[7], StringComparison.Ordinal);
         Assert.Equal(8, _log.Count);
@@ -90,37 +89,36 @@ public class RecursionEngineTests
     public async Task Without_steps_nobody_thinks_and_slots_stay_empty(MasChannel channel, int steps)
     {
         await Chain().RunAsync(Request(s_chain, rounds: 2, steps) with { Channel = channel }, cancellationToken: TestContext.Current.CancellationToken);
-        Assert.Equal(["solver writes 'solver r2 q<refined>' refined=empty[1,0,5]"], _log);
+        Assert.Equal(["solver writes 'solver r2 q<refined>' refined=empty[0,5]"], _log);
     }
 
     [Fact]
     public async Task Text_channel_hands_over_text()
     {
         RecursionEngine engine = Chain(links: false);
-        IReadOnlyList<MasAnswer> answers = await engine.RunAsync(Request(s_chain, rounds: 2) with { Channel = MasChannel.Text }, cancellationToken: TestContext.Current.CancellationToken);
+        MasAnswer answer = await engine.RunAsync(Request(s_chain, rounds: 2) with { Channel = MasChannel.Text }, cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal(
             [
                 "planner writes 'planner r1 q'",
-                "critic writes 'critic r1 qplanner says 0'",
-                "solver writes 'solver r1 qcritic says 0'",
-                "planner writes 'planner r2 qsolver says 0'",
-                "critic writes 'critic r2 qplanner says 0'",
-                "solver writes 'solver r2 qcritic says 0'",
+                "critic writes 'critic r1 qplanner says so'",
+                "solver writes 'solver r1 qcritic says so'",
+                "planner writes 'planner r2 qsolver says so'",
+                "critic writes 'critic r2 qplanner says so'",
+                "solver writes 'solver r2 qcritic says so'",
             ],
             _log);
-        Assert.All(answers[0].Trace, hop => Assert.Null(hop.Dtype));
+        Assert.All(answer.Trace, hop => Assert.Null(hop.Dtype));
     }
 
     [Theory]
     [InlineData(MasChannel.Zero)]
     [InlineData(MasChannel.Noise)]
-    [InlineData(MasChannel.Shuffled)]
     public async Task Control_channels_replace_blocks(MasChannel channel)
     {
-        RecursionEngine engine = Chain(disturb: (request, states) => states + arange(request.Prompts.Count).view(-1, 1, 1));
-        RunRequest request = Request(s_chain, rounds: 1, questions: 3) with { Channel = channel, Sampling = new SamplingOptions { Seed = 4 } };
-        IReadOnlyList<MasAnswer> answers = await engine.RunAsync(request, cancellationToken: TestContext.Current.CancellationToken);
-        HopCrossed hop = answers[0].Trace[0];
+        RecursionEngine engine = Chain();
+        RunRequest request = Request(s_chain, rounds: 1) with { Channel = channel, Sampling = new SamplingOptions { Seed = 4 } };
+        MasAnswer answer = await engine.RunAsync(request, cancellationToken: TestContext.Current.CancellationToken);
+        HopCrossed hop = answer.Trace[0];
         if (channel == MasChannel.Zero)
             Assert.Equal(0, hop.LargestNorm);
         else
@@ -130,6 +128,41 @@ public class RecursionEngineTests
         _log.Clear();
         await engine.RunAsync(request, cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal(first, _log[1]);
+    }
+
+    [Fact]
+    public async Task Shuffled_questions_receive_the_blocks_of_their_neighbours()
+    {
+        RecursionEngine engine = Chain(disturb: (prompt, states) => states + float.Parse(prompt.User[1].Value, System.Globalization.CultureInfo.InvariantCulture));
+        long before = Tensor.TotalCount;
+        using (var neighbours = new ShuffledNeighbours(3))
+        {
+            await Task.WhenAll(Enumerable.Range(0, 3).Select(place => Task.Run(() => engine.RunAsync(
+                Request(s_chain, rounds: 2) with { Channel = MasChannel.Shuffled, Neighbours = neighbours, Place = place, Question = new MasQuestion($"{place}00") }))));
+        }
+
+        // The thoughts of question n are n hundred more than those of question 0.
+        Assert.Contains("critic thinks 'critic r1 000<plan>' plan=211.5[2,4]", _log);
+        Assert.Contains("critic thinks 'critic r1 100<plan>' plan=11.5[2,4]", _log);
+        Assert.Contains("critic thinks 'critic r2 200<plan>' plan=111.5[2,4]", _log);
+        TensorChecks.NoMoreLiveThan(before);
+    }
+
+    [Fact]
+    public async Task A_question_whose_neighbour_fails_does_not_wait_for_ever()
+    {
+        RecursionEngine engine = Chain(disturb: (prompt, states) => prompt.User[1].Value == "bad" ? throw new InvalidOperationException("broken") : states);
+        long before = Tensor.TotalCount;
+        using (var neighbours = new ShuffledNeighbours(2))
+        {
+            Task good = engine.RunAsync(Request(s_chain, 2) with { Channel = MasChannel.Shuffled, Neighbours = neighbours, Place = 0 }, cancellationToken: TestContext.Current.CancellationToken);
+            RunRequest bad = Request(s_chain, 2) with { Channel = MasChannel.Shuffled, Neighbours = neighbours, Place = 1, Question = new MasQuestion("bad") };
+            await Assert.ThrowsAsync<InvalidOperationException>(() => engine.RunAsync(bad, cancellationToken: TestContext.Current.CancellationToken));
+            neighbours.Leave(1);
+            await Assert.ThrowsAsync<GraphException>(() => good);
+        }
+
+        TensorChecks.NoMoreLiveThan(before);
     }
 
     [Fact]
@@ -145,7 +178,7 @@ public class RecursionEngineTests
             ],
             events.Select(e => $"{e.GetType().Name} {e.Agent} {e.Round}"));
         HopCrossed hop = events.OfType<HopCrossed>().First();
-        Assert.Equal([1, 2, 4], hop.Shape);
+        Assert.Equal([2, 4], hop.Shape);
         Assert.Equal(ScalarType.Float32, hop.Dtype);
         Assert.Equal(23, hop.MeanNorm, 3);
         Assert.Equal([(1, 2), (2, 2)], events.OfType<LatentStepTaken>().Take(2).Select(step => (step.Step, step.Steps)));
@@ -155,7 +188,7 @@ public class RecursionEngineTests
     public async Task Hop_dtype_is_the_senders_or_float32()
     {
         RecursionEngine engine = Chain(dtype: ScalarType.BFloat16);
-        MasAnswer answer = (await engine.RunAsync(Request(s_chain, rounds: 2), cancellationToken: TestContext.Current.CancellationToken))[0];
+        MasAnswer answer = await engine.RunAsync(Request(s_chain, rounds: 2), cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal([ScalarType.BFloat16, ScalarType.BFloat16, ScalarType.Float32], answer.Trace.Take(3).Select(hop => hop.Dtype!.Value));
     }
 
@@ -169,7 +202,7 @@ public class RecursionEngineTests
         {
             Tensor copy = states.clone();
             if (++calls == 4)
-                copy[0, 1, 2] = value;
+                copy[1, 2] = value;
             return copy;
         });
         NonFiniteException error = await Assert.ThrowsAsync<NonFiniteException>(() =>
@@ -206,8 +239,7 @@ public class RecursionEngineTests
         Assert.Equal("Rounds", (await Assert.ThrowsAsync<InvalidOptionException>(() => engine.RunAsync(good with { Rounds = 0 }, null, token))).Option);
         Assert.Equal("LatentSteps", (await Assert.ThrowsAsync<InvalidOptionException>(() => engine.RunAsync(good with { LatentSteps = -1 }, null, token))).Option);
         Assert.Equal("MaxNewTokens", (await Assert.ThrowsAsync<InvalidOptionException>(() => engine.RunAsync(good with { MaxNewTokens = 0 }, null, token))).Option);
-        await Assert.ThrowsAsync<InvalidOptionException>(() => engine.RunAsync(good with { Questions = [] }, null, token));
-        await Assert.ThrowsAsync<PromptException>(() => engine.RunAsync(good with { Questions = [new MasQuestion(" \n")] }, null, token));
+        await Assert.ThrowsAsync<PromptException>(() => engine.RunAsync(good with { Question = new MasQuestion(" \n") }, null, token));
         Assert.Empty(_log);
     }
 
@@ -227,7 +259,7 @@ public class RecursionEngineTests
     {
         using var cancel = new CancellationTokenSource();
         int steps = 0;
-        RecursionEngine engine = Chain(beforeStep: _ =>
+        RecursionEngine engine = Chain(beforeStep: () =>
         {
             if (++steps == 6)
                 cancel.Cancel();
@@ -242,10 +274,53 @@ public class RecursionEngineTests
     [Fact]
     public async Task A_failing_agent_beside_others_leaves_no_tensor()
     {
-        RecursionEngine engine = Star(disturb: (request, states) => request.Prompts[0].User[0].Value.StartsWith("code", StringComparison.Ordinal) ? throw new InvalidOperationException("broken") : states);
+        RecursionEngine engine = Star(disturb: (prompt, states) => prompt.User[0].Value.StartsWith("code", StringComparison.Ordinal) ? throw new InvalidOperationException("broken") : states);
         long before = Tensor.TotalCount;
         await Assert.ThrowsAsync<InvalidOperationException>(() => engine.RunAsync(Request(s_star, 2), cancellationToken: TestContext.Current.CancellationToken));
         TensorChecks.NoMoreLiveThan(before);
+    }
+
+    [Fact]
+    public async Task Sessions_are_freed_when_their_agent_has_done_its_part_and_when_a_run_fails()
+    {
+        var agents = new Dictionary<string, FakeAgent> { ["planner"] = new("planner", 3, 1, _log), ["critic"] = new("critic", 4, 2, _log), ["solver"] = new("solver", 5, 3, _log) };
+        var open = new List<int>();
+        var links = new Dictionary<string, IRecursiveLink> { ["outer_12"] = new FakeLink(3, 4, 10), ["outer_23"] = new FakeLink(4, 5, 20) };
+        var engine = new RecursionEngine(s_chain, agents.ToDictionary(agent => agent.Key, agent => (IAgent)agent.Value), links);
+        await engine.RunAsync(Request(s_chain, 1), update => open.Add(update is StageStarted ? agents.Values.Sum(agent => agent.OpenSessions) : 0), TestContext.Current.CancellationToken);
+        Assert.Equal(0, open.Max());
+        Assert.All(agents.Values, agent => Assert.Equal(0, agent.OpenSessions));
+        await Assert.ThrowsAsync<GraphException>(() => engine.RunAsync(Request(s_chain, 2), cancellationToken: TestContext.Current.CancellationToken));
+        Assert.All(agents.Values, agent => Assert.Equal(0, agent.OpenSessions));
+    }
+
+    [Fact]
+    public async Task An_agent_that_only_writes_can_write_the_answer_of_a_text_system()
+    {
+        var engine = new RecursionEngine(
+            s_chain,
+            s_chain.Agents.ToDictionary(name => name, name => (IAgent)new FakeWriter(name)),
+            new Dictionary<string, IRecursiveLink>());
+        var pieces = new List<string>();
+        MasAnswer answer = await engine.RunAsync(
+            Request(s_chain, 1) with { Channel = MasChannel.Text },
+            update => pieces.AddRange(update is TokenWritten { Agent: "solver" } token ? [token.Text] : []),
+            TestContext.Current.CancellationToken);
+        Assert.Equal("solver wrote", answer.Text);
+        Assert.Equal(["solver ", "wrote"], pieces);
+        GraphException error = await Assert.ThrowsAsync<GraphException>(() => engine.RunAsync(Request(s_chain, 1), cancellationToken: TestContext.Current.CancellationToken));
+        Assert.Contains("'planner' only writes", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_answer_pass_appends_to_the_writers_session()
+    {
+        RecursionEngine engine = Chain(write: read => read.Contains('+', StringComparison.Ordinal) ? "42" : "I forgot");
+        MasAnswer answer = await engine.RunAsync(Request(s_chain, 1) with { Answers = new AskAgain() }, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal("I forgot\nAnswer: 42", answer.Text);
+        Assert.True(answer.AnswerPassRan);
+        Assert.Equal("solver writes 'solver r1 q<refined>' refined=22.5[2,5]+Answer:", _log[^1]);
+        Assert.Equal(8, answer.Usage.ByAgent["solver"].PromptTokens);
     }
 
     [Fact]
@@ -267,9 +342,9 @@ public class RecursionEngineTests
         Assert.Throws<GraphException>(() => new MasGraph([["a", "c"], ["b"]], [new MasEdge("k", "a", "b", "s"), new MasEdge("l", "c", "b", "s")], "b"));
     }
 
-    private static RunRequest Request(MasGraph graph, int rounds, int steps = 2, int questions = 1) => new()
+    private static RunRequest Request(MasGraph graph, int rounds, int steps = 2) => new()
     {
-        Questions = [.. Enumerable.Range(0, questions).Select(_ => new MasQuestion("q"))],
+        Question = new MasQuestion("q"),
         Prompts = new FakePrompts(graph),
         Rounds = rounds,
         LatentSteps = steps,
@@ -278,12 +353,13 @@ public class RecursionEngineTests
 
     private RecursionEngine Chain(
         bool links = true,
-        Func<ThinkRequest, Tensor, Tensor>? disturb = null,
-        Action<ThinkRequest>? beforeStep = null,
+        Func<AgentPrompt, Tensor, Tensor>? disturb = null,
+        Action? beforeStep = null,
         ScalarType dtype = ScalarType.Float32,
-        IRecursionSchedule? schedule = null)
+        IRecursionSchedule? schedule = null,
+        Func<string, string>? write = null)
     {
-        FakeAgent Agent(string name, int width, int identity) => new(name, width, identity, _log) { Disturb = disturb, BeforeStep = beforeStep, EmbeddingDtype = dtype };
+        FakeAgent Agent(string name, int width, int identity) => new(name, width, identity, _log) { Disturb = disturb, BeforeStep = beforeStep, EmbeddingDtype = dtype, Write = write };
         return new RecursionEngine(
             s_chain,
             new Dictionary<string, IAgent> { ["planner"] = Agent("planner", 3, 1), ["critic"] = Agent("critic", 4, 2), ["solver"] = Agent("solver", 5, 3) },
@@ -293,7 +369,7 @@ public class RecursionEngineTests
             schedule);
     }
 
-    private RecursionEngine Star(Func<ThinkRequest, Tensor, Tensor>? disturb = null) => new(
+    private RecursionEngine Star(Func<AgentPrompt, Tensor, Tensor>? disturb = null) => new(
         s_star,
         s_star.Agents.Select((name, index) => new FakeAgent(name, 3, index + 1, _log) { Disturb = disturb }).ToDictionary(agent => agent.Name, agent => (IAgent)agent),
         s_star.Edges.ToDictionary(edge => edge.Key, _ => (IRecursiveLink)new FakeLink(3, 3, 0.1f)));
@@ -301,6 +377,15 @@ public class RecursionEngineTests
     private sealed class OnePrompt(AgentPrompt prompt) : IPromptSource
     {
         public AgentPrompt GetPrompt(string agent, int round, MasQuestion question) => prompt;
+    }
+
+    private sealed class AskAgain : IAnswerReader
+    {
+        public ExtractedAnswer? Read(MasQuestion question, string text) => null;
+
+        public AnswerContinuation? Continue(MasQuestion question, string text) => new("Answer: ", 4, InConversation: true);
+
+        public ExtractedAnswer? ReadContinued(MasQuestion question, string text, string added) => new(added, AnswerSource.Phrase);
     }
 
     private sealed class SolverFirst : IRecursionSchedule

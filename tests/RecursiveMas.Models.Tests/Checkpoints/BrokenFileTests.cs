@@ -138,6 +138,18 @@ public class BrokenFileTests
         Assert.Contains("Complete the download", Assert.Throws<CheckpointException>(() => WeightFiles.Open(temporary.Folder).Dispose()).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("{\"adapters\": [{\"legacy_key\": \"\\ud800\"}]}")]
+    [InlineData("{\"adapters\": [], \"\\udc00x\": 1}")]
+    [InlineData("{\"a\": 1, \"a\": 2}")]
+    [InlineData("{\"a\": ")]
+    [InlineData("[]")]
+    public void DamagedJsonIsSaidByName(string json)
+    {
+        foreach (string file in s_readers.Keys.Where(name => name.EndsWith(".json", StringComparison.Ordinal)))
+            ReadInstead(file, System.Text.Encoding.UTF8.GetBytes(json));
+    }
+
     [Fact]
     public void WhatTheSystemRefusesHasAName()
     {

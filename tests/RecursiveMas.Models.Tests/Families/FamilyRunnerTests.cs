@@ -7,7 +7,10 @@ using static TorchSharp.torch;
 
 namespace RecursiveMas.Models.Tests.Families;
 
-/// <summary>One list of laws for the models of every family: what must hold whatever the weights are. A new family is added to <see cref="TinyConfigs"/>.</summary>
+/// <summary>
+/// One list of laws for the models of every family: what must hold whatever the weights are. One row read at once without a cache is what
+/// everything is compared with. A new family is added to <see cref="TinyConfigs"/>.
+/// </summary>
 [Collection(LiveTensors.Collection)]
 public sealed class FamilyRunnerTests : IDisposable
 {
@@ -27,87 +30,111 @@ public sealed class FamilyRunnerTests : IDisposable
     {
         foreach (int prompt in new[] { 1, 3, 63, 64, 65 })
         {
-            Tensor x = Random(2, prompt + 6);
-            Tensor whole = model.Forward(x);
-            using ModelCache cache = model.CreateCache(2, 1, PositionRule.RowIndex);
-            TensorChecks.Close(whole.narrow(1, 0, prompt), model.Forward(x.narrow(1, 0, prompt), null, cache), what: $"prompt of {prompt}");
+            Tensor x = Random(prompt + 6), whole = model.Read(x);
+            using ModelCache cache = model.CreateCache(1);
+            TensorChecks.Close(whole.narrow(0, 0, prompt), model.Read(x.narrow(0, 0, prompt), cache), what: $"prompt of {prompt}");
             for (int t = prompt; t < prompt + 6; t++)
-                TensorChecks.Close(whole.narrow(1, t, 1), model.Forward(x.narrow(1, t, 1), null, cache), what: $"prompt of {prompt}, step {t}");
+                TensorChecks.Close(whole.narrow(0, t, 1), model.Read(x.narrow(0, t, 1), cache), what: $"prompt of {prompt}, step {t}");
             Assert.Equal(prompt + 6, cache.Length);
         }
     });
 
     [Theory]
     [MemberData(nameof(Families))]
-    public void A_cache_goes_on_with_several_positions_at_once(string family, bool optimized) => Run(family, optimized, model =>
+    public void A_prompt_may_be_read_in_pieces_of_any_size(string family, bool optimized) => Run(family, optimized, model =>
     {
-        int[] pieces = [2, 3, 1, 20, 7, 2, 65, 1, 5];
-        Tensor x = Random(2, pieces.Sum()), whole = model.Forward(x);
-        using ModelCache cache = model.CreateCache(2, 4, PositionRule.MaskCount);
-        int at = 0;
-        foreach (int piece in pieces)
+        foreach (int[] pieces in new int[][] { [2, 3, 1, 20, 7, 2, 65, 1, 5], [70], [1, 1, 1, 64, 64], [4, 8, 9, 16, 17, 33] })
         {
-            TensorChecks.Close(whole.narrow(1, at, piece), model.Forward(x.narrow(1, at, piece), null, cache), what: $"piece of {piece} at {at}");
-            at += piece;
+            Tensor x = Random(pieces.Sum());
+            using ModelCache cache = model.CreateCache();
+            TensorChecks.Close(model.Read(x), model.ReadInPieces(x, cache, pieces), what: $"pieces of {string.Join(", ", pieces)}");
         }
     });
 
     [Theory]
     [MemberData(nameof(Families))]
-    public void A_row_of_a_batch_equals_the_row_alone(string family, bool optimized) => Run(family, optimized, model =>
+    public void Rows_of_one_call_do_not_see_each_other(string family, bool optimized) => Run(family, optimized, model =>
     {
-        Tensor x = Random(3, Long), batch = model.Forward(x);
-        for (int row = 0; row < 3; row++)
-            TensorChecks.Close(batch.narrow(0, row, 1), model.Forward(x.narrow(0, row, 1)), what: $"row {row}");
-    });
-
-    [Theory]
-    [MemberData(nameof(Families))]
-    public void Left_padding_changes_nothing_whatever_stands_there(string family, bool optimized) => Run(family, optimized, model =>
-    {
-        int[] lengths = [Long, 30, 2, 1];
-        Tensor[] rows = [.. lengths.Select(length => Random(1, length))];
-        foreach (double garbage in new[] { 0, 1e3, double.NaN, double.PositiveInfinity })
+        Tensor[] rows = [Random(Long), Random(30), Random(1), Random(2), Random(1), Random(30)];
+        Tensor[] next = [Random(1), Random(1), Random(1), Random(1), Random(1), Random(1)];
+        ModelCache[] caches = [.. rows.Select(_ => model.CreateCache())];
+        Tensor[] read = model.ReadTogether([.. rows.Select((row, i) => (row, (ModelCache?)caches[i]))]);
+        Tensor[] stepped = model.ReadTogether([.. next.Select((row, i) => (row, (ModelCache?)caches[i]))]);
+        Tensor[] uncached = model.ReadTogether([.. rows.Select(row => (row, (ModelCache?)null))]);
+        for (int i = 0; i < rows.Length; i++)
         {
-            Tensor x = full([rows.Length, Long, Hidden], garbage), mask = zeros([rows.Length, Long], @bool);
-            for (int row = 0; row < rows.Length; row++)
-            {
-                x[row].narrow(0, Long - lengths[row], lengths[row]).copy_(rows[row][0]);
-                mask[row].narrow(0, Long - lengths[row], lengths[row]).fill_(true);
-            }
-
-            using ModelCache cache = model.CreateCache(rows.Length, Long, PositionRule.MaskCount);
-            Tensor batch = model.Forward(x, mask, cache), next = Random(rows.Length, 4), more = model.Forward(next, null, cache);
-            Assert.True(batch.isfinite().all().ToBoolean(), $"{garbage} at padding reached the results");
-            for (int row = 0; row < rows.Length; row++)
-            {
-                using ModelCache alone = model.CreateCache(1, Long, PositionRule.MaskCount);
-                TensorChecks.Close(model.Forward(rows[row], null, alone), batch.narrow(0, row, 1).narrow(1, Long - lengths[row], lengths[row]), what: $"row {row} beside {garbage}");
-                TensorChecks.Close(model.Forward(next.narrow(0, row, 1), null, alone), more.narrow(0, row, 1), what: $"row {row} beside {garbage}, later positions");
-            }
+            Tensor alone = model.Read(cat([rows[i], next[i]]));
+            TensorChecks.Close(alone.narrow(0, 0, rows[i].size(0)), read[i], what: $"row {i}");
+            TensorChecks.Close(alone.narrow(0, 0, rows[i].size(0)), uncached[i], what: $"row {i} without a cache");
+            TensorChecks.Close(Reading.Last(alone), stepped[i], what: $"row {i}, next step");
+            caches[i].Dispose();
         }
     });
 
     [Theory]
     [MemberData(nameof(Families))]
-    public void Both_position_rules_agree_up_to_rounding(string family, bool optimized) => Run(family, optimized, model =>
+    public void Steps_may_mix_single_positions_with_pieces_of_prompts(string family, bool optimized) => Run(family, optimized, model =>
     {
-        Tensor x = Random(2, 12), mask = ones([2, 12], @bool);
-        mask[0].narrow(0, 0, 5).fill_(false);
-        Tensor byIndex = model.Forward(x, mask, null, PositionRule.RowIndex), byCount = model.Forward(x, mask, null, PositionRule.MaskCount);
-        TensorChecks.Close(byIndex.narrow(1, 5, 7), byCount.narrow(1, 5, 7));
+        // Each row's pieces; a row that has nothing left is out of the later calls, and another may come in.
+        int[][] pieces = [[40, 1, 1, 1, 1, 1], [0, 300, 1, 1], [3, 1, 1, 64, 65, 1], [0, 0, 1, 1, 1, 300], [1, 2, 3, 4, 5, 6], [0, 300, 0, 17, 1, 1]];
+        Tensor[] rows = [.. pieces.Select(row => Random(row.Sum()))];
+        Tensor[] whole = [.. rows.Select(row => model.Read(row))];
+        ModelCache[] caches = [.. rows.Select(_ => model.CreateCache())];
+        for (int step = 0; step < pieces.Max(row => row.Length); step++)
+        {
+            int[] takesPart = [.. Enumerable.Range(0, rows.Length).Where(row => step < pieces[row].Length && pieces[row][step] > 0)];
+            int[] starts = [.. takesPart.Select(row => caches[row].Length)];
+            Tensor[] states = model.ReadTogether([.. takesPart.Select((row, i) => (rows[row].narrow(0, starts[i], pieces[row][step]), (ModelCache?)caches[row]))]);
+            for (int i = 0; i < takesPart.Length; i++)
+                TensorChecks.Close(whole[takesPart[i]].narrow(0, starts[i], states[i].size(0)), states[i], what: $"step {step}, row {takesPart[i]}");
+        }
+
+        foreach (ModelCache cache in caches)
+            cache.Dispose();
     });
 
     [Theory]
     [MemberData(nameof(Families))]
-    public void Padding_after_real_positions_is_refused(string family, bool optimized) => Run(family, optimized, model =>
+    public void Random_calls_of_random_rows(string family, bool optimized) => Run(family, optimized, model =>
     {
-        Tensor mask = ones([2, 4], @bool);
-        mask[1, 3] = false;
-        Assert.Throws<InvalidOptionException>(() => model.Forward(Random(2, 4), mask));
-        using ModelCache cache = model.CreateCache(2, 8, PositionRule.RowIndex);
-        model.Forward(Random(2, 2), null, cache);
-        Assert.Throws<InvalidOptionException>(() => model.Forward(Random(2, 1), zeros([2, 1], @bool), cache));
+        var random = new Random(5);
+        const int Length = 150;
+        Tensor[] rows = [.. Enumerable.Range(0, 5).Select(_ => Random(Length))];
+        Tensor[] whole = [.. rows.Select(row => model.Read(row))];
+        ModelCache[] caches = [.. rows.Select(_ => model.CreateCache(random.Next(Length)))];
+        for (int step = 0; step < 120; step++)
+        {
+            int row = random.Next(rows.Length);
+            switch (random.Next(8))
+            {
+                case 0:
+                    caches[row].Rewind(caches[row].NearestRewind(random.Next(Length)));
+                    continue;
+                case 1:
+                    caches[row].Mark();
+                    continue;
+                case 2:
+                    // The fork goes on in place of the original, which ends at once or first has to read some more.
+                    ModelCache fork = caches[row].Fork();
+                    if (random.Next(2) == 0 && caches[row].Length < Length)
+                        model.Read(Random(1), caches[row]);
+                    caches[row].Dispose();
+                    caches[row] = fork;
+                    continue;
+            }
+
+            int[] takesPart = [.. Enumerable.Range(0, rows.Length).Where(i => random.Next(3) > 0 && caches[i].Length < Length)];
+            if (takesPart.Length == 0)
+                continue;
+            int[] starts = [.. takesPart.Select(i => caches[i].Length)];
+            int[] lengths = [.. takesPart.Select((i, at) => Math.Min(Length - starts[at], random.Next(4) == 0 ? random.Next(1, 80) : random.Next(1, 3)))];
+            Tensor[] states = model.ReadTogether([.. takesPart.Select((i, at) => (rows[i].narrow(0, starts[at], lengths[at]), (ModelCache?)caches[i]))]);
+            for (int i = 0; i < takesPart.Length; i++)
+                TensorChecks.Close(whole[takesPart[i]].narrow(0, starts[i], lengths[i]), states[i], what: $"step {step}, row {takesPart[i]} from {starts[i]}");
+        }
+
+        foreach (ModelCache cache in caches)
+            cache.Dispose();
     });
 
     [Theory]
@@ -116,19 +143,19 @@ public sealed class FamilyRunnerTests : IDisposable
     {
         foreach (int prompt in new[] { Short, Long })
         {
-            Tensor start = Random(1, prompt), left = Random(1, 6), right = Random(1, 6);
-            using ModelCache cache = model.CreateCache(1, prompt + 2, PositionRule.RowIndex);
-            model.Forward(start, null, cache);
+            Tensor start = Random(prompt), left = Random(6), right = Random(6);
+            using ModelCache cache = model.CreateCache(prompt + 2);
+            model.Read(start, cache);
             using ModelCache fork = cache.Fork();
             for (int t = 0; t < 6; t++)
             {
-                Tensor a = model.Forward(left.narrow(1, t, 1), null, cache), b = model.Forward(right.narrow(1, t, 1), null, fork);
-                TensorChecks.Close(Last(model.Forward(cat([start, left.narrow(1, 0, t + 1)], 1))), a, what: "the original");
-                TensorChecks.Close(Last(model.Forward(cat([start, right.narrow(1, 0, t + 1)], 1))), b, what: "the fork");
+                Tensor[] states = model.ReadTogether((left.narrow(0, t, 1), cache), (right.narrow(0, t, 1), fork));
+                TensorChecks.Close(Reading.Last(model.Read(cat([start, left.narrow(0, 0, t + 1)]))), states[0], what: "the original");
+                TensorChecks.Close(Reading.Last(model.Read(cat([start, right.narrow(0, 0, t + 1)]))), states[1], what: "the fork");
             }
 
             fork.Rewind(prompt);
-            TensorChecks.Close(model.Forward(cat([start, left], 1)).narrow(1, prompt, 6), model.Forward(left, null, fork), what: "the fork, gone back to where it began");
+            TensorChecks.Close(model.Read(cat([start, left])).narrow(0, prompt, 6), model.Read(left, fork), what: "the fork, gone back to where it began");
         }
     });
 
@@ -138,19 +165,15 @@ public sealed class FamilyRunnerTests : IDisposable
     {
         foreach (int prompt in new[] { Short, Long })
         {
-            Tensor start = Random(2, prompt), mask = ones([2, prompt], @bool);
-            mask[0].narrow(0, 0, 2).fill_(false);
-            using ModelCache cache = model.CreateCache(2, prompt, PositionRule.MaskCount);
-            model.Forward(start, mask, cache);
+            Tensor start = Random(prompt);
+            using ModelCache cache = model.CreateCache(prompt);
+            model.Read(start, cache);
             cache.Mark();
             for (int round = 0; round < 3; round++)
             {
-                Tensor more = Random(2, 30);
-                using ModelCache fresh = model.CreateCache(2, prompt, PositionRule.MaskCount);
-                model.Forward(start, mask, fresh);
-                Tensor expected = cat([model.Forward(more.narrow(1, 0, 29), null, fresh), model.Forward(more.narrow(1, 29, 1), null, fresh)], 1);
-                Tensor actual = cat([model.Forward(more.narrow(1, 0, 1), null, cache), model.Forward(more.narrow(1, 1, 29), null, cache)], 1);
-                TensorChecks.Close(expected, actual, what: $"round {round}");
+                Tensor more = Random(30), expected = model.Read(cat([start, more])).narrow(0, prompt, 30);
+                TensorChecks.Close(expected, model.ReadInPieces(more, cache, 1), what: $"round {round}");
+                Assert.Equal(prompt, cache.NearestRewind(prompt));
                 cache.Rewind(prompt);
                 Assert.Equal(prompt, cache.Length);
             }
@@ -161,65 +184,123 @@ public sealed class FamilyRunnerTests : IDisposable
     [MemberData(nameof(Families))]
     public void An_unmarked_length_is_returned_to_or_refused_but_never_wrong(string family, bool optimized) => Run(family, optimized, model =>
     {
-        Tensor x = Random(1, Long), whole = model.Forward(x);
-        using ModelCache cache = model.CreateCache(1, Long, PositionRule.RowIndex);
-        for (int t = 0; t < Long; t++)
-            model.Forward(x.narrow(1, t, 1), null, cache);
+        Tensor x = Random(Long), whole = model.Read(x);
+        using ModelCache cache = model.CreateCache(Long);
+        model.ReadInPieces(x, cache, Enumerable.Repeat(1, Long));
         bool croppable = family is not ("qwen3_5_text" or "gemma3_text" or "mistral");
         foreach (int length in new[] { Long - 2, 20, 0 })
         {
-            if (croppable || length == 0)
+            int nearest = cache.NearestRewind(length);
+            Assert.True(!croppable || nearest == length);
+            Assert.Equal(0, cache.NearestRewind(0));
+            if (nearest < length)
             {
-                cache.Rewind(length);
-                TensorChecks.Close(whole.narrow(1, length, Long - length), model.Forward(x.narrow(1, length, Long - length), null, cache), what: $"from {length}");
-                continue;
-            }
-
-            try
-            {
-                cache.Rewind(length);
-            }
-            catch (InvalidOptionException error)
-            {
+                InvalidOptionException error = Assert.Throws<InvalidOptionException>(() => cache.Rewind(length));
                 Assert.Contains("They can return to: 0", error.Message, StringComparison.Ordinal);
-                Assert.Equal(Long, cache.Length);
+                Assert.Equal((Long, 0), (cache.Length, nearest));
                 continue;
             }
 
-            // A window that has not been tidied up since can still be returned to.
-            Assert.NotEqual("qwen3_5_text", family);
-            TensorChecks.Close(whole.narrow(1, length, Long - length), model.Forward(x.narrow(1, length, Long - length), null, cache), what: $"from {length}");
+            // A window that has not moved its buffer since can still be returned to.
+            Assert.True(length == 0 || family != "qwen3_5_text");
+            cache.Rewind(length);
+            TensorChecks.Close(whole.narrow(0, length, Long - length), model.Read(x.narrow(0, length, Long - length), cache), what: $"from {length}");
         }
 
         Assert.Throws<ArgumentOutOfRangeException>(() => cache.Rewind(-1));
         Assert.Throws<ArgumentOutOfRangeException>(() => cache.Rewind(Long + 1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => cache.NearestRewind(-1));
+        Assert.Equal(Long, cache.NearestRewind(Long + 1));
+    });
+
+    [Theory]
+    [MemberData(nameof(Families))]
+    public void The_nearest_length_is_the_last_mark_where_nothing_nearer_is_left(string family, bool optimized) => Run(family, optimized, model =>
+    {
+        Tensor x = Random(200), whole = model.Read(x);
+        using ModelCache cache = model.CreateCache();
+        foreach (int mark in new[] { 20, 50, 90 })
+        {
+            model.Read(x.narrow(0, cache.Length, mark - cache.Length), cache);
+            cache.Mark();
+        }
+
+        model.ReadInPieces(x.narrow(0, 90, 110), cache, Enumerable.Repeat(10, 11));
+        bool croppable = family is not ("qwen3_5_text" or "gemma3_text" or "mistral");
+        foreach ((int wanted, int marked) in new[] { (200, 200), (110, 90), (90, 90), (89, 50), (30, 20), (19, 0) })
+        {
+            int nearest = cache.NearestRewind(wanted);
+            int length = Math.Min(wanted, cache.Length);
+            if (croppable)
+                Assert.Equal(length, nearest);
+            else // A window may be able to go back without a mark, a recurrent state never.
+                Assert.True(nearest == Math.Min(marked, cache.Length) || (family != "qwen3_5_text" && nearest == length), $"from {wanted} to {nearest}");
+            cache.Rewind(nearest);
+            using ModelCache fork = cache.Fork();
+            TensorChecks.Close(whole.narrow(0, nearest, 200 - nearest), nearest == 200 ? whole.narrow(0, 0, 0) : model.Read(x.narrow(0, nearest, 200 - nearest), fork), what: $"from {nearest}");
+        }
     });
 
     [Theory]
     [MemberData(nameof(Families))]
     public void Positions_before_a_mark_that_was_passed_back_over_are_forgotten(string family, bool optimized) => Run(family, optimized, model =>
     {
-        Tensor x = Random(1, 12);
-        using ModelCache cache = model.CreateCache(1, 12, PositionRule.RowIndex);
-        model.Forward(x.narrow(1, 0, 4), null, cache);
+        Tensor x = Random(12);
+        using ModelCache cache = model.CreateCache(12);
+        model.Read(x.narrow(0, 0, 4), cache);
         cache.Mark();
-        model.Forward(x.narrow(1, 4, 4), null, cache);
+        model.Read(x.narrow(0, 4, 4), cache);
         cache.Mark();
         cache.Rewind(4);
-        Tensor other = Random(1, 4);
-        Tensor expected = model.Forward(cat([x.narrow(1, 0, 4), other, x.narrow(1, 8, 4)], 1)).narrow(1, 8, 4);
-        model.Forward(other, null, cache);
+        Tensor other = Random(4);
+        Tensor expected = model.Read(cat([x.narrow(0, 0, 4), other, x.narrow(0, 8, 4)])).narrow(0, 8, 4);
+        model.Read(other, cache);
         cache.Rewind(8);
-        TensorChecks.Close(expected, model.Forward(x.narrow(1, 8, 4), null, cache), what: "the old mark at the same length");
+        TensorChecks.Close(expected, model.Read(x.narrow(0, 8, 4), cache), what: "the old mark at the same length");
     });
 
     [Theory]
     [MemberData(nameof(Families))]
     public void A_later_position_never_changes_an_earlier_one(string family, bool optimized) => Run(family, optimized, model =>
     {
-        Tensor x = Random(1, Long), other = x.clone();
-        other.narrow(1, 40, Long - 40).copy_(Random(1, Long - 40));
-        TensorChecks.Close(model.Forward(x).narrow(1, 0, 40), model.Forward(other).narrow(1, 0, 40));
+        Tensor x = Random(Long), other = x.clone();
+        other.narrow(0, 40, Long - 40).copy_(Random(Long - 40));
+        TensorChecks.Close(model.Read(x).narrow(0, 0, 40), model.Read(other).narrow(0, 0, 40));
+    });
+
+    [Theory]
+    [MemberData(nameof(Families))]
+    public void What_does_not_fit_is_refused_and_changes_nothing(string family, bool optimized) => Run(family, optimized, model =>
+    {
+        using var other = new TinyCheckpoint(TinyCheckpoint.ConfigOf(family, ("max_position_embeddings", 77)));
+        using DecoderModel stranger = other.Load();
+        using ModelCache cache = model.CreateCache(), foreign = stranger.CreateCache();
+        Tensor x = Random(9), whole = model.Read(x);
+        model.Read(x.narrow(0, 0, 4), cache);
+        void Refused(Tensor embeddings, params ForwardRow[] rows) => Assert.Throws<InvalidOptionException>(() => model.Forward(embeddings, rows));
+        Refused(Random(3), new(1, cache), new(1, cache), new(1, null));
+        Refused(Random(2), new(1, cache), new(1, foreign));
+        Refused(Random(2), new ForwardRow(1, cache));
+        Refused(Random(2), new ForwardRow(3, cache));
+        Refused(Random(2), new(2, cache), new(0, null));
+        Refused(Random(0));
+        Refused(Random(2).narrow(1, 0, Hidden - 1), new ForwardRow(2, cache));
+        Refused(Random(2).unsqueeze(0), new ForwardRow(1, cache));
+        Assert.Throws<InvalidOptionException>(() => model.CreateCache(-1));
+        TensorChecks.Close(whole.narrow(0, 4, 5), model.Read(x.narrow(0, 4, 5), cache));
+        cache.Dispose();
+        Refused(Random(1), new ForwardRow(1, cache));
+        Assert.Throws<InvalidOptionException>(() => cache.Fork());
+    });
+
+    [Theory]
+    [MemberData(nameof(Families))]
+    public void After_a_call_that_failed_midway_its_caches_are_refused(string family, bool optimized) => Run(family, optimized, model =>
+    {
+        using ModelCache cache = model.CreateCache();
+        Assert.Throws<NotSupportedException>(() => model.Forward(Random(2), [new ForwardRow(2, cache)], (layer, _) => throw new NotSupportedException()));
+        Assert.Throws<InvalidOptionException>(() => model.Read(Random(1), cache));
+        Assert.Throws<InvalidOptionException>(() => cache.Rewind(0));
     });
 
     [Theory]
@@ -229,16 +310,14 @@ public sealed class FamilyRunnerTests : IDisposable
         using var scope = NewDisposeScope();
         using var mode = inference_mode(true);
         using var checkpoint = new TinyCheckpoint(TinyCheckpoint.ConfigOf(family), ScalarType.BFloat16);
-        Tensor ids = randint(0, 50, [1, Long], int64, generator: _random);
-        using DecoderModel wide = checkpoint.Load(new ModelLoadOptions { Dtype = ModelDtype.Float32, OptimizeWeights = optimized });
-        Tensor expected = wide.Logits(wide.Forward(wide.Embed(ids)));
+        Tensor ids = randint(0, 50, [Long], int64, generator: _random);
+        using DecoderModel wide = checkpoint.Load(Options(optimized));
+        Tensor expected = wide.Logits(wide.Read(wide.Embed(ids)));
         foreach (ModelDtype dtype in new[] { ModelDtype.BFloat16, ModelDtype.Float16, ModelDtype.Stored })
         {
-            using DecoderModel narrow = checkpoint.Load(new ModelLoadOptions { Dtype = dtype, OptimizeWeights = optimized });
-            using ModelCache cache = narrow.CreateCache(1, 8, PositionRule.RowIndex);
-            Tensor embeddings = narrow.Embed(ids);
-            Tensor hidden = cat([narrow.Forward(embeddings.narrow(1, 0, Long - 3), null, cache), narrow.Forward(embeddings.narrow(1, Long - 3, 3), null, cache)], 1);
-            Tensor logits = narrow.Logits(hidden);
+            using DecoderModel narrow = checkpoint.Load(Options(optimized, dtype));
+            using ModelCache cache = narrow.CreateCache(8);
+            Tensor embeddings = narrow.Embed(ids), hidden = narrow.ReadInPieces(embeddings, cache, Long - 6, 3, 1), logits = narrow.Logits(hidden);
             Assert.Equal((narrow.Dtype, narrow.Dtype, narrow.Dtype), (embeddings.dtype, hidden.dtype, logits.dtype));
             Assert.True(TensorChecks.SmallestCosine(expected.reshape(1, -1), logits.reshape(1, -1)) > 0.98, $"{family} in {dtype}");
         }
@@ -251,8 +330,8 @@ public sealed class FamilyRunnerTests : IDisposable
         using var scope = NewDisposeScope();
         using var checkpoint = new TinyCheckpoint(TinyCheckpoint.ConfigOf(family));
         using DecoderModel model = checkpoint.Load();
-        Tensor start = Random(1, 20), direction = Random(1, 20), x = start.clone().requires_grad_(true);
-        Tensor Loss(Tensor input) => model.Forward(input).narrow(1, 15, 5).sin().sum();
+        Tensor start = Random(20), direction = Random(20), x = start.clone().requires_grad_(true);
+        Tensor Loss(Tensor input) => model.Read(input).narrow(0, 15, 5).sin().sum();
         Loss(x).backward();
         double slope = (x.grad! * direction).sum().ToDouble();
         const double Step = 1e-3;
@@ -270,16 +349,16 @@ public sealed class FamilyRunnerTests : IDisposable
         {
             using var mode = inference_mode(true);
             using var scope = NewDisposeScope();
-            using var model = CausalLanguageModel.Load(checkpoint.Folder, new ModelLoadOptions { Dtype = ModelDtype.Float32, OptimizeWeights = optimized });
-            using ModelCache cache = model.CreateCache(2, 4, PositionRule.RowIndex);
-            model.Forward(model.Embed(zeros([2, 30], int64)), null, cache);
+            using var model = CausalLanguageModel.Load(checkpoint.Folder, Options(optimized));
+            using ModelCache cache = model.CreateCache(4), other = model.CreateCache();
+            model.Read(model.Embed(zeros([30], int64)), cache);
             cache.Mark();
             for (int t = 0; t < 20; t++)
-                model.Logits(model.Forward(Random(2, 1), null, cache));
+                model.Logits(model.ReadTogether((Random(1), cache), (Random(2), other))[0]);
             using (ModelCache fork = cache.Fork())
-                model.Forward(Random(2, 12), null, fork);
+                model.Read(Random(12), fork);
             cache.Rewind(30);
-            model.Forward(Random(2, 3), null, cache);
+            model.Read(Random(3), cache);
         });
     }
 
@@ -288,13 +367,15 @@ public sealed class FamilyRunnerTests : IDisposable
     private static void Run(string family, bool optimized, Action<DecoderModel> test)
     {
         using var checkpoint = new TinyCheckpoint(TinyCheckpoint.ConfigOf(family));
-        using DecoderModel model = checkpoint.Load(new ModelLoadOptions { Dtype = ModelDtype.Float32, OptimizeWeights = optimized });
+        using DecoderModel model = checkpoint.Load(Options(optimized));
         using var mode = inference_mode(true);
         using var scope = NewDisposeScope();
         test(model);
     }
 
-    private Tensor Random(int rows, int length) => randn([rows, length, Hidden], generator: _random);
+    /// <summary>Weights and kernels that compute faster, or neither.</summary>
+    private static ModelLoadOptions Options(bool optimized, ModelDtype dtype = ModelDtype.Float32) =>
+        new() { Dtype = dtype, OptimizeWeights = optimized, ManagedKernels = optimized };
 
-    private static Tensor Last(Tensor states) => states.narrow(1, states.size(1) - 1, 1);
+    private Tensor Random(int length) => randn([length, Hidden], generator: _random);
 }

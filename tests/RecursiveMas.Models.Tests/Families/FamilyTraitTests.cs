@@ -31,13 +31,13 @@ public sealed class FamilyTraitTests : IDisposable
         using var mode = inference_mode(true);
         using var checkpoint = new TinyCheckpoint(TinyCheckpoint.ConfigOf(family, ("num_hidden_layers", 1), ("layer_types", null), (name, JsonNode.Parse(value))));
         using DecoderModel model = checkpoint.Load();
-        Tensor x = Random(1, Length, 24), other = x.clone();
+        Tensor x = Random(Length, 24), other = x.clone();
         const int Changed = 5;
-        other[0, Changed].copy_(Random(24));
+        other[Changed].copy_(Random(24));
         int end = slides ? Changed + Window : Length;
         foreach ((string how, Func<Tensor, Tensor> read) in Readings(model))
         {
-            bool[] differs = [.. read(x).ne(read(other)).any(dim: 2)[0].data<bool>()];
+            bool[] differs = [.. read(x).ne(read(other)).any(dim: 1).data<bool>()];
             for (int t = 0; t < Length; t++)
                 Assert.True(differs[t] == (t >= Changed && t < end), $"{how}: position {t} {(differs[t] ? "sees" : "does not see")} position {Changed}");
         }
@@ -60,8 +60,8 @@ public sealed class FamilyTraitTests : IDisposable
         Set(checkpoint, "layers.0.mlp.down_proj.weight", zeros(Width, 40));
         Set(checkpoint, "layers.0.input_layernorm.weight", zeros(Width));
         using DecoderModel model = checkpoint.Load();
-        Tensor x = ones(1, 1, Width), added = zeros(1);
-        model.Forward(x, null, null, PositionRule.RowIndex, (layer, state) =>
+        Tensor x = ones(1, Width), added = zeros(1);
+        model.Forward(x, [new ForwardRow((int)x.size(0), null)], (layer, state) =>
         {
             if (layer == 1)
                 added = (state - x).reshape(Heads, Size).clone().MoveToOuterDisposeScope();
@@ -93,8 +93,8 @@ public sealed class FamilyTraitTests : IDisposable
             }
 
             using DecoderModel a = few.Load(), b = many.Load();
-            Tensor x = Random(1, 70, 24);
-            TensorChecks.Close(a.Forward(x), b.Forward(x), 1e-5);
+            Tensor x = Random(70, 24);
+            TensorChecks.Close(a.Read(x), b.Read(x), 1e-5);
         }
     }
 
@@ -108,9 +108,9 @@ public sealed class FamilyTraitTests : IDisposable
         using var checkpoint = new TinyCheckpoint(TinyCheckpoint.ConfigOf("gemma3_text", ("hidden_size", 2560), ("num_hidden_layers", 1), ("layer_types", new JsonArray("full_attention"))), ScalarType.BFloat16);
         using DecoderModel model = checkpoint.Load(new ModelLoadOptions { Dtype = dtype, OptimizeWeights = false });
         Tensor row = checkpoint.Weights["embed_tokens.weight"][7].to_type(model.Dtype);
-        TensorChecks.Close((row.to_type(ScalarType.Float32) * factor).to_type(model.Dtype), model.Embed(tensor(new long[] { 7 }).view(1, 1))[0, 0], 1e-7);
-        Tensor vector = Random(1, 1, 2560).to_type(model.Dtype), first = zeros(1);
-        model.Forward(vector, null, null, PositionRule.RowIndex, (layer, state) =>
+        TensorChecks.Close((row.to_type(ScalarType.Float32) * factor).to_type(model.Dtype), model.Embed(tensor(new long[] { 7 }))[0], 1e-7);
+        Tensor vector = Random(1, 2560).to_type(model.Dtype), first = zeros(1);
+        model.Forward(vector, [new ForwardRow(1, null)], (layer, state) =>
         {
             if (layer == 0)
                 first = state.clone().MoveToOuterDisposeScope();
@@ -128,8 +128,8 @@ public sealed class FamilyTraitTests : IDisposable
         Set(checkpoint, "layers.0.post_attention_layernorm.weight", full(24, -1f));
         Set(checkpoint, "layers.0.post_feedforward_layernorm.weight", full(24, -1f));
         using DecoderModel model = checkpoint.Load();
-        Tensor x = Random(1, 9, 24);
-        model.Forward(x, null, null, PositionRule.RowIndex, (layer, state) => TensorChecks.Close(x, state, 1e-6, $"state {layer}"));
+        Tensor x = Random(9, 24);
+        model.Forward(x, [new ForwardRow((int)x.size(0), null)], (layer, state) => TensorChecks.Close(x, state, 1e-6, $"state {layer}"));
     }
 
     [Fact]
@@ -141,10 +141,11 @@ public sealed class FamilyTraitTests : IDisposable
         {
             using var checkpoint = new TinyCheckpoint(TinyCheckpoint.ConfigOf("gemma3_text", ("final_logit_softcapping", cap)));
             using DecoderModel model = checkpoint.Load();
-            return model.Logits(model.Forward(x));
+            using ModelCache cache = model.CreateCache();
+            return model.Logits(model.ReadInPieces(x, cache, 17, 3, 1));
         }
 
-        Tensor x = Random(2, 21, 24), plain = Logits(null, x);
+        Tensor x = Random(21, 24), plain = Logits(null, x);
         // So high that it changes nothing, then so low that it does.
         TensorChecks.Close(plain, Logits(1e6, x), 1e-4);
         TensorChecks.Close((plain / 0.5).tanh() * 0.5, Logits(0.5, x), 1e-5);
@@ -166,7 +167,7 @@ public sealed class FamilyTraitTests : IDisposable
         using var checkpoint = new TinyCheckpoint(TinyCheckpoint.ConfigOf("llama"));
         using DecoderModel model = checkpoint.Load();
         Tensor last = zeros(1);
-        Tensor states = model.Forward(Random(1, 6, 24), null, null, PositionRule.RowIndex, (layer, state) =>
+        Tensor states = model.Forward(Random(6, 24), [new ForwardRow(6, null)], (layer, state) =>
         {
             if (layer == model.Configuration.LayerCount)
                 last = state.clone().MoveToOuterDisposeScope();
@@ -189,7 +190,7 @@ public sealed class FamilyTraitTests : IDisposable
             Set(rounded, name, precise.to_type(ScalarType.BFloat16));
         }
 
-        Tensor x = Random(1, 70, 24), asTransformers = Forward(official, new GatedDeltaRounding(), x);
+        Tensor x = Random(70, 24), asTransformers = Forward(official, new GatedDeltaRounding(), x);
         TensorChecks.Close(Forward(rounded, new GatedDeltaRounding(), x), asTransformers, 0);
         Assert.True(Forward(official, new GatedDeltaRounding { RoundParameters = false }, x).ne(asTransformers).any().ToBoolean(), "the switch changed nothing");
         // In float32 there is nothing to round.
@@ -205,7 +206,7 @@ public sealed class FamilyTraitTests : IDisposable
         using var scope = NewDisposeScope();
         using var mode = inference_mode(true);
         using var checkpoint = new TinyCheckpoint(TinyCheckpoint.ConfigOf("qwen3_5_text"), ScalarType.BFloat16);
-        Tensor x = Random(1, 70, 24), exact = Forward(checkpoint, new GatedDeltaRounding(), x, ModelDtype.Float32);
+        Tensor x = Random(70, 24), exact = Forward(checkpoint, new GatedDeltaRounding(), x, ModelDtype.Float32);
         Tensor before = Forward(checkpoint, new GatedDeltaRounding(), x), after = Forward(checkpoint, new GatedDeltaRounding { NormalizeInModelDtype = false }, x);
         Assert.True(before.ne(after).any().ToBoolean(), "the switch changed nothing");
         Assert.All([before, after], narrow => Assert.True(TensorChecks.SmallestCosine(exact.reshape(1, -1), narrow.reshape(1, -1)) > 0.98));
@@ -218,7 +219,7 @@ public sealed class FamilyTraitTests : IDisposable
     /// <summary>The ways in which a model may read a row.</summary>
     private static IEnumerable<(string How, Func<Tensor, Tensor> Read)> Readings(DecoderModel model)
     {
-        yield return ("at once", x => model.Forward(x));
+        yield return ("at once", x => model.Read(x));
         foreach (int first in new[] { 1, 7, 20 })
         {
             foreach (int step in new[] { 1, 3, 12 })
@@ -228,17 +229,14 @@ public sealed class FamilyTraitTests : IDisposable
 
     private static Tensor InPieces(DecoderModel model, Tensor x, int first, int step)
     {
-        using ModelCache cache = model.CreateCache(1, first, PositionRule.RowIndex);
-        var states = new List<Tensor> { model.Forward(x.narrow(1, 0, first), null, cache) };
-        for (int at = first; at < x.size(1); at += step)
-            states.Add(model.Forward(x.narrow(1, at, Math.Min(step, x.size(1) - at)), null, cache));
-        return cat(states, 1);
+        using ModelCache cache = model.CreateCache(first);
+        return model.ReadInPieces(x, cache, Enumerable.Repeat(step, Length).Prepend(first));
     }
 
     private static Tensor Forward(TinyCheckpoint checkpoint, GatedDeltaRounding rounding, Tensor x, ModelDtype dtype = ModelDtype.BFloat16)
     {
         using DecoderModel model = checkpoint.Load(new ModelLoadOptions { Dtype = dtype, OptimizeWeights = false, DeltaRounding = rounding });
-        return model.Forward(x);
+        return model.Read(x);
     }
 
     private static void Set(TinyCheckpoint checkpoint, string name, Tensor value)

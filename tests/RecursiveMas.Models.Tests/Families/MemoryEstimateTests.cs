@@ -64,23 +64,24 @@ public class MemoryEstimateTests
         using var model = CausalLanguageModel.Load(checkpoint.Folder, options);
         using var mode = inference_mode(true);
         using var scope = NewDisposeScope();
-        Tensor prompt = randn(workload.BatchSize, workload.PromptLength, model.Configuration.HiddenSize), mask = ones([workload.BatchSize, workload.PromptLength], @bool);
-        mask[0].narrow(0, 0, 5).fill_(false);
-        ModelCache? cache = null;
+        Tensor prompts = randn(workload.BatchSize * workload.PromptLength, model.Configuration.HiddenSize);
+        ModelCache[] caches = [];
         void Think()
         {
             using var inner = NewDisposeScope();
-            cache = model.CreateCache(workload.BatchSize, workload.PromptLength + workload.LatentSteps - 1, PositionRule.RowIndex);
-            model.Forward(prompt, mask, cache);
+            caches = [.. Enumerable.Range(0, workload.BatchSize).Select(_ => model.CreateCache(workload.PromptLength + workload.LatentSteps - 1))];
+            model.Forward(prompts, [.. caches.Select(cache => new ForwardRow(workload.PromptLength, cache))]);
             for (int step = 1; step < workload.LatentSteps; step++)
-                model.Forward(prompt.narrow(1, step, 1), null, cache);
+                model.Forward(prompts.narrow(0, step, caches.Length), [.. caches.Select(cache => new ForwardRow(1, cache))]);
         }
 
         Measured(() =>
         {
             long before = NativeMemoryUse.Now();
             long peak = NativeMemoryUse.Peak(Think) - before, left = NativeMemoryUse.Now() - before;
-            cache!.Dispose();
+            Assert.Equal(estimate.ThinkingCache, caches.Sum(cache => cache.Bytes));
+            foreach (ModelCache cache in caches)
+                cache.Dispose();
             long estimated = estimate.ThinkingCache + estimate.ThinkingWork;
             return Near(estimate.ThinkingCache, left, "the cache")
                 ?? (peak > estimated / 2 && peak < estimated * 5 / 4 ? null : $"{estimated:N0} bytes estimated for thinking, {peak:N0} taken");
@@ -93,7 +94,7 @@ public class MemoryEstimateTests
         using var checkpoint = new TinyCheckpoint(TinyCheckpoint.ConfigOf("mistral"));
         checkpoint.Save();
         MemoryEstimate Estimate(MemoryWorkload workload) => CausalLanguageModel.EstimateMemory(checkpoint.Folder, new ModelLoadOptions { Dtype = ModelDtype.Float32, OptimizeWeights = false }, workload);
-        // [B, KV heads, positions, D], keys and values, two layers; the window keeps no more than its room.
+        // [B, KV heads, positions, D], keys and values, two layers; the window keeps no more than its buffer.
         MemoryEstimate few = Estimate(new MemoryWorkload { BatchSize = 3, PromptLength = 10, LatentSteps = 5 });
         Assert.Equal(2 * 2 * 3 * 2 * 14 * 6 * sizeof(float), few.ThinkingCache);
         Assert.Equal((0, 0), (few.WritingCache, few.WritingWork));
@@ -102,8 +103,11 @@ public class MemoryEstimateTests
         Assert.Equal(0, many.ThinkingPeak - many.PrivateWeights);
         Assert.Equal(many.WritingPeak, many.Peak);
         Assert.Equal(checkpoint.Weights.Values.Sum(weight => weight.numel()) * sizeof(float), few.MappedWeights + few.PrivateWeights);
-        foreach (MemoryWorkload impossible in new MemoryWorkload[] { new() { BatchSize = 0 }, new() { PromptLength = 0 }, new() { LatentSteps = -1 }, new() { NewTokens = -1 } })
-            Assert.Throws<InvalidOptionException>(() => Estimate(impossible));
+        foreach (Func<MemoryWorkload> impossible in new Func<MemoryWorkload>[]
+        {
+            () => new() { BatchSize = 0 }, () => new() { PromptLength = 0 }, () => new() { LatentSteps = -1 }, () => new() { NewTokens = -1 },
+        })
+            Assert.Throws<InvalidOptionException>(() => Estimate(impossible()));
     }
 
     [Fact]
@@ -117,12 +121,14 @@ public class MemoryEstimateTests
         Assert.Contains("layers.1.linear_attn.A_log", error.Message, StringComparison.Ordinal);
     }
 
-    private static TinyCheckpoint Large(string family)
+    internal static TinyCheckpoint Large(string family, bool tied = true)
     {
         List<(string, JsonNode?)> changes =
         [
             ("hidden_size", 512), ("intermediate_size", 1536), ("vocab_size", 16000), ("num_hidden_layers", 4), ("num_attention_heads", 8), ("num_key_value_heads", 4), ("head_dim", 64),
         ];
+        if (!tied)
+            changes.Add(("tie_word_embeddings", false));
         if (family == "gemma3_text")
             changes.Add(("layer_types", new JsonArray("sliding_attention", "full_attention", "sliding_attention", "full_attention")));
         if (family == "qwen3_5_text")

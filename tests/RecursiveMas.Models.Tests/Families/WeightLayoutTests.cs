@@ -30,10 +30,10 @@ public class WeightLayoutTests
         using var scope = NewDisposeScope();
         using var mode = inference_mode(true);
         using var checkpoint = new TinyCheckpoint(TinyCheckpoint.ConfigOf("qwen3_5_text", ("tie_word_embeddings", false)));
-        Tensor x = randn(1, 9, 24);
+        Tensor x = randn(9, 24);
         using DecoderModel plain = checkpoint.Load();
         using DecoderModel other = checkpoint.Load(rename: name => (name.StartsWith("lm_head", StringComparison.Ordinal) ? head : body) + name);
-        TensorChecks.Close(plain.Logits(plain.Forward(x)), other.Logits(other.Forward(x)), 0);
+        TensorChecks.Close(plain.Logits(plain.Read(x)), other.Logits(other.Read(x)), 0);
     }
 
     [Theory]
@@ -135,9 +135,9 @@ public class WeightLayoutTests
             var options = new ModelLoadOptions { Dtype = ModelDtype.Float32, OptimizeWeights = optimized };
             using DecoderModel model = checkpoint.Load(options);
             Assert.Equal(shared, model.Configuration.TiedHead);
-            Tensor hidden = randn(1, 3, 24), ids = arange(7, ScalarType.Int64).unsqueeze(0);
+            Tensor hidden = randn(3, 24), ids = arange(7, ScalarType.Int64);
             TensorChecks.Close(nn.functional.linear(hidden, head), model.Logits(hidden), 1e-5);
-            TensorChecks.Close(embedding.narrow(0, 0, 7).unsqueeze(0), model.Embed(ids), 0);
+            TensorChecks.Close(embedding.narrow(0, 0, 7), model.Embed(ids), 0);
             // A head that is shared is no second matrix.
             MemoryEstimate estimate = CausalLanguageModel.EstimateMemory(checkpoint.Folder, options with { OptimizeWeights = false });
             long others = checkpoint.Weights.Where(weight => weight.Key != "lm_head.weight" && weight.Key != "embed_tokens.weight").Sum(weight => weight.Value.numel());
@@ -221,7 +221,7 @@ public class WeightLayoutTests
             checkpoint.Weights[name] = exact.DetachFromDisposeScope();
         }
 
-        Tensor x = randn(1, 9, 24);
+        Tensor x = randn(9, 24);
         using DecoderModel one = checkpoint.Load();
         foreach (string name in checkpoint.Weights.Keys.ToArray())
         {
@@ -232,7 +232,7 @@ public class WeightLayoutTests
 
         using DecoderModel mixed = checkpoint.Load();
         Assert.Equal(ScalarType.Float32, mixed.Dtype);
-        TensorChecks.Close(one.Forward(x), mixed.Forward(x), 1e-3);
+        TensorChecks.Close(one.Read(x), mixed.Read(x), 1e-3);
     }
 
     [Theory]

@@ -134,6 +134,25 @@ public class GenerationKeysTests
         Assert.Contains("generation_config.json", warning.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_file_that_is_not_there_is_named_in_a_warning()
+    {
+        string folder = Directory.CreateTempSubdirectory("generation-").FullName;
+        try
+        {
+            var log = new FakeLogger();
+            Assert.Null(ModelSamplingDefaults.Read(CheckpointFolder.FromDirectory(folder), log));
+            FakeLogRecord warning = Assert.Single(log.Collector.GetSnapshot());
+            Assert.Equal(LogLevel.Warning, warning.Level);
+            Assert.Contains(Path.Combine(folder, "generation_config.json"), warning.Message, StringComparison.Ordinal);
+            Assert.Contains("top_k = 50", warning.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     private static IReadOnlyList<FakeLogRecord> Read(string json)
     {
         var log = new FakeLogger();

@@ -1,3 +1,4 @@
+using RecursiveMas.Kernels;
 using RecursiveMas.Layers;
 using RecursiveMas.Testing;
 using TorchSharp;
@@ -31,8 +32,12 @@ public class RmsNormTests
         Tensor y = Apply(kind, weight, x, tensor(s_gate).to_type(dtype));
         Assert.Equal(dtype, y.dtype);
         float[] actual = y.to_type(ScalarType.Float32).data<float>().ToArray();
+        float[] byKernel = dtype == ScalarType.BFloat16 ? ByKernel<BFloat16Element>(kind) : ByKernel<Float32Element>(kind);
         for (int i = 0; i < expected.Length; i++)
+        {
             Assert.Equal(expected[i], actual[i], dtype == ScalarType.BFloat16 ? 0f : 1e-6f * MathF.Max(1, MathF.Abs(expected[i])));
+            Assert.Equal(expected[i], byKernel[i], dtype == ScalarType.BFloat16 ? 0f : 1e-6f * MathF.Max(1, MathF.Abs(expected[i])));
+        }
     }
 
     [Fact]
@@ -54,6 +59,30 @@ public class RmsNormTests
         using var scope = NewDisposeScope();
         Tensor weight = randn(6), heads = randn(2, 3, 8, 6), part = heads.narrow(2, 1, 4);
         TensorChecks.Close(Apply(kind, weight, part[1, 2, 3], part), Apply(kind, weight, part, part)[1, 2, 3], 1e-6);
+    }
+
+    /// <summary>The numbers so often one after another that they fill whole blocks and more: the mean of squares stays the same.</summary>
+    private static unsafe float[] ByKernel<T>(string kind)
+        where T : unmanaged, IElement<T>
+    {
+        const int Times = 9;
+        T[] x = Repeated(s_x), gate = Repeated(s_gate), y = new T[x.Length];
+        // A zero-centred weight is an offset from 1, added in float32.
+        float[] weight = [.. Repeated(s_weight).Select(w => T.Widen(w) + (kind == "zero-centred" ? 1 : 0))];
+        fixed (T* from = x, gates = gate, to = y)
+        fixed (float* weights = weight)
+        {
+            if (kind == "gated")
+                RowKernels.GatedRmsNorm(from, weights, gates, to, 1, 1, x.Length, x.Length, (float)Eps, roundProduct: true);
+            else
+                RowKernels.RmsNorm(from, weights, to, 1, x.Length, (float)Eps, roundFirst: kind == "plain");
+        }
+
+        for (int i = 0; i < y.Length; i++)
+            Assert.Equal(T.Widen(y[i % s_x.Length]), T.Widen(y[i]), 1e-6f);
+        return [.. y.Take(s_x.Length).Select(T.Widen)];
+
+        static T[] Repeated(float[] values) => [.. Enumerable.Repeat(values, Times).SelectMany(v => v).Select(T.Narrow)];
     }
 
     private static Tensor Apply(string kind, Tensor weight, Tensor x, Tensor gate)

@@ -13,11 +13,11 @@ public class RotaryEmbeddingTests
     [Theory]
     [InlineData(1, new[] { -1.98411065f, 1.95990067f, 2.46237790f, 4.01979967f })]
     [InlineData(3, new[] { -1.41335252f, 1.87911807f, -2.82885748f, 4.05819114f })]
-    public void Channels_turn_in_halves(int position, float[] expected)
+    public void Channels_are_rotated_in_halves(int position, float[] expected)
     {
         using var scope = NewDisposeScope();
-        Tensor turned = Rotate(new RopeSettings { Theta = 1e4, Channels = 4 }, tensor(new float[] { 1, 2, 3, 4 }), position);
-        TensorChecks.Close(tensor(expected), turned, 1e-6);
+        Tensor rotated = Rotate(new RopeSettings { Theta = 1e4, Channels = 4 }, tensor(new float[] { 1, 2, 3, 4 }), position);
+        TensorChecks.Close(tensor(expected), rotated, 1e-6);
     }
 
     [Theory]
@@ -71,10 +71,10 @@ public class RotaryEmbeddingTests
         using var scope = NewDisposeScope();
         Tensor x = randn(256);
         var settings = new RopeSettings { Theta = 1e7, Channels = 64 };
-        Tensor turned = Rotate(settings, x, 5);
-        TensorChecks.Close(x.narrow(0, 64, 192), turned.narrow(0, 64, 192), 0);
-        TensorChecks.Close(Rotate(settings, x.narrow(0, 0, 64), 5), turned.narrow(0, 0, 64), 0);
-        Assert.True(turned.narrow(0, 0, 64).ne(x.narrow(0, 0, 64)).any().ToBoolean());
+        Tensor rotated = Rotate(settings, x, 5);
+        TensorChecks.Close(x.narrow(0, 64, 192), rotated.narrow(0, 64, 192), 0);
+        TensorChecks.Close(Rotate(settings, x.narrow(0, 0, 64), 5), rotated.narrow(0, 0, 64), 0);
+        Assert.True(rotated.narrow(0, 0, 64).ne(x.narrow(0, 0, 64)).any().ToBoolean());
     }
 
     [Fact]
@@ -115,7 +115,7 @@ public class RotaryEmbeddingTests
     private static Tensor Rotate(RopeSettings settings, Tensor x, int position)
     {
         using var rotary = new RotaryEmbedding(settings, CPU);
-        return rotary.Rotate(x.reshape(1, 1, 1, -1), rotary.At(tensor(new long[] { position }), ScalarType.Float32)).reshape(-1);
+        return rotary.Rotate(x.reshape(1, 1, -1), rotary.At(tensor(new long[] { position }), ScalarType.Float32)).reshape(-1);
     }
 
     private static void Near(double expected, double actual) => Assert.InRange(actual, expected * (1 - 3e-6), expected * (1 + 3e-6));

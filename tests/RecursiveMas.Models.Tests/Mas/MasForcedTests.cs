@@ -1,6 +1,4 @@
 using System.Text.Json;
-using RecursiveMas.Agents;
-using RecursiveMas.Generation;
 using RecursiveMas.Links;
 using RecursiveMas.Testing;
 using RecursiveMas.Weights.Manifests;
@@ -24,7 +22,7 @@ public class MasForcedTests
 
     public static IEnumerable<TheoryDataRow<string, string>> Cases => Goldens.Subfolders("mas", style => Directory.Exists(Path.Combine(style, "cases"))).SelectMany(style => style.Skip is not null
         ? [new TheoryDataRow<string, string>("", "") { Skip = style.Skip }]
-        : Directory.GetFiles(Goldens.Folder("mas", style.Data, "cases"), "*.json").Order(StringComparer.Ordinal)
+        : Goldens.NotEmpty(Directory.GetFiles(Goldens.Folder("mas", style.Data, "cases"), "*.json"), $"mas/{style.Data}/cases").Order(StringComparer.Ordinal)
             .Select(file => new TheoryDataRow<string, string>(style.Data, Path.GetFileNameWithoutExtension(file))));
 
     [Theory]
@@ -55,8 +53,8 @@ public class MasForcedTests
     /// <summary>Walks the events of one run; what a stage computed, as recorded, is what later stages are given.</summary>
     private sealed class Replay(MasCheckpoints checkpoints, GoldenTensors expected, bool float32) : IDisposable
     {
-        private readonly Dictionary<(string From, string To), List<LatentBlock>> _blocks = [];
-        private readonly List<EncodedPrompt> _prompts = [];
+        private readonly Dictionary<(string From, string To), List<Tensor>> _blocks = []; // [B, m, d] each
+        private readonly List<int[][]> _prompts = []; // token ids of the pieces between slots
         private string _role = "", _writer = "";
         private int _firstRow, _rollouts, _sent;
         private Tensor? _states;
@@ -72,7 +70,7 @@ public class MasForcedTests
                     return 0;
                 case "prompt_whole":
                 case "prompt_pieces":
-                    _prompts.Add(new EncodedPrompt([.. happened.GetProperty("ids").EnumerateArray().Select(Ids)]));
+                    _prompts.Add([.. happened.GetProperty("ids").EnumerateArray().Select(Ids)]);
                     return 0;
                 case "rollout":
                     return Rollout(happened);
@@ -87,7 +85,7 @@ public class MasForcedTests
 
         public void Dispose()
         {
-            foreach (LatentBlock block in _blocks.Values.SelectMany(blocks => blocks))
+            foreach (Tensor block in _blocks.Values.SelectMany(blocks => blocks))
                 block.Dispose();
             _states?.Dispose();
         }
@@ -102,9 +100,9 @@ public class MasForcedTests
                 SentOver(edge).Clear();
         }
 
-        private List<LatentBlock> SentOver(OuterLinkEntry edge)
+        private List<Tensor> SentOver(OuterLinkEntry edge)
         {
-            if (!_blocks.TryGetValue((edge.SourceRole!, edge.TargetRole!), out List<LatentBlock>? blocks))
+            if (!_blocks.TryGetValue((edge.SourceRole!, edge.TargetRole!), out List<Tensor>? blocks))
                 _blocks.Add((edge.SourceRole!, edge.TargetRole!), blocks = []);
             return blocks;
         }
@@ -115,30 +113,34 @@ public class MasForcedTests
             AdapterLink inner = checkpoints.Inner(_role);
             Tensor recorded = expected[happened.GetProperty("tensor").GetString()!]; // [B, m, H]
             (int rows, int steps) = ((int)recorded.size(0), (int)recorded.size(1));
-            SplicedPrompts prompts = Read(rows);
-            Assert.Equal(happened.GetProperty("width").GetInt32(), prompts.Width);
-            Assert.Equal(Ids(happened.GetProperty("mask_lengths")), prompts.Lengths);
-            using ModelCache cache = model.CreateCache(rows, prompts.Width + steps, PositionRule.RowIndex);
-            Tensor next = prompts.Embeddings;
-            Tensor? mask = prompts.Mask;
+            Tensor[] next = Read(rows);
+            Assert.Equal(happened.GetProperty("width").GetInt32(), next.Max(row => row.size(0)));
+            Assert.Equal(Ids(happened.GetProperty("mask_lengths")), next.Select(row => (int)row.size(0)));
+            ModelCache[] caches = [.. next.Select(_ => model.CreateCache())];
             int certain = float32 ? steps : _rollouts == 0 ? 1 : 0;
             for (int step = 0; step < certain; step++)
             {
-                Tensor states = model.Forward(next, mask, cache), state = states.narrow(1, states.size(1) - 1, 1), wanted = recorded.narrow(1, step, 1);
-                if (float32)
-                    TensorChecks.Close(wanted, state, what: $"{happened.GetProperty("tensor")} h_{step + 1}");
-                else
-                    Assert.True(TensorChecks.SmallestCosine(wanted, state) > 0.999, $"{happened.GetProperty("tensor")} h_{step + 1}");
-                next = inner.Forward(wanted).to_type(model.Dtype);
-                mask = null;
+                Tensor[] states = model.ReadTogether([.. next.Select((row, i) => (row, (ModelCache?)caches[i]))]);
+                for (int row = 0; row < rows; row++)
+                {
+                    Tensor wanted = recorded[row].narrow(0, step, 1), state = Reading.Last(states[row]);
+                    string what = $"{happened.GetProperty("tensor")} row {row} h_{step + 1}";
+                    if (float32)
+                        TensorChecks.Close(wanted, state, what: what);
+                    else
+                        Assert.True(TensorChecks.SmallestCosine(wanted, state) > 0.999, what);
+                    next[row] = inner.Forward(wanted).to_type(model.Dtype);
+                }
             }
 
+            foreach (ModelCache cache in caches)
+                cache.Dispose();
             _rollouts++;
             _sent = 0;
             _firstRow += rows;
             _states?.Dispose();
             _states = recorded.alias().DetachFromDisposeScope();
-            return certain;
+            return certain * rows;
         }
 
         private int Send(JsonElement happened)
@@ -152,16 +154,21 @@ public class MasForcedTests
                 var other => throw new InvalidDataException($"unknown dtype '{other}'"),
             };
             Assert.Equal(transit, recorded.dtype);
-            using var states = new LatentBlock(_states!.clone());
-            using LatentBlock own = checkpoints.Inner(_role).Apply(states, checkpoints.Model(_role).Dtype);
-            using LatentBlock sent = checkpoints.Outer(edge).Apply(own, transit);
-            Assert.Equal(transit, sent.Dtype);
-            if (float32)
-                TensorChecks.Close(recorded, sent.Values, what: $"{happened.GetProperty("tensor")}");
-            else
-                Assert.True(TensorChecks.SmallestCosine(recorded, sent.Values) > 0.999, $"{happened.GetProperty("tensor")}");
-            SentOver(edge).Add(new LatentBlock(recorded.clone()));
-            return 1;
+            for (int row = 0; row < recorded.size(0); row++)
+            {
+                using var states = new LatentBlock(_states![row].clone());
+                using LatentBlock own = checkpoints.Inner(_role).Apply(states, checkpoints.Model(_role).Dtype);
+                using LatentBlock sent = checkpoints.Outer(edge).Apply(own, transit);
+                string what = $"{happened.GetProperty("tensor")} row {row}";
+                Assert.Equal(transit, sent.Dtype);
+                if (float32)
+                    TensorChecks.Close(recorded[row], sent.Values, what: what);
+                else
+                    Assert.True(TensorChecks.SmallestCosine(recorded[row], sent.Values) > 0.999, what);
+            }
+
+            SentOver(edge).Add(recorded.clone().DetachFromDisposeScope());
+            return (int)recorded.size(0);
         }
 
         private int Generate(JsonElement happened)
@@ -174,41 +181,28 @@ public class MasForcedTests
                 _writer = _role;
             if (!float32)
                 return 0;
-            SplicedPrompts prompts = fromIds
-                ? PromptSplicer.Splice(model, _role, [.. happened.GetProperty("input_ids").EnumerateArray().Select(row => new EncodedPrompt([Ids(row)]))], [])
+            Tensor[] prompts = fromIds
+                ? [.. happened.GetProperty("input_ids").EnumerateArray().Select(row => Embed(model, Ids(row)))]
                 : Read(rows);
             if (!fromIds)
                 _firstRow += rows;
             int[] safe = Ids(happened.GetProperty("safe_tokens"));
-            int end = happened.GetProperty("eos").GetInt32(), pad = happened.GetProperty("pad").GetInt32(), step = 0, compared = 0;
-            IReadOnlyList<int>[] written = TextGenerator.Run(
-                model,
-                prompts.Embeddings,
-                prompts.Mask,
-                new GenerationSettings(steps, new HashSet<int> { end }, pad),
-                logits =>
-                {
-                    Assert.True(step < steps, "writing went on after every row had ended");
-                    var forced = new int[rows];
-                    for (int row = 0; row < rows; row++)
-                    {
-                        forced[row] = (int)recorded[row, step].ToInt64();
-                        bool ended = Enumerable.Range(0, step).Any(earlier => recorded[row, earlier].ToInt64() == end);
-                        if (ended || !(step < safe[row] || Margin(logits[row]) >= CertainMargin))
-                            continue;
-                        compared++;
-                        Assert.True(forced[row] == logits[row].argmax().ToInt64(), $"{happened.GetProperty("tensor")} row {row}, token {step + 1}");
-                    }
-
-                    step++;
-                    return forced;
-                },
-                null,
-                CancellationToken.None);
+            int end = happened.GetProperty("eos").GetInt32(), pad = happened.GetProperty("pad").GetInt32(), compared = 0;
             for (int row = 0; row < rows; row++)
             {
-                IEnumerable<int> after = recorded[row].data<long>().Skip(written[row].Count).Select(id => (int)id);
-                Assert.All(after, id => Assert.Equal(pad, id));
+                int[] ids = [.. recorded[row].data<long>().Select(id => (int)id)];
+                int ended = Array.IndexOf(ids, end), length = ended < 0 ? steps : ended + 1;
+                Assert.All(ids[length..], id => Assert.Equal(pad, id));
+                model.Write(prompts[row], length, (step, scores) =>
+                {
+                    if (step < safe[row] || Margin(scores) >= CertainMargin)
+                    {
+                        compared++;
+                        Assert.True(ids[step] == scores.argmax().ToInt64(), $"{happened.GetProperty("tensor")} row {row}, token {step + 1}");
+                    }
+
+                    return ids[step];
+                });
             }
 
             return compared;
@@ -220,29 +214,23 @@ public class MasForcedTests
             return (best[0] - best[1]).ToDouble();
         }
 
-        /// <summary>The prompts of the next rows of the stage, with the blocks that earlier stages sent for these rows.</summary>
-        private SplicedPrompts Read(int rows)
+        /// <summary>The prompts of the next rows of the stage, with the blocks that earlier stages sent for these rows: [T_i, H] each.</summary>
+        private Tensor[] Read(int rows)
         {
-            EncodedPrompt[] prompts = [.. _prompts.Skip(_firstRow).Take(rows)];
             ICausalLanguageModel model = checkpoints.Model(_role);
-            int slots = prompts[0].Pieces.Count - 1;
+            int slots = _prompts[_firstRow].Length - 1;
             OuterLinkEntry[] edges = slots == 0 ? [] : [.. checkpoints.Edges.Where(edge => edge.TargetRole == _role)];
             Assert.Equal(slots, edges.Length);
-            LatentBlock[] blocks = [.. edges.Select(edge => Rows(SentOver(edge), rows, model.Configuration.HiddenSize))];
-            try
+            // With zero latent steps nothing was sent.
+            Tensor?[] blocks = [.. edges.Select(SentOver).Select(sent => sent.Count == 0 ? null : cat([.. sent], 0).narrow(0, _firstRow, rows))];
+            return [.. Enumerable.Range(0, rows).Select(row => cat([.. _prompts[_firstRow + row].SelectMany((ids, piece) => new[]
             {
-                return PromptSplicer.Splice(model, _role, prompts, blocks);
-            }
-            finally
-            {
-                foreach (LatentBlock block in blocks)
-                    block.Dispose();
-            }
+                Embed(model, ids),
+                piece < slots && blocks[piece] is { } block ? block[row].to_type(model.Dtype) : null,
+            }).OfType<Tensor>()]))];
         }
 
-        private LatentBlock Rows(List<LatentBlock> sent, int rows, int width) => sent.Count == 0
-            ? LatentBlock.Empty(rows, width) // zero latent steps: nothing was sent
-            : new LatentBlock(cat([.. sent.Select(block => block.Values)], 0).narrow(0, _firstRow, rows).clone());
+        private static Tensor Embed(ICausalLanguageModel model, int[] ids) => model.Embed(tensor([.. ids.Select(id => (long)id)], int64));
 
         private static int[] Ids(JsonElement list) => [.. list.EnumerateArray().Select(id => id.GetInt32())];
     }

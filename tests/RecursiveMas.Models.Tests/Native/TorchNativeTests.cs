@@ -42,6 +42,30 @@ public class TorchNativeTests
         });
     }
 
+    /// <summary>Where a machine packs a shape wrongly, the shape must not be packed.</summary>
+    [Theory]
+    [InlineData(ScalarType.Float32)]
+    [InlineData(ScalarType.BFloat16)]
+    public void WhatIsPackedIsRightInEveryShape(ScalarType type)
+    {
+        using var scope = NewDisposeScope();
+        int packed = 0;
+        foreach (long outputs in new long[] { 1, 7, 16, 24, 31, 33, 48, 63, 64, 65, 80, 96, 100, 127, 128, 129, 144, 192, 224, 320, 336 })
+        {
+            foreach (long inputs in new long[] { 1, 8, 15, 16, 17, 32, 40, 48, 64, 65, 96, 112, 128, 192, 200, 256 })
+            {
+                using var inner = NewDisposeScope();
+                Tensor weight = Normal([outputs, inputs], type), x = Normal([3, inputs], type);
+                if (TorchNative.TryPackLinear(weight) is not { } fast)
+                    continue;
+                packed++;
+                TensorChecks.Close(nn.functional.linear(x, weight), TorchNative.PackedLinear(x, fast), Tolerance(type), $"[{outputs}, {inputs}] of {type}");
+            }
+        }
+
+        Assert.SkipWhen(packed == 0, $"This machine has no packed product for {type}.");
+    }
+
     [Theory]
     [InlineData(ScalarType.Float32)]
     [InlineData(ScalarType.BFloat16)]
@@ -94,7 +118,7 @@ public class TorchNativeTests
     public void WithoutTheExportPlainWeightsServe()
     {
         Assert.Null(OneDnnLinear.Find(TorchLibrary.Handle!.Value, "aoti_torch_cpu__linear_of_another_version"));
-        Assert.All(s_types, type => Assert.False(TorchNative.CanPack(type, null)));
+        Assert.All(s_types, type => Assert.False(TorchNative.CanPack(type, 64, 64, null)));
         Assert.True(OneDnnLinear.Instance is not null || !OperatingSystem.IsLinux());
     }
 

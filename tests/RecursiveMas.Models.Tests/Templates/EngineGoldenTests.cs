@@ -10,7 +10,7 @@ public class EngineGoldenTests
     public void Every_row_renders_or_fails_as_the_reference_does()
     {
         string file = Goldens.Folder("chat-templates", "engine.jsonl");
-        string[] rows = [.. File.ReadLines(file).Where(line => line.Length > 0)];
+        string[] rows = Goldens.NotEmpty(File.ReadLines(file).Where(line => line.Length > 0), file);
         string?[] wrong = [.. rows.Select(row => GoldenRows.Difference(row)).Where(difference => difference is not null)];
         Assert.True(wrong.Length == 0, $"{wrong.Length} of {rows.Length} rows differ:\n{string.Join("\n", wrong)}");
     }

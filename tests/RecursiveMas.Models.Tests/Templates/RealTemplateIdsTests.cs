@@ -24,7 +24,7 @@ public class RealTemplateIdsTests
         using JsonDocument ids = JsonDocument.Parse(File.ReadAllText(Goldens.Folder("chat-templates", "real_ids.json")));
         ChatPromptRenderer renderer = RealTemplates.Renderer(RealTemplates.Find(real, key));
         HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.Load(folder);
-        foreach (JsonProperty expected in ids.RootElement.GetProperty(key).EnumerateObject())
+        foreach (JsonProperty expected in Goldens.NotEmpty(ids.RootElement.GetProperty(key).EnumerateObject(), "chat-templates/real_ids.json"))
         {
             JsonElement conversation = real.RootElement.GetProperty("conversations").EnumerateArray().Single(c => c.GetProperty("id").GetString() == expected.Name);
             int[] actual = tokenizer.Encode(RealTemplates.Render(renderer, conversation), addSpecialTokens: false);

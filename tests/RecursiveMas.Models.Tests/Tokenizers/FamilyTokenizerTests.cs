@@ -62,7 +62,7 @@ public sealed class FamilyTokenizerTests
             }
         }
 
-        Assert.SkipWhen(prompts == 0, $"No prompts in mas/{system}.");
+        Assert.True(prompts > 0, $"No prompts in mas/{system}.");
         Assert.True(protectedPrompts > 0, "No prompt holds its user text as it is, so that the protection was not tested.");
     }
 
@@ -86,7 +86,7 @@ public sealed class FamilyTokenizerTests
             }
         }
 
-        Assert.SkipWhen(seen == 0, $"No generation in mas/{system}.");
+        Assert.True(seen > 0, $"No generation in mas/{system}.");
     }
 
     [Fact]
@@ -96,7 +96,7 @@ public sealed class FamilyTokenizerTests
         JsonElement cases = Json(Goldens.Folder("smollm2", "cases.json"));
         Assert.Equal(cases.GetProperty("eos_id").GetInt32(), tokenizer.EosTokenId);
         Assert.Equal(cases.GetProperty("pad_id").GetInt32(), tokenizer.PadTokenId);
-        foreach (JsonElement row in cases.GetProperty("cases").EnumerateArray())
+        foreach (JsonElement row in Goldens.NotEmpty(cases.GetProperty("cases").EnumerateArray(), "smollm2"))
         {
             string rendered = row.GetProperty("rendered").GetString()!;
             Assert.Equal(TokenizerRow.ReadIds(row, "ids"), tokenizer.Encode(rendered, addSpecialTokens: false));

@@ -17,7 +17,7 @@ public sealed class FuzzTests
     {
         string folder = Goldens.Folder("tokenizers", "tiny");
         byte[][] files = [.. Directory.EnumerateFiles(folder, "tokenizer.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(File.ReadAllBytes)];
-        Assert.SkipWhen(files.Length == 0, $"No tokenizers in {folder}.");
+        Goldens.NotEmpty(files, folder);
         int cases = int.TryParse(Environment.GetEnvironmentVariable("RECURSIVEMAS_FUZZ_CASES"), NumberStyles.None, CultureInfo.InvariantCulture, out int wanted) ? wanted : UsualCases;
         int loaded = 0;
         Parallel.For(0, (cases + CasesPerSeed - 1) / CasesPerSeed, new ParallelOptions { MaxDegreeOfParallelism = 2 }, seed =>
@@ -39,7 +39,7 @@ public sealed class FuzzTests
     public void RandomConfigurationsRaiseOnlyTypedExceptions()
     {
         string[] folders = [.. Directory.EnumerateDirectories(Goldens.Folder("models")).Where(folder => File.Exists(Path.Combine(folder, "tokenizer.json"))).Order(StringComparer.Ordinal)];
-        Assert.SkipWhen(folders.Length == 0, "No tokenizers in models.");
+        Goldens.NotEmpty(folders, "models");
         byte[][] configs = [.. folders.SelectMany(folder => new[] { "tokenizer_config.json", "config.json" }.Select(name => Path.Combine(folder, name))).Where(File.Exists).Select(File.ReadAllBytes)];
         var random = new Random(77);
         var mutator = new TokenizerMutator(configs, random);

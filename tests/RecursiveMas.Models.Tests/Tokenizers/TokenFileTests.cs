@@ -46,6 +46,36 @@ public sealed class TokenFileTests : IDisposable
         Assert.Equal((Next, Next + 1, Next + 2), (Load().TokenToId("<a>"), Load().TokenToId("<b>"), Load().TokenToId("<c>")));
     }
 
+    [Fact]
+    public void Additional_tokens_of_the_map_do_not_make_those_of_added_tokens_json_special()
+    {
+        Write("added_tokens.json", new Dictionary<string, int> { ["<a>"] = Next, ["<b>"] = Next + 1 });
+        Write("special_tokens_map.json", new Dictionary<string, object> { ["additional_special_tokens"] = new[] { "<a>", "<c>" }, ["pad_token"] = "<b>" });
+        Assert.Equal("<a>", Load().Decode([Next, Next + 1, Next + 2], skipSpecialTokens: true));
+        Assert.Equal("<a><b><c>", Load().Decode([Next, Next + 1, Next + 2], skipSpecialTokens: false));
+    }
+
+    [Fact]
+    public void Many_added_tokens_are_read_in_one_go()
+    {
+        const int Many = 100_000;
+        Write("added_tokens.json", Enumerable.Range(0, Many).ToDictionary(i => $"<{i}>", i => Next + i));
+        long start = System.Diagnostics.Stopwatch.GetTimestamp();
+        Assert.Equal([Next + Many - 1], Load().Encode($"<{Many - 1}>", addSpecialTokens: false));
+        // A walk that is quadratic takes minutes.
+        Assert.True(System.Diagnostics.Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(30), "Reading the file took too long.");
+    }
+
+    [Theory]
+    [InlineData("1.5")]
+    [InlineData("-1")]
+    [InlineData("\"272\"")]
+    public void Ids_of_added_tokens_json_are_whole_numbers(string id)
+    {
+        File.WriteAllText(Path.Combine(_folder.Path, "added_tokens.json"), $$"""{"<a>": {{id}}}""");
+        Assert.Contains("added_tokens.json", Assert.Throws<CheckpointException>(Load).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(Next + 5)]
     [InlineData(Next - 1)]

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using RecursiveMas.Testing;
 
 namespace RecursiveMas.Models.Tests.Tokenizers;
 
@@ -6,7 +7,7 @@ namespace RecursiveMas.Models.Tests.Tokenizers;
 internal sealed record TokenizerRow(string? Text, int[] Ids, int[]? IdsSpecial, string? Decoded, string? DecodedSkip)
 {
     public static IEnumerable<TokenizerRow> Read(string file) =>
-        File.ReadLines(file).Where(line => line.Length > 0).Select(line =>
+        Goldens.NotEmpty(File.ReadLines(file).Where(line => line.Length > 0), file).Select(line =>
         {
             using JsonDocument row = JsonDocument.Parse(line);
             JsonElement root = row.RootElement;

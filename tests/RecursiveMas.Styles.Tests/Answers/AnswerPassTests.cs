@@ -32,7 +32,7 @@ public sealed class AnswerPassTests
         Assert.Equal(new ExtractedAnswer("13", AnswerSource.AnswerPass), answer.Extracted);
         Assert.EndsWith("\n\\boxed{13}", answer.Text, StringComparison.Ordinal);
         Assert.Equal("\n\\boxed{", Assert.Single(events.OfType<AnswerPassStarted>()).Addition);
-        Assert.Equal(answer.TokenIds, events.OfType<TokenWritten>().Select(token => token.TokenId));
+        Assert.Equal(answer.TokenIds, events.OfType<TokenWritten>().Select(token => token.TokenId!.Value));
         Assert.Equal(answer.TokenIds.Count, answer.Usage.ByAgent["solver"].GeneratedTokens);
         Assert.Equal(FinishReason.MaxNewTokens, answer.Finish);
     }
@@ -58,10 +58,10 @@ public sealed class AnswerPassTests
         string[] questions = [Question, "Zoe has 7 beads. January gets 2. How many beads?", "Ben has 3 pens. January gets 2. How many pens?"];
         foreach (int batch in new[] { 1, 3 })
         {
-            IReadOnlyList<MasAnswer> answers = await mas.AskManyAsync(questions, new AskOptions { MaxNewTokens = BeforeTheBox, BatchSize = batch }, cancellationToken: Token).AnswersAsync();
+            IReadOnlyList<MasAnswer> answers = await mas.AskManyAsync(questions, new AskOptions { MaxNewTokens = BeforeTheBox, MaxConcurrency = batch }, cancellationToken: Token).AnswersAsync();
             Assert.Equal(["13", "9", "5"], answers.Select(answer => answer.Extracted?.Value));
             Assert.All(answers, answer => Assert.True(answer.AnswerPassRan));
-            answers = await mas.AskManyAsync(questions, new AskOptions { BatchSize = batch }, cancellationToken: Token).AnswersAsync();
+            answers = await mas.AskManyAsync(questions, new AskOptions { MaxConcurrency = batch }, cancellationToken: Token).AnswersAsync();
             Assert.All(answers, answer => Assert.False(answer.AnswerPassRan));
         }
     }

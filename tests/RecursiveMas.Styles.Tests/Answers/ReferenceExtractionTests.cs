@@ -10,7 +10,7 @@ public sealed class ReferenceExtractionTests
     public void EveryGoldenRowIsExtractedAsTheReferenceDoes()
     {
         var faults = new List<string>();
-        foreach (JsonElement row in ScoringRows.Read("reference.jsonl").Where(row => row.TryGetProperty("parsed", out _)))
+        foreach (JsonElement row in ScoringRows.Read("reference.jsonl", row => row.TryGetProperty("parsed", out _)))
         {
             string output = row.Text("output")!;
             string? parsed = AnswerExtractor.Extract(output, row.Kind(), AnswerExtraction.Reference)?.Value;

@@ -9,7 +9,7 @@ public sealed class StrictExtractionTests
     public void EveryChoiceRowGivesItsLetter()
     {
         var faults = new List<string>();
-        foreach (JsonElement row in ScoringRows.Read("strict.jsonl").Where(row => row.Text("kind") == "choice"))
+        foreach (JsonElement row in ScoringRows.Read("strict.jsonl", row => row.Text("kind") == "choice"))
         {
             string? letter = AnswerExtractor.Extract(row.Text("output")!, TaskKind.Choice)?.Value;
             bool mayBeUnread = row.Text("level") == "optional" && letter is null;
@@ -24,7 +24,7 @@ public sealed class StrictExtractionTests
     public void MathRowsThatAreRightHaveAnAnswerAndRowsThatAreWrongNeverReadAsTheGold()
     {
         var faults = new List<string>();
-        foreach (JsonElement row in ScoringRows.Read("strict.jsonl").Where(row => row.Text("kind") == "math" && row.Text("level") != "unclear"))
+        foreach (JsonElement row in ScoringRows.Read("strict.jsonl", row => row.Text("kind") == "math" && row.Text("level") != "unclear"))
         {
             // A frame counts as a box; the rows are older than that.
             if (row.Text("output")!.Contains("\\fbox", StringComparison.Ordinal))

@@ -88,7 +88,7 @@ public sealed class OwnPatternTests : IDisposable
         Assert.Contains("'critic'", (await Assert.ThrowsAsync<CheckpointException>(() => MasSystem.LoadAsync(wrong, _folder, Options(), cancellationToken: Token))).Message, StringComparison.Ordinal);
     }
 
-    private static ICausalLanguageModel Model(MasSystem mas, string agent) => ((LatentAgent)mas.Engine(TaskKind.Math).Agent(agent)).Model;
+    private static ICausalLanguageModel Model(MasSystem mas, string agent) => ((LatentAgent)mas.Engine(TaskKind.Math).Parts.Agent(agent)).Model;
 
     private static MasOptions Options() => new()
     {

@@ -64,7 +64,7 @@ internal sealed class TinyGolden
     public async Task RequireRecordedAsync(MasSystem mas)
     {
         double before = 0, recordedBefore = 0;
-        foreach (int rounds in Rounds)
+        foreach (int rounds in Goldens.NotEmpty(Rounds, Folder))
         {
             string[] texts = await AskAsync(mas, new AskOptions { Rounds = rounds });
             RequireRecorded(rounds, texts);
@@ -86,7 +86,7 @@ internal sealed class TinyGolden
             MaxNewTokens = maxNewTokens,
             Sampling = new SamplingOptions { DoSample = false },
             Prompts = prompts,
-            BatchSize = batch,
+            MaxConcurrency = batch,
         },
         cancellationToken: TestContext.Current.CancellationToken);
 

@@ -1,0 +1,76 @@
+using RecursiveMas.Runs;
+using RecursiveMas.Devices;
+using TorchSharp;
+
+namespace RecursiveMas.Channels;
+
+/// <summary>Each agent thinks, and outer links map its thoughts into the space of the receivers.</summary>
+/// <param name="steps">Latent steps m, at least 1.</param>
+/// <param name="filter">What a control does to each block; null for none.</param>
+internal sealed class LatentChannel(int steps, LatentFilter? filter) : Channel
+{
+    public override StageAction Action => StageAction.Think;
+
+    public override (AgentPrompt Prompt, IReadOnlyDictionary<string, LatentBlock> Blocks) Fill(AgentPrompt prompt, IReadOnlyDictionary<string, HopMessage> arrived) =>
+        (prompt, Blocks(arrived));
+
+    public override async Task<HopMessage[]> SendAsync(AgentTurn turn, CancellationToken cancellationToken)
+    {
+        if (turn.Outgoing.Count == 0)
+            return [];
+        HopMessage[] sent;
+        using (Thought thought = await turn.ThinkAsync(steps, cancellationToken).ConfigureAwait(false))
+            sent = await DeviceWorker.For(thought.Mapped.Device).RunAsync(() => Map(turn, thought), cancellationToken).ConfigureAwait(false);
+        return filter is null ? sent : await FilteredAsync(turn, sent, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static HopMessage[] Map(AgentTurn turn, Thought thought)
+    {
+        Require(thought.States, $"Thoughts of '{turn.Name}'", turn);
+        Require(thought.Mapped, $"Inner link of '{turn.Name}'", turn);
+        var sent = new List<HopMessage>(turn.Outgoing.Count);
+        try
+        {
+            foreach (MasEdge edge in turn.Outgoing)
+            {
+                torch.ScalarType dtype = edge.Hop == HopDtype.SenderEmbedding ? turn.Parts.LatentAgent(turn.Name).EmbeddingDtype : torch.ScalarType.Float32;
+                sent.Add(new HopMessage(turn.Parts.Link(edge).Apply(thought.Mapped, dtype)));
+                Require(sent[^1].Block!, $"Link of edge '{edge.Key}'", turn);
+            }
+
+            return [.. sent];
+        }
+        catch
+        {
+            sent.ForEach(message => message.Dispose());
+            throw;
+        }
+    }
+
+    private async Task<HopMessage[]> FilteredAsync(AgentTurn turn, HopMessage[] sent, CancellationToken cancellationToken)
+    {
+        var filtered = new List<HopMessage>(sent.Length);
+        try
+        {
+            for (int i = 0; i < sent.Length; i++)
+                filtered.Add(new HopMessage(await filter!.ApplyAsync(sent[i].Block!, turn.Outgoing[i].Key, turn.Round, cancellationToken).ConfigureAwait(false)));
+            return [.. filtered];
+        }
+        catch
+        {
+            filtered.ForEach(message => message.Dispose());
+            throw;
+        }
+        finally
+        {
+            foreach (HopMessage message in sent)
+                message.Dispose();
+        }
+    }
+
+    private static void Require(LatentBlock block, string where, AgentTurn turn)
+    {
+        if (block.FirstNonFiniteStep() is { } step)
+            throw new NonFiniteException(where, turn.Name, turn.Round, step);
+    }
+}

@@ -1,0 +1,22 @@
+using RecursiveMas.Runs;
+using RecursiveMas.Agents;
+
+namespace RecursiveMas.Channels;
+
+/// <summary>Each agent writes, and its text stands in the slots.</summary>
+internal sealed class TextChannel(RunRequest request) : Channel
+{
+    public override StageAction Action => StageAction.Write;
+
+    public override (AgentPrompt Prompt, IReadOnlyDictionary<string, LatentBlock> Blocks) Fill(AgentPrompt prompt, IReadOnlyDictionary<string, HopMessage> arrived) =>
+        (prompt.WithSlotTexts(arrived.ToDictionary(message => message.Key, message => message.Value.Text!, StringComparer.Ordinal)), new Dictionary<string, LatentBlock>());
+
+    public override async Task<HopMessage[]> SendAsync(AgentTurn turn, CancellationToken cancellationToken)
+    {
+        WrittenText written = await turn.WriteAsync(
+            new WriteOptions { MaxNewTokens = request.MaxNewTokens, Sampling = request.Sampling, Key = $"{turn.QuestionKey}/{turn.Name}/{turn.Round}" },
+            cancellationToken).ConfigureAwait(false);
+        string text = TextTrim.Both(written.Text);
+        return [.. turn.Outgoing.Select(_ => new HopMessage(text))];
+    }
+}

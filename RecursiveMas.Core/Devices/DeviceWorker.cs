@@ -1,0 +1,68 @@
+using System.Collections.Concurrent;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace RecursiveMas.Devices;
+
+/// <summary>The one thread that computes on a device. Jobs run in order of arrival, each in inference mode and in a dispose scope of its own.</summary>
+/// <remarks>Dispose scopes and inference mode belong to a thread, so a job must not await; it hands results out by leaving the scope.</remarks>
+internal sealed class DeviceWorker
+{
+    private static readonly ConcurrentDictionary<(DeviceType, int), DeviceWorker> s_workers = new();
+
+    private readonly BlockingCollection<Action> _jobs = [];
+
+    private DeviceWorker(string name)
+    {
+        var thread = new Thread(Run) { IsBackground = true, Name = name };
+        thread.Start();
+    }
+
+    /// <summary>The worker of a device.</summary>
+    public static DeviceWorker For(Device device) =>
+        s_workers.GetOrAdd((device.type, device.index), key => new DeviceWorker($"RecursiveMas {key.Item1}:{key.Item2}"));
+
+    /// <summary>Runs a job on the device's thread. A job that has not begun is dropped when the token is cancelled.</summary>
+    public Task<T> RunAsync<T>(Func<T> job, CancellationToken cancellationToken)
+    {
+        var completion = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _jobs.Add(
+            () =>
+            {
+                if (cancellationToken.IsCancellationRequested)
+                {
+                    completion.TrySetCanceled(cancellationToken);
+                    return;
+                }
+
+                try
+                {
+                    completion.TrySetResult(InScope(job));
+                }
+                catch (OperationCanceledException cancelled) when (cancelled.CancellationToken == cancellationToken)
+                {
+                    completion.TrySetCanceled(cancellationToken);
+                }
+                catch (Exception error)
+                {
+                    completion.TrySetException(error);
+                }
+            },
+            CancellationToken.None);
+        return completion.Task;
+    }
+
+    /// <summary>The scope closes before anyone learns of the result, so that whoever waits finds no temporary tensors.</summary>
+    private static T InScope<T>(Func<T> job)
+    {
+        using var mode = inference_mode(true);
+        using var scope = NewDisposeScope();
+        return job();
+    }
+
+    private void Run()
+    {
+        foreach (Action job in _jobs.GetConsumingEnumerable())
+            job();
+    }
+}

@@ -1,0 +1,103 @@
+using System.Globalization;
+using RecursiveMas.Checks;
+
+namespace RecursiveMas;
+
+/// <summary>What one agent consumed and produced for one question.</summary>
+/// <param name="PromptTokens">Positions of prompts over all rounds, spliced vectors included.</param>
+/// <param name="LatentVectors">Latent steps taken.</param>
+/// <param name="GeneratedTokens">Tokens written.</param>
+public sealed record AgentUsage(int PromptTokens, int LatentVectors, int GeneratedTokens)
+{
+    /// <summary>Nothing used.</summary>
+    public static AgentUsage None { get; } = new(0, 0, 0);
+
+    /// <summary>Those of <see cref="PromptTokens"/> that the agent's session held already and did not read again.</summary>
+    public int ReusedPositions { get; init; }
+
+    /// <summary>Most bytes that the cache of the agent's session took; 0 for agents without a cache on this machine.</summary>
+    public long CacheBytes { get; init; }
+
+    internal AgentUsage Plus(AgentUsage more) => new(PromptTokens + more.PromptTokens, LatentVectors + more.LatentVectors, GeneratedTokens + more.GeneratedTokens)
+    {
+        ReusedPositions = ReusedPositions + more.ReusedPositions,
+        CacheBytes = Math.Max(CacheBytes, more.CacheBytes),
+    };
+}
+
+/// <summary>What a question cost, by agent.</summary>
+/// <param name="ByAgent">Usage of each agent that took part.</param>
+public sealed record MasUsage(IReadOnlyDictionary<string, AgentUsage> ByAgent)
+{
+    /// <summary>Usage of each agent that took part.</summary>
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    public IReadOnlyDictionary<string, AgentUsage> ByAgent { get; init => field = Given.NotNull(value, nameof(ByAgent)); } = Given.NotNull(ByAgent);
+
+    /// <summary>Positions of all prompts.</summary>
+    public int PromptTokens => ByAgent.Values.Sum(usage => usage.PromptTokens);
+
+    /// <summary>Those of <see cref="PromptTokens"/> that sessions held already.</summary>
+    public int ReusedPositions => ByAgent.Values.Sum(usage => usage.ReusedPositions);
+
+    /// <summary>Most bytes that the caches of all agents took.</summary>
+    public long CacheBytes => ByAgent.Values.Sum(usage => usage.CacheBytes);
+
+    /// <summary>Latent steps of all agents.</summary>
+    public int LatentVectors => ByAgent.Values.Sum(usage => usage.LatentVectors);
+
+    /// <summary>Tokens written by all agents.</summary>
+    public int GeneratedTokens => ByAgent.Values.Sum(usage => usage.GeneratedTokens);
+
+    /// <summary>The sums, and what each agent used.</summary>
+    public override string ToString() =>
+        $"{Line(PromptTokens, LatentVectors, GeneratedTokens)} ({string.Join("; ", ByAgent.Select(agent => $"{agent.Key}: {Line(agent.Value.PromptTokens, agent.Value.LatentVectors, agent.Value.GeneratedTokens)}"))})";
+
+    private static string Line(int read, int latent, int written) =>
+        string.Create(CultureInfo.InvariantCulture, $"{read} positions read, {latent} latent steps, {written} tokens written");
+}
+
+/// <summary>The answer to one question.</summary>
+public sealed record MasAnswer
+{
+    /// <summary>The question.</summary>
+    public required MasQuestion Question { get; init; }
+
+    /// <summary>The answer as written, without special tokens and without white space at its ends.</summary>
+    public required string Text { get; init; }
+
+    /// <summary>The answer that <see cref="Text"/> commits to; null if none can be read, and for engines that were not told how to read answers.</summary>
+    public ExtractedAnswer? Extracted { get; init; }
+
+    /// <summary>
+    /// Whether the writer was sent back because its text held no answer; <see cref="Text"/> then ends with what it was given to go on from and what it
+    /// wrote. An answer that it gave only then has the source <see cref="AnswerSource.AnswerPass"/>.
+    /// </summary>
+    public bool AnswerPassRan { get; init; }
+
+    /// <summary>Token ids that were written, those of the answer pass included.</summary>
+    public required IReadOnlyList<int> TokenIds { get; init; }
+
+    /// <summary>Why the text ended, before any answer pass.</summary>
+    public required FinishReason Finish { get; init; }
+
+    /// <summary>Number of rounds.</summary>
+    public required int Rounds { get; init; }
+
+    /// <summary>Number of latent steps of each rollout.</summary>
+    public required int LatentSteps { get; init; }
+
+    /// <summary>What the question cost.</summary>
+    public required MasUsage Usage { get; init; }
+
+    /// <summary>Every hop of the run that produced the answer, in order.</summary>
+    public required IReadOnlyList<HopCrossed> Trace { get; init; }
+
+    /// <summary>Every stage of the run that produced the answer with its time, in order of completion.</summary>
+    public IReadOnlyList<StageCompleted> Stages { get; init; } = [];
+
+    /// <summary>Time of the run that produced the answer, from first prompt to last token.</summary>
+    public required TimeSpan Duration { get; init; }
+
+    /// <summary>The answer as written.</summary>
+    public override string ToString() => Text;
+}

@@ -1,0 +1,119 @@
+using System.Globalization;
+using System.Text.Json.Serialization;
+using TorchSharp;
+
+namespace RecursiveMas;
+
+/// <summary>Something that happened in a run. Streams, traces, progress bars and logs all listen to these.</summary>
+/// <remarks>Written as JSON by System.Text.Json with its kind as "type" in front, and read back by it, so that an endpoint can hand out a stream as it is.</remarks>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(StageStarted), "stage_started")]
+[JsonDerivedType(typeof(StageCompleted), "stage_completed")]
+[JsonDerivedType(typeof(LatentStepTaken), "latent_step_taken")]
+[JsonDerivedType(typeof(HopCrossed), "hop_crossed")]
+[JsonDerivedType(typeof(TokenWritten), "token_written")]
+[JsonDerivedType(typeof(AnswerPassStarted), "answer_pass_started")]
+[JsonDerivedType(typeof(AnswerReady), "answer_ready")]
+public abstract record MasUpdate
+{
+    private protected MasUpdate()
+    {
+    }
+
+    /// <summary>The agent that acted.</summary>
+    public required string Agent { get; init; }
+
+    /// <summary>The round, from 1.</summary>
+    public required int Round { get; init; }
+}
+
+/// <summary>An agent begins to think or write.</summary>
+public sealed record StageStarted : MasUpdate
+{
+    /// <summary>What the agent does.</summary>
+    public required StageAction Action { get; init; }
+
+    /// <summary>Number of rounds of the run.</summary>
+    public required int Rounds { get; init; }
+}
+
+/// <summary>An agent has done its part of a stage.</summary>
+public sealed record StageCompleted : MasUpdate
+{
+    /// <summary>What the agent did.</summary>
+    public required StageAction Action { get; init; }
+
+    /// <summary>How long it took, waiting for the device included.</summary>
+    public required TimeSpan Duration { get; init; }
+}
+
+/// <summary>A latent step is done.</summary>
+public sealed record LatentStepTaken : MasUpdate
+{
+    /// <summary>Number of the step, from 1.</summary>
+    public required int Step { get; init; }
+
+    /// <summary>Number of steps of the rollout.</summary>
+    public required int Steps { get; init; }
+}
+
+/// <summary>A block has crossed an edge.</summary>
+public sealed record HopCrossed : MasUpdate
+{
+    /// <summary>Key of the edge.</summary>
+    public required string Edge { get; init; }
+
+    /// <summary>The receiver.</summary>
+    public required string To { get; init; }
+
+    /// <summary>Name of the slot that the block will fill.</summary>
+    public required string Slot { get; init; }
+
+    /// <summary>Shape of the block, [m, d] with the receiver's width d.</summary>
+    public required IReadOnlyList<long> Shape { get; init; }
+
+    /// <summary>Element type in transit; null on the text channel.</summary>
+    [JsonConverter(typeof(JsonStringEnumConverter<torch.ScalarType>))]
+    public required torch.ScalarType? Dtype { get; init; }
+
+    /// <summary>Smallest Euclidean norm of a vector of the block; 0 if it is empty.</summary>
+    [JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
+    public required double SmallestNorm { get; init; }
+
+    /// <summary>Mean Euclidean norm of the vectors of the block; 0 if it is empty.</summary>
+    [JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
+    public required double MeanNorm { get; init; }
+
+    /// <summary>Largest Euclidean norm of a vector of the block; 0 if it is empty.</summary>
+    [JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
+    public required double LargestNorm { get; init; }
+
+    /// <summary>Sender, receiver, edge, round, size and norms in one line.</summary>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Agent} to {To} over {Edge} in round {Round}: [{string.Join(", ", Shape)}] {Dtype?.ToString() ?? "text"}, norms {SmallestNorm:G4} to {LargestNorm:G4}, mean {MeanNorm:G4}");
+}
+
+/// <summary>A token has been written.</summary>
+public sealed record TokenWritten : MasUpdate
+{
+    /// <summary>The token; null where the agent does not tell its tokens.</summary>
+    public required int? TokenId { get; init; }
+
+    /// <summary>Text that the token completes; may be empty.</summary>
+    public required string Text { get; init; }
+}
+
+/// <summary>The writer's text holds no answer, so it goes on from an addition; the tokens that follow come behind that.</summary>
+public sealed record AnswerPassStarted : MasUpdate
+{
+    /// <summary>The addition, which begins with a line break.</summary>
+    public required string Addition { get; init; }
+}
+
+/// <summary>A question has its answer.</summary>
+public sealed record AnswerReady : MasUpdate
+{
+    /// <summary>The answer.</summary>
+    public required MasAnswer Answer { get; init; }
+}

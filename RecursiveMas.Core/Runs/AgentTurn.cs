@@ -1,0 +1,68 @@
+namespace RecursiveMas.Runs;
+
+/// <summary>One agent's part of a stage: what it reads, and the acts that are open to it.</summary>
+/// <param name="Parts">Agents and links.</param>
+/// <param name="Name">Name of the agent.</param>
+/// <param name="Round">The round, from 1.</param>
+/// <param name="Outgoing">Edges that receive what the agent hands over.</param>
+/// <param name="QuestionKey">What tells the question apart from others of the same seed.</param>
+/// <param name="Prompt">What the agent reads.</param>
+/// <param name="Blocks">The blocks of the prompt's slots.</param>
+/// <param name="Sessions">Sessions of the run.</param>
+/// <param name="Record">What happens is told here.</param>
+internal sealed record AgentTurn(
+    SystemParts Parts,
+    string Name,
+    int Round,
+    IReadOnlyList<MasEdge> Outgoing,
+    string QuestionKey,
+    AgentPrompt Prompt,
+    IReadOnlyDictionary<string, LatentBlock> Blocks,
+    SessionSet Sessions,
+    RunRecord Record)
+{
+    /// <summary>Reads the prompt and takes latent steps.</summary>
+    public async Task<Thought> ThinkAsync(int steps, CancellationToken cancellationToken)
+    {
+        IAgentSession session = await ReadAsync(cancellationToken).ConfigureAwait(false);
+        if (session is not ILatentSession latent)
+            throw new GraphException($"The agent '{Name}' only writes and cannot think. Use the text channel, or give an agent that implements {nameof(ILatentAgent)}.");
+        Thought thought = await latent.ThinkAsync(
+            steps,
+            step => Record.Emit(new LatentStepTaken { Agent = Name, Round = Round, Step = step, Steps = steps }),
+            cancellationToken).ConfigureAwait(false);
+        Record.Use(Name, new AgentUsage(0, steps, 0) { CacheBytes = session.CacheBytes });
+        return thought;
+    }
+
+    /// <summary>Reads the prompt and writes.</summary>
+    public async Task<WrittenText> WriteAsync(WriteOptions options, CancellationToken cancellationToken) =>
+        await WriteAsync(await ReadAsync(cancellationToken).ConfigureAwait(false), options, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Writes behind what a session holds.</summary>
+    public async Task<WrittenText> WriteAsync(IAgentSession session, WriteOptions options, CancellationToken cancellationToken)
+    {
+        WrittenText? written = null;
+        await foreach (WriteUpdate update in session.WriteAsync(options, cancellationToken).ConfigureAwait(false))
+        {
+            if (update.TokenId is not null || update.Text.Length > 0)
+                Record.Emit(new TokenWritten { Agent = Name, Round = Round, TokenId = update.TokenId, Text = update.Text });
+            written = update.Completed ?? written;
+        }
+
+        if (written is null)
+            throw new GraphException($"The agent '{Name}' ended without a text. Its WriteAsync must end with an update that holds the whole text.");
+        Record.Use(Name, new AgentUsage(0, 0, written.TokenIds.Count) { CacheBytes = session.CacheBytes });
+        return written;
+    }
+
+    /// <summary>Notes what a session has read.</summary>
+    public void Count(PromptRead read) => Record.Use(Name, new AgentUsage(read.Positions, 0, 0) { ReusedPositions = read.Reused });
+
+    private async Task<IAgentSession> ReadAsync(CancellationToken cancellationToken)
+    {
+        IAgentSession session = await Sessions.OpenAsync(Name, cancellationToken).ConfigureAwait(false);
+        Count(await session.ReadAsync(Prompt, Blocks, cancellationToken).ConfigureAwait(false));
+        return session;
+    }
+}

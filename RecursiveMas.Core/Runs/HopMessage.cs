@@ -1,0 +1,15 @@
+namespace RecursiveMas.Runs;
+
+/// <summary>What has crossed an edge and waits for its receiver's next turn: a block, or on the text channel a text.</summary>
+internal sealed class HopMessage : IDisposable
+{
+    public HopMessage(LatentBlock block) => Block = block;
+
+    public HopMessage(string text) => Text = text;
+
+    public LatentBlock? Block { get; }
+
+    public string? Text { get; }
+
+    public void Dispose() => Block?.Dispose();
+}

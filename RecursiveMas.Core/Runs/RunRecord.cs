@@ -1,0 +1,72 @@
+using System.Diagnostics;
+
+namespace RecursiveMas.Runs;
+
+/// <summary>What happened in a run and what it used; tells a listener, one call at a time.</summary>
+/// <remarks>Agents of one stage write it side by side.</remarks>
+internal sealed class RunRecord(Action<MasUpdate>? listener)
+{
+    private readonly Lock _gate = new();
+    private readonly Lock _listening = new();
+    private readonly List<HopCrossed> _hops = [];
+    private readonly List<StageCompleted> _stages = [];
+    private readonly Dictionary<string, AgentUsage> _usage = new(StringComparer.Ordinal);
+
+    public IReadOnlyList<HopCrossed> Hops => _hops;
+
+    public IReadOnlyList<StageCompleted> Stages => _stages;
+
+    public MasUsage Usage
+    {
+        get
+        {
+            lock (_gate)
+                return new MasUsage(new Dictionary<string, AgentUsage>(_usage, StringComparer.Ordinal));
+        }
+    }
+
+    public void Use(string agent, AgentUsage more)
+    {
+        lock (_gate)
+            _usage[agent] = _usage.GetValueOrDefault(agent, AgentUsage.None).Plus(more);
+    }
+
+    /// <summary>Notes what has crossed an edge.</summary>
+    public HopCrossed Cross(MasEdge edge, int round, HopMessage message)
+    {
+        (double smallest, double mean, double largest) = message.Block?.Norms() ?? default;
+        var hop = new HopCrossed
+        {
+            Agent = edge.From,
+            Round = round,
+            Edge = edge.Key,
+            To = edge.To,
+            Slot = edge.Slot,
+            Shape = message.Block?.Values.shape ?? [0, 0],
+            Dtype = message.Block?.Dtype,
+            SmallestNorm = smallest,
+            MeanNorm = mean,
+            LargestNorm = largest,
+        };
+        _hops.Add(hop);
+        Emit(hop);
+        return hop;
+    }
+
+    /// <summary>Notes that an agent has done its part of a stage.</summary>
+    public void Complete(AgentTurn turn, StageAction action, long started)
+    {
+        var completed = new StageCompleted { Agent = turn.Name, Round = turn.Round, Action = action, Duration = Stopwatch.GetElapsedTime(started) };
+        lock (_gate)
+            _stages.Add(completed);
+        Emit(completed);
+    }
+
+    public void Emit(MasUpdate update)
+    {
+        if (listener is null)
+            return;
+        lock (_listening)
+            listener(update);
+    }
+}

@@ -1,0 +1,65 @@
+using System.Text.Json.Serialization;
+using RecursiveMas.Checks;
+
+namespace RecursiveMas;
+
+/// <summary>How agents hand over what they thought.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<MasChannel>))]
+public enum MasChannel
+{
+    /// <summary>Latent blocks through outer links. The default.</summary>
+    Latent,
+
+    /// <summary>Each agent writes text, and the text stands in the slot: the baseline, and a way to read along.</summary>
+    Text,
+
+    /// <summary>Control: slots stay empty and nobody thinks.</summary>
+    None,
+
+    /// <summary>Control: blocks of zeros.</summary>
+    Zero,
+
+    /// <summary>Control: Gaussian noise with the norm of each vector, seeded.</summary>
+    Noise,
+
+    /// <summary>Control: each question receives the blocks of another that runs beside it.</summary>
+    Shuffled,
+}
+
+/// <summary>One run of the engine: one question on its way through the schedule.</summary>
+public sealed record RunRequest
+{
+    /// <summary>The question.</summary>
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    public required MasQuestion Question { get; init => field = Given.NotNull(value, nameof(Question)); }
+
+    /// <summary>Where prompts come from.</summary>
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    public required IPromptSource Prompts { get; init => field = Given.NotNull(value, nameof(Prompts)); }
+
+    /// <summary>Number of rounds, at least 1.</summary>
+    public required int Rounds { get; init; }
+
+    /// <summary>Latent steps m of every rollout; 0 hands over empty blocks.</summary>
+    public required int LatentSteps { get; init; }
+
+    /// <summary>Most tokens of a text, at least 1.</summary>
+    public required int MaxNewTokens { get; init; }
+
+    /// <summary>How tokens are chosen.</summary>
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    public SamplingOptions Sampling { get; init => field = Given.NotNull(value, nameof(Sampling)); } = new();
+
+    /// <summary>How agents hand over. Default: latent.</summary>
+    /// <exception cref="InvalidOptionException">There is no such channel.</exception>
+    public MasChannel Channel { get; init => field = Given.Defined(value, nameof(Channel)); } = MasChannel.Latent;
+
+    /// <summary>With <see cref="MasChannel.Shuffled"/> the questions that run beside this one. Default: none, so that the question receives its own blocks.</summary>
+    public ShuffledNeighbours? Neighbours { get; init; }
+
+    /// <summary>The question's place among <see cref="Neighbours"/>, from 0.</summary>
+    public int Place { get; init; }
+
+    /// <summary>Reads answers and sends writers back. Default: texts stay as they are.</summary>
+    public IAnswerReader? Answers { get; init; }
+}

@@ -1,0 +1,134 @@
+using Microsoft.Extensions.Logging;
+using RecursiveMas.Checkpoints;
+using RecursiveMas.Configuration;
+using RecursiveMas.Families;
+using RecursiveMas.Layers;
+using RecursiveMas.Memory;
+using RecursiveMas.Native;
+using RecursiveMas.Weights;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace RecursiveMas;
+
+/// <summary>Loads language models from folders in the Hugging Face layout.</summary>
+public static class CausalLanguageModel
+{
+    private const int SamplesOfEstimate = 64;
+
+    /// <summary>Loads a model.</summary>
+    /// <param name="folder">A folder with <c>config.json</c> and safetensors weights.</param>
+    /// <param name="options">Where and how. Default: on the CPU, optimised.</param>
+    /// <param name="logger">Told of the chosen element type; warned where it doubles the memory, or memory is too small. Default: none.</param>
+    /// <exception cref="CheckpointException">A file is missing, damaged, or not of the model that the configuration describes.</exception>
+    /// <exception cref="UnsupportedCheckpointException">The family, or a setting of it, is not known.</exception>
+    /// <exception cref="NotEnoughMemoryException">The weights do not fit into memory, see <see cref="ModelLoadOptions.MemoryCheck"/>.</exception>
+    /// <exception cref="NativeLibraryException">libtorch is missing.</exception>
+    public static ICausalLanguageModel Load(CheckpointFolder folder, ModelLoadOptions? options = null, ILogger? logger = null)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        RecursiveMasRuntime.Initialize();
+        options ??= new ModelLoadOptions();
+        ConfigReader config = ConfigReader.Open(folder);
+        ModelFamily family = ModelFamilies.Find(config);
+        DecoderConfiguration model = family.Read(config);
+        using WeightFiles files = OpenWeights(folder);
+        ScalarType stored = StoredType(config, files);
+        ComputePlan plan = Plan(options, stored);
+        var weights = new WeightReader(files);
+        model = OutputHead.Settle(model, weights, logger: logger);
+        CheckMemory(folder, options, MemoryPlanner.Estimate(model, weights, stored, plan, new MemoryWorkload { LatentSteps = 0 }), logger);
+        logger?.LogInformation("{Folder}: {Family}, stored in {Stored}, computed in {Dtype} on {Device}", folder.Name, model.ModelType, stored, plan.Dtype, options.Device);
+        return family.Build(model, weights, plan);
+    }
+
+    /// <summary>
+    /// Tells what a model would take, from its configuration and the headers of its files: no weight is read, but a few pages where
+    /// an output head is stored beside the embedding, as one that equals it takes no memory.
+    /// </summary>
+    /// <param name="folder">A folder with <c>config.json</c> and safetensors weights.</param>
+    /// <param name="options">Where and how it would be loaded. Default: on the CPU, optimised.</param>
+    /// <param name="workload">What it would be asked to do. Default: to think about one question.</param>
+    /// <exception cref="CheckpointException">A file is missing, damaged, or not of the model that the configuration describes.</exception>
+    /// <exception cref="UnsupportedCheckpointException">The family, or a setting of it, is not known.</exception>
+    /// <exception cref="NativeLibraryException">libtorch is missing.</exception>
+    public static MemoryEstimate EstimateMemory(CheckpointFolder folder, ModelLoadOptions? options = null, MemoryWorkload? workload = null)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        RecursiveMasRuntime.Initialize();
+        options ??= new ModelLoadOptions();
+        workload ??= new MemoryWorkload();
+        ConfigReader config = ConfigReader.Open(folder);
+        DecoderConfiguration model = ModelFamilies.Find(config).Read(config);
+        using WeightFiles files = OpenWeights(folder);
+        var weights = new WeightReader(files);
+        ScalarType stored = StoredType(config, files);
+        return MemoryPlanner.Estimate(OutputHead.Settle(model, weights, SamplesOfEstimate), weights, stored, Plan(options, stored), workload);
+    }
+
+    private static void CheckMemory(CheckpointFolder folder, ModelLoadOptions options, MemoryEstimate estimate, ILogger? logger)
+    {
+        if (estimate.Device.type != DeviceType.CPU)
+            return;
+        if (estimate.IsWidened(options.Dtype))
+        {
+            logger?.LogWarning(
+                "{Folder}: this processor has no bfloat16 units, so the model computes in float32: its weights take {Size} in place of {Stored}. ModelDtype.Stored takes less memory and more time",
+                folder.Name,
+                HostMemory.GiB(estimate.ResidentWeights),
+                HostMemory.GiB(estimate.ResidentWeights / 2));
+        }
+
+        MemoryGuard.Require(
+            folder.Name,
+            Math.Max(estimate.LoadingPeak, estimate.ResidentWeights),
+            options.MemoryCheck,
+            options.Host(),
+            _ => $"Choose a smaller model{(estimate.Dtype == ScalarType.Float32 && estimate.StoredDtype != ScalarType.Float32 ? ", ModelDtype.Stored, which takes about half" : "")}, " +
+                 $"or go on regardless by ModelLoadOptions.{nameof(ModelLoadOptions.MemoryCheck)}.",
+            logger);
+    }
+
+    private static WeightFiles OpenWeights(CheckpointFolder folder)
+    {
+        WeightFiles files = WeightFiles.Open(folder);
+        try
+        {
+            Quantization.Refuse(files);
+            return files;
+        }
+        catch
+        {
+            files.Dispose();
+            throw;
+        }
+    }
+
+    private static ComputePlan Plan(ModelLoadOptions options, ScalarType stored)
+    {
+        ScalarType dtype = DtypeChoice.Resolve(options.Dtype, stored, options.Device.type, options.FastBFloat16 ?? DtypeChoice.FastBFloat16);
+        bool cpu = options.Device.type == DeviceType.CPU;
+        bool pack = cpu && options.OptimizeWeights && TorchNative.HasPackedLinear(dtype, 64, 64);
+        return new ComputePlan(dtype, options.Device, pack, FuseWeights: !cpu || options.OptimizeWeights)
+        {
+            DeltaRounding = options.DeltaRounding,
+            Kernels = cpu && options.ManagedKernels && dtype is ScalarType.Float32 or ScalarType.BFloat16,
+        };
+    }
+
+    /// <summary>The type that the configuration names, else the one most of the bytes have.</summary>
+    private static ScalarType StoredType(ConfigReader config, WeightFiles files)
+    {
+        string? field = new[] { "dtype", "torch_dtype" }.FirstOrDefault(name => config.LevelOf(name).Has(name));
+        return (field is null ? null : config.LevelOf(field).OptionalText(field)) switch
+        {
+            "bfloat16" => ScalarType.BFloat16,
+            "float16" or "half" => ScalarType.Float16,
+            "float32" or "float" => ScalarType.Float32,
+            null => files.BytesByType.Where(entry => entry.Key is ScalarType.BFloat16 or ScalarType.Float16 or ScalarType.Float32)
+                .OrderByDescending(entry => entry.Value).Select(entry => (ScalarType?)entry.Key).FirstOrDefault()
+                ?? throw new UnsupportedCheckpointException(files.Source, "holds no weights in bfloat16, float16 or float32."),
+            { } other => throw new UnsupportedCheckpointException(config.File, $"{field} = {other} is not supported. Supported: bfloat16, float16, float32."),
+        };
+    }
+}

@@ -1,0 +1,63 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using RecursiveMas.Checks;
+using RecursiveMas.Memory;
+using TorchSharp;
+
+namespace RecursiveMas.Loading;
+
+/// <summary>Looks before anything is loaded whether a system fits into this machine's memory, and warns of what makes it large.</summary>
+internal sealed class MemoryRoom(MasOptions options, ILogger logger)
+{
+    /// <returns>Warnings for the user.</returns>
+    /// <exception cref="NotEnoughMemoryException">It does not fit, and the options do not say to go on regardless.</exception>
+    public IReadOnlyList<string> Require(FoundSystem found)
+    {
+        Given.Defined(options.MemoryCheck, nameof(MasOptions.MemoryCheck));
+        MasMemoryEstimate estimate = SystemMemory.Estimate(found, options, null);
+        var warnings = new List<string>();
+        if (Widened(found, estimate) is { } widened)
+        {
+            logger.LogWarning("{Warning}", widened);
+            warnings.Add(widened);
+        }
+
+        if (MemoryGuard.Require($"'{found.Style.Name}'", InMemory(estimate), options.MemoryCheck, options.Host(), available => WaysOut(found, available), logger) is { } warning)
+            warnings.Add(warning);
+        return warnings;
+    }
+
+    /// <summary>The processor's lack of bfloat16 units doubles what a model takes; whoever looks at memory wants to know why.</summary>
+    private string? Widened(FoundSystem found, MasMemoryEstimate estimate)
+    {
+        using var models = new ModelLoader(options, found.Style.Defaults, NullLoggerFactory.Instance);
+        string[] agents = [.. estimate.Agents.Where(agent => agent.Value.IsWidened(models.How(agent.Key).How.Dtype)).Select(agent => agent.Key)];
+        return agents.Length == 0
+            ? null
+            : $"This processor has no bfloat16 units, so {string.Join(", ", agents)} compute in float32: the system takes {HostMemory.GiB(InMemory(estimate))} in place of " +
+              $"{HostMemory.GiB(InMemory(SystemMemory.Estimate(found, AsStored(options), null)))}. {nameof(MasOptions.Dtype)} = {nameof(ModelDtype.Stored)} takes less memory and more time.";
+    }
+
+    private string WaysOut(FoundSystem found, long available)
+    {
+        (string Name, MasOptions How)[] others =
+        [
+            ($"{nameof(MasOptions.Residency)} = {nameof(ModelResidency.OneAtATime)}", OneAtATime(options)),
+            ($"{nameof(MasOptions.Dtype)} = {nameof(ModelDtype.Stored)}", AsStored(options)),
+            ($"both {nameof(ModelResidency.OneAtATime)} and {nameof(ModelDtype.Stored)}", OneAtATime(AsStored(options))),
+        ];
+        (string Name, long Bytes)[] sizes = [.. others.Select(other => (other.Name, InMemory(SystemMemory.Estimate(found, other.How, null)))).OrderByDescending(size => size.Item2)];
+        string[] fitting = [.. sizes.Where(size => size.Bytes <= available).Select(size => $"{size.Name} takes {HostMemory.GiB(size.Bytes)}").Take(2)];
+        string ways = fitting.Length > 0
+            ? $"It fits otherwise: {string.Join("; ", fitting)}."
+            : $"No setting makes it fit: {sizes[^1].Name} takes {HostMemory.GiB(sizes[^1].Bytes)}. Choose a smaller system, or more memory.";
+        return $"{ways} {nameof(MasOptions)}.{nameof(MasOptions.MemoryCheck)} = {nameof(MemoryCheck.Warn)} goes on regardless.";
+    }
+
+    private static MasOptions OneAtATime(MasOptions options) => options with { Residency = ModelResidency.OneAtATime };
+
+    private static MasOptions AsStored(MasOptions options) => options with { Dtype = ModelDtype.Stored, AgentDtypes = new Dictionary<string, ModelDtype>(StringComparer.Ordinal) };
+
+    private static long InMemory(MasMemoryEstimate estimate) =>
+        estimate.PeakByDevice.Where(device => DeviceNames.Parse(device.Key).type == DeviceType.CPU).Sum(device => device.Value);
+}
