@@ -16,7 +16,8 @@ namespace RecursiveMas;
 /// </remarks>
 public sealed class StepScheduler : IDisposable
 {
-    private static readonly TimeSpan s_grace = TimeSpan.FromMilliseconds(2);
+    // How long a turn waits for what its sessions want next before others get theirs: little in general, longer where a session has just read a prompt.
+    private static readonly TimeSpan s_grace = TimeSpan.FromMilliseconds(2), s_longGrace = TimeSpan.FromMilliseconds(250);
 
     private readonly StepOptions _options;
     private readonly DeviceWorker _worker;
@@ -30,6 +31,9 @@ public sealed class StepScheduler : IDisposable
     private bool _disposed;
     private bool _hasTurn;
     private bool _waitsForTurn;
+
+    // Sessions that have read a prompt in this turn and will go on from it.
+    private int _expected;
 
     /// <summary>Creates the loop of a model. It costs nothing while no session wants anything.</summary>
     /// <param name="model">The model; it stays the caller's.</param>
@@ -122,9 +126,9 @@ public sealed class StepScheduler : IDisposable
         }
 
         // What a session wants next comes a moment after its last work: while others wait for the turn, it is worth that moment.
-        if (_hasTurn && _turns!.OthersWait && _arrivals.IsEmpty)
+        if (_hasTurn && _turns!.OthersWait)
         {
-            Thread.Sleep(s_grace);
+            SpinWait.SpinUntil(() => !_arrivals.IsEmpty, _expected > 0 ? s_longGrace : s_grace);
             Admit();
             TakeUp();
             if (_active.Count > 0)
@@ -162,7 +166,12 @@ public sealed class StepScheduler : IDisposable
             if (closing && !_waiting[i].Continues)
                 continue;
             if (_waiting[i].Start())
+            {
                 _active.Add(_waiting[i]);
+                if (_waiting[i].Continues)
+                    _expected = Math.Max(0, _expected - 1);
+            }
+
             _waiting.RemoveAt(i--);
         }
     }
@@ -201,6 +210,7 @@ public sealed class StepScheduler : IDisposable
         if (!_hasTurn && !_waitsForTurn)
             return;
         _hasTurn = _waitsForTurn = false;
+        _expected = 0;
         _turns!.End();
     }
 
@@ -230,6 +240,7 @@ public sealed class StepScheduler : IDisposable
                 work.Fail(error);
         }
 
+        _expected += works.Count(work => work is ReadWork && work.Completion.IsCompletedSuccessfully);
         _active.RemoveAll(work => work.Completion.IsCompleted);
     }
 

@@ -26,7 +26,7 @@ public sealed class BoundaryTests(SystemFixture fixture) : IClassFixture<SystemF
     [
         typeof(MasOptions), typeof(AskOptions),
         typeof(AgentUsage), typeof(ExtractedAnswer), typeof(MasAnswer), typeof(MasResult), typeof(MasAskProgress), typeof(MasLoadProgress), typeof(MasMemoryEstimate),
-        typeof(MemoryEstimate), typeof(EncodedText), typeof(WriteUpdate), typeof(WrittenText), typeof(ModelConfiguration), typeof(PromptRead), typeof(PromptSize),
+        typeof(MemoryEstimate), typeof(EncodedText), typeof(WriteUpdate), typeof(WrittenText), typeof(ModelConfiguration), typeof(PromptRead), typeof(PromptSize), typeof(MasDownloadRequest),
     ];
 
     private readonly NullabilityInfoContext _nullability = new();
