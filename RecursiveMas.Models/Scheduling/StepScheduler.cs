@@ -31,6 +31,7 @@ public sealed class StepScheduler : IDisposable
     private bool _disposed;
     private bool _hasTurn;
     private bool _waitsForTurn;
+    private bool _turnIsNew;
 
     // Sessions that have read a prompt in this turn and will go on from it.
     private int _expected;
@@ -157,10 +158,11 @@ public sealed class StepScheduler : IDisposable
             _waiting.Add(work);
     }
 
-    /// <summary>Takes up what waits. While another model waits for this one's turn to end, only what belongs to turns that have begun.</summary>
+    /// <summary>Takes up what waits. What waited when a turn began belongs to it; while another model waits for its end, only what goes on from there does.</summary>
     private void TakeUp()
     {
-        bool closing = _hasTurn && _turns!.OthersWait;
+        bool closing = _hasTurn && !_turnIsNew && _turns!.OthersWait;
+        _turnIsNew = false;
         for (int i = 0; i < _waiting.Count; i++)
         {
             if (closing && !_waiting[i].Continues)
@@ -193,7 +195,7 @@ public sealed class StepScheduler : IDisposable
             return true;
         try
         {
-            _hasTurn = _turns.TryBegin(Post);
+            _hasTurn = _turnIsNew = _turns.TryBegin(Post);
             _waitsForTurn = !_hasTurn;
             return _hasTurn;
         }
