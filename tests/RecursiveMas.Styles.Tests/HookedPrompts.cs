@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using RecursiveMas.Systems;
 
 namespace RecursiveMas.Styles.Tests;
@@ -5,9 +6,13 @@ namespace RecursiveMas.Styles.Tests;
 /// <summary>Prompts that call back whenever one is asked for: a way into a run that is under way.</summary>
 internal sealed class HookedPrompts(IPromptSource prompts, Action<string, int> asked) : IPromptSource
 {
+    private readonly ConcurrentDictionary<(string Agent, int Round, string Question), bool> _measured = new();
+
     public AgentPrompt GetPrompt(string agent, int round, MasQuestion question)
     {
-        asked(agent, round);
+        // Before a run begins every prompt is measured once.
+        if (!_measured.TryAdd((agent, round, question.Id ?? question.Text), true))
+            asked(agent, round);
         return prompts.GetPrompt(agent, round, question);
     }
 

@@ -126,11 +126,13 @@ public sealed class SessionTests : IAsyncLifetime
         var agent = (LatentAgent)Parts.Agent("solver");
         using var steps = new StepScheduler(agent.Model, new StepOptions { PromptPositions = 8 });
         var chunked = new LatentAgent("solver", steps, agent.Text, agent.InnerLink);
-        string many = string.Join(' ', Enumerable.Range(0, 120).Select(i => $"word{i % 7}"));
+        string many = "word";
+        while (agent.Measure(Prompt(many))!.Value is var size && size.Positions < size.MaxPositions - 16)
+            many += " word";
         await using IAgentSession slow = await chunked.OpenAsync(cancellationToken: Token), quick = await chunked.OpenAsync(cancellationToken: Token);
         using var stop = new CancellationTokenSource();
         Task<PromptRead> reading = slow.ReadAsync(Prompt(many), s_noBlocks, stop.Token);
-        while (steps.Steps == 0)
+        while (steps.Steps == 0 && !reading.IsCompleted)
             await Task.Yield();
         long came = steps.Steps;
         await quick.ReadAsync(new AgentPrompt(null, [PromptPart.Text("Go.")]) { Verbatim = true }, s_noBlocks, Token);
