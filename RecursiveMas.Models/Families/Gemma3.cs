@@ -4,6 +4,7 @@ using RecursiveMas.Checkpoints;
 using RecursiveMas.Configuration;
 using RecursiveMas.Kernels;
 using RecursiveMas.Layers;
+using RecursiveMas.Tensors;
 using RecursiveMas.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -97,8 +98,8 @@ internal sealed class Gemma3Layer(
 {
     public override Tensor Forward(Tensor x, ForwardContext context, int layer)
     {
-        Tensor attended = postAttentionNorm.Forward(attention.Forward(inputNorm.Forward(x, context), context, layer), context).add_(x);
-        return postFeedForwardNorm.Forward(mlp.Forward(preFeedForwardNorm.Forward(attended, context), context), context).add_(attended);
+        Tensor attended = postAttentionNorm.Forward(attention.Forward(inputNorm.Forward(x, context), context, layer), context).PlusInPlace(x);
+        return postFeedForwardNorm.Forward(mlp.Forward(preFeedForwardNorm.Forward(attended, context), context), context).PlusInPlace(attended);
     }
 
     public override void Dispose()

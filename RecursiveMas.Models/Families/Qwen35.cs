@@ -4,6 +4,7 @@ using RecursiveMas.Checkpoints;
 using RecursiveMas.Configuration;
 using RecursiveMas.Kernels;
 using RecursiveMas.Layers;
+using RecursiveMas.Tensors;
 using RecursiveMas.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -100,8 +101,8 @@ internal sealed class Qwen35Layer(RmsNorm inputNorm, SoftmaxAttention? attention
     public override Tensor Forward(Tensor x, ForwardContext context, int layer)
     {
         Tensor normed = inputNorm.Forward(x, context);
-        Tensor mixed = (attention?.Forward(normed, context, layer) ?? delta!.Forward(normed, context, layer)).add_(x);
-        return mlp.Forward(postAttentionNorm.Forward(mixed, context), context).add_(mixed);
+        Tensor mixed = (attention?.Forward(normed, context, layer) ?? delta!.Forward(normed, context, layer)).PlusInPlace(x);
+        return mlp.Forward(postAttentionNorm.Forward(mixed, context), context).PlusInPlace(mixed);
     }
 
     public override void Dispose()

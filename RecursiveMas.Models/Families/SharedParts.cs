@@ -1,6 +1,7 @@
 using RecursiveMas.Checkpoints;
 using RecursiveMas.Kernels;
 using RecursiveMas.Layers;
+using RecursiveMas.Tensors;
 using RecursiveMas.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -68,6 +69,9 @@ internal static class SharedParts
     /// <param name="name">Name of the weight.</param>
     /// <param name="eps">Added to the mean of squares.</param>
     /// <param name="factor">Constant that the result is multiplied by; costs nothing here.</param>
-    public static ZeroCentredRmsNorm ZeroCentredNorm(this ModelBuilder builder, string name, double eps, double factor = 1) =>
-        new(builder.TakeWide(name).add_(1).mul_(factor), eps);
+    public static ZeroCentredRmsNorm ZeroCentredNorm(this ModelBuilder builder, string name, double eps, double factor = 1)
+    {
+        using Scalar scale = factor.ToScalar();
+        return new ZeroCentredRmsNorm(builder.TakeWide(name).add_(HeldNumbers.One, HeldNumbers.One).mul_(scale), eps);
+    }
 }

@@ -1,5 +1,6 @@
 using RecursiveMas.Kernels;
 using RecursiveMas.Layers;
+using RecursiveMas.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -39,8 +40,8 @@ internal sealed class SoftmaxDecoderLayer(RmsNorm inputNorm, SoftmaxAttention at
 {
     public override Tensor Forward(Tensor x, ForwardContext context, int layer)
     {
-        Tensor attended = attention.Forward(inputNorm.Forward(x, context), context, layer).add_(x);
-        return mlp.Forward(postAttentionNorm.Forward(attended, context), context).add_(attended);
+        Tensor attended = attention.Forward(inputNorm.Forward(x, context), context, layer).PlusInPlace(x);
+        return mlp.Forward(postAttentionNorm.Forward(attended, context), context).PlusInPlace(attended);
     }
 
     public override void Dispose()

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using RecursiveMas.Kernels;
 using RecursiveMas.Native;
+using RecursiveMas.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -63,7 +64,7 @@ internal abstract class RmsNorm : IDisposable
     protected Tensor Normalised(Tensor x)
     {
         Tensor wide = x.to_type(ScalarType.Float32);
-        return wide * wide.square().mean([-1], keepdim: true).add_(_eps).rsqrt_();
+        return wide * wide.mul(wide).mean([-1], keepdim: true).PlusInPlace(_eps).rsqrt_();
     }
 
     private unsafe void Run<T>(Tensor x, Tensor y, int rows)
