@@ -63,7 +63,7 @@ internal static class MemoryPlanner
 
         foreach ((string name, long[] shape) in shapes.All)
         {
-            IReadOnlyList<string> group = plan.FuseWeights ? JoinedLinears.WeightsWith(name) : [name];
+            IReadOnlyList<string> group = plan.FuseWeights ? shapes.JoinedWith(name) : [name];
             if (name is not (SharedParts.Embedding or Head) && name == group[0])
                 sums.Add(group, linear: shape.Length == 2);
         }
