@@ -2,7 +2,6 @@ using RecursiveMas.Caching;
 using RecursiveMas.Layers;
 using RecursiveMas.Native;
 using RecursiveMas.Weights;
-using RecursiveMas.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,8 +1,5 @@
 using RecursiveMas.Checkpoints;
 using RecursiveMas.Configuration;
-using RecursiveMas.Layers;
-using RecursiveMas.Native;
-using RecursiveMas.Weights;
 
 namespace RecursiveMas.Families;
 
