@@ -44,6 +44,8 @@ public sealed class RecursionEngine
     /// <summary>The order of stages.</summary>
     public IRecursionSchedule Schedule { get; }
 
+    internal SystemParts Parts { get; }
+
     /// <summary>Takes a question through all rounds.</summary>
     /// <param name="request">Question and settings.</param>
     /// <param name="listener">Told of everything that happens, one call at a time, on threads that compute: it must be quick.</param>
@@ -57,11 +59,10 @@ public sealed class RecursionEngine
     {
         ArgumentNullException.ThrowIfNull(request);
         Check(request);
-        await using var run = new Engine.RecursionRun(this, request, listener, _logger);
-        return await run.RunAsync(cancellationToken).ConfigureAwait(false);
+        var run = new Engine.RecursionRun(this, request, listener, _logger);
+        await using (run.ConfigureAwait(false))
+            return await run.RunAsync(cancellationToken).ConfigureAwait(false);
     }
-
-    internal SystemParts Parts { get; }
 
     private void Check()
     {

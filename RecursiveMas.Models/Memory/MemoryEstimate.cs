@@ -22,7 +22,10 @@ public sealed record MemoryEstimate
     /// </summary>
     public required long MappedWeights { get; init; }
 
-    /// <summary>Of <see cref="MappedWeights"/> an embedding of which only single rows are looked up, because the output head has weights of its own.</summary>
+    /// <summary>
+    /// Of <see cref="MappedWeights"/> what is not read as a whole: an embedding of which only rows are looked up, because nothing is written or the output head has
+    /// weights of its own; and an output head where nothing is written.
+    /// </summary>
     public required long LookedUpWeights { get; init; }
 
     /// <summary>Weights in memory of their own: converted, moved, or copied into faster layouts.</summary>

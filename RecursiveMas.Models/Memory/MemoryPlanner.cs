@@ -24,7 +24,7 @@ internal static class MemoryPlanner
                 throw new InvalidOptionException(name, $"{value} is not possible; at least {least} is.");
         }
 
-        WeightSums sums = Weights(config, weights, plan);
+        WeightSums sums = Weights(config, weights, plan, writes: workload.NewTokens > 0);
         var work = new WorkingMemory(config, plan);
         bool thinks = workload.LatentSteps > 0, writes = workload.NewTokens > 0;
         return new MemoryEstimate
@@ -47,7 +47,7 @@ internal static class MemoryPlanner
     private static long Cache(DecoderConfiguration config, ComputePlan plan, MemoryWorkload workload, int more) =>
         workload.BatchSize * config.Caches().Sum(cache => cache.Bytes((long)workload.PromptLength + more - 1, WorkingMemory.SizeOf(plan.Dtype)));
 
-    private static WeightSums Weights(DecoderConfiguration config, WeightReader weights, ComputePlan plan)
+    private static WeightSums Weights(DecoderConfiguration config, WeightReader weights, ComputePlan plan, bool writes)
     {
         WeightShapes shapes = config.Weights();
         const string Head = $"{SharedParts.Head}.weight";
@@ -55,11 +55,11 @@ internal static class MemoryPlanner
         var sums = new WeightSums(shapes, weights, plan);
         // The order of ModelBuilder. A tied head that is packed is a second copy of the embedding.
         sums.Add([SharedParts.Embedding], linear: false);
-        if (ownHead || plan.Packs(shapes[SharedParts.Embedding][0], shapes[SharedParts.Embedding][1]))
-        {
-            sums.LookedUp = sums.Mapped;
+        long embedding = sums.Mapped;
+        bool headOfItsOwn = ownHead || plan.Packs(shapes[SharedParts.Embedding][0], shapes[SharedParts.Embedding][1]);
+        if (headOfItsOwn)
             sums.Add([ownHead ? Head : SharedParts.Embedding], linear: true, again: !ownHead);
-        }
+        sums.LookedUp = !writes ? sums.Mapped : headOfItsOwn ? embedding : 0;
 
         foreach ((string name, long[] shape) in shapes.All)
         {

@@ -10,15 +10,17 @@ internal static class ClauseBefore
         + "isn't cannot can't couldn't unsure unlikely could might may said says claimed claims thought believed expected");
 
     private static readonly HashSet<string> s_others = Words.Set(
-        "wrong incorrect false other another alternative possible potential candidate partial intermediate preliminary tentative initial "
-        + "first second third previous earlier old student's an one each every any some example sample");
+        "wrong incorrect false other alternative possible potential candidate partial intermediate preliminary tentative initial "
+        + "first second third previous earlier old student's another example sample");
+
+    /// <summary>Directly in front: "an answer", "to answer".</summary>
+    private static readonly HashSet<string> s_indefinite = Words.Set("an one each every any some to finally");
 
     /// <summary>Whether the clause supposes, guesses or denies, or speaks of another answer: "if the answer", "a wrong answer".</summary>
     public static bool RulesOut(string said, int noun)
     {
         string[] words = Words.Before(said, noun, 10, Ends);
-        int clause = Array.IndexOf(words, "but");
-        return words.Take(2).Any(s_others.Contains) || (clause < 0 ? words : words[..clause]).Any(s_hedges.Contains);
+        return words.Take(2).Any(s_others.Contains) || (words.Length > 0 && s_indefinite.Contains(words[0])) || Hedges(words);
     }
 
     /// <summary>Whether the clause calls the answer final.</summary>
@@ -29,6 +31,12 @@ internal static class ClauseBefore
     public static bool IsConditional(string said, int at) => Words.Before(said, at, 20, ".!?\n").Contains("if");
 
     /// <summary>Whether somebody who decides is speaking: "I choose", "we select".</summary>
-    public static bool IsDecision(string said, int verb) =>
-        Words.Before(said, verb, 10, Ends).Any(word => word is "i" or "we" or "i'd" or "i'll" or "i'm" or "i've" or "we'd" or "we'll") && !RulesOut(said, verb);
+    public static bool IsDecision(string said, int verb)
+    {
+        string[] words = Words.Before(said, verb, 10, Ends);
+        return words.Any(word => word is "i" or "we" or "i'd" or "i'll" or "i'm" or "i've" or "we'd" or "we'll") && !Hedges(words);
+    }
+
+    /// <summary>Whether words, the nearest first, hedge; what stands before a "but" does not.</summary>
+    private static bool Hedges(string[] words) => words.TakeWhile(word => word != "but").Any(s_hedges.Contains);
 }

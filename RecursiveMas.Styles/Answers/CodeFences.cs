@@ -10,8 +10,27 @@ internal sealed record FencedBlock(string Language, string Code);
 /// Kinder than it to writers: a closing fence may end a line of code, a block that is opened anew was given up, and a block around a whole answer
 /// is looked into.
 /// </summary>
-internal static class CodeFences
+internal sealed class CodeFences
 {
+    private readonly string _text;
+    private readonly List<FencedBlock> _blocks = [];
+    private readonly List<string> _code = [];
+
+    /// <summary>The block that is open, and its code up to here.</summary>
+    private Opening? _open;
+
+    private PythonStrings _strings = new();
+
+    /// <summary>A block of Markdown around the whole answer.</summary>
+    private Opening? _wrapper;
+
+    /// <summary>A closing fence inside of a string of the open block: lines of code before it, and where the text goes on behind it.</summary>
+    private (int Lines, int Next)? _quoted;
+
+    private bool _stringsHide = true;
+
+    private CodeFences(string text) => _text = text;
+
     /// <summary>A fence that opens a block.</summary>
     private readonly record struct Opening(char Mark, int Length, int Column, int Quotes, string Language);
 
@@ -20,100 +39,105 @@ internal static class CodeFences
 
     public static List<FencedBlock> Read(string text)
     {
-        var blocks = new List<FencedBlock>();
-        Opening? open = null, wrapper = null;
-        var code = new List<string>();
-        var strings = new PythonStrings();
-        (int Lines, int Next)? quoted = null;
-        bool trusted = true;
-        for (int at = 0; at < text.Length || (open is not null && quoted is not null);)
+        var fences = new CodeFences(text);
+        int at = 0;
+        do
         {
-            if (at >= text.Length)
+            while (at < text.Length)
+                at = fences.Take(LineAt(text, at));
+            at = fences.Reopen();
+        }
+        while (at < text.Length);
+        return fences._blocks;
+    }
+
+    /// <summary>Takes a line; returns where to go on.</summary>
+    private int Take(Line line)
+    {
+        if (_open is { } block)
+        {
+            int content = SkipQuotes(_text, line, block.Quotes);
+            if (content >= 0)
             {
-                // The string in which a fence stood never ends, so that fence closed the block. From here on strings hide none: this happens once.
-                Add(blocks, open!.Value, code[..quoted!.Value.Lines]);
-                (at, open, quoted, trusted) = (quoted.Value.Next, null, null, false);
-                continue;
+                TakeCode(block, line, content);
+                return line.Next;
             }
 
-            Line line = LineAt(text, at);
-            at = line.Next;
-            if (open is { } block)
-            {
-                int content = SkipQuotes(text, line, block.Quotes);
-                if (content < 0)
-                {
-                    (open, at) = (null, line.Start);
-                    continue;
-                }
-
-                bool hidden = trusted && strings.Inside;
-                if (Closes(text, content, line.End, block))
-                {
-                    if (hidden)
-                    {
-                        quoted ??= (code.Count, line.Next);
-                    }
-                    else
-                    {
-                        Add(blocks, block, code);
-                        open = null;
-                        continue;
-                    }
-                }
-                else if (!hidden && Opens(text, line, block, out string? rest) is { } anew)
-                {
-                    Begin(anew, rest);
-                    continue;
-                }
-
-                string row = Unindent(text, content, line.End, block.Column);
-                if (IsPython(block.Language) && EndedBy(row, block, strings) is { } lastRow)
-                {
-                    code.Add(lastRow);
-                    Add(blocks, block, code);
-                    open = null;
-                    continue;
-                }
-
-                code.Add(row);
-            }
-            else if (Opens(text, line, null, out string? rest) is { } opening)
-            {
-                if (wrapper is { } outer && opening.Language.Length == 0 && opening.Mark == outer.Mark && opening.Length >= outer.Length)
-                    wrapper = null;
-                else if (opening.Language is "markdown" or "md")
-                    wrapper = opening;
-                else
-                    Begin(opening, rest);
-            }
+            // The quote in which the block stood has ended, and it with it.
+            _open = null;
         }
 
-        return blocks;
+        if (Opens(_text, line, null, out string? rest) is not { } opening)
+            return line.Next;
+        if (_wrapper is { } outer && opening.Language.Length == 0 && opening.Mark == outer.Mark && opening.Length >= outer.Length)
+            _wrapper = null;
+        else if (opening.Language is "markdown" or "md")
+            _wrapper = opening;
+        else
+            Begin(opening, rest);
+        return line.Next;
+    }
 
-        void Begin(Opening opening, string? rest)
+    private void TakeCode(Opening block, Line line, int content)
+    {
+        bool hidden = _stringsHide && _strings.Inside, closes = Closes(_text, content, line.End, block);
+        if (closes && !hidden)
         {
-            open = opening;
-            quoted = null;
-            code.Clear();
-            strings = new PythonStrings();
-            if (rest is { Length: > 0 })
-            {
-                strings.Read(rest);
-                code.Add(rest);
-            }
+            End(_code);
+            return;
         }
+
+        if (closes)
+            _quoted ??= (_code.Count, line.Next);
+        else if (!hidden && Opens(_text, line, block, out string? rest) is { } anew)
+        {
+            Begin(anew, rest);
+            return;
+        }
+
+        string row = Unindent(_text, content, line.End, block.Column);
+        string? last = IsPython(block.Language) ? EndedBy(row, block, _strings) : null;
+        _code.Add(last ?? row);
+        if (last is not null)
+            End(_code);
+    }
+
+    /// <summary>
+    /// At the end of the text: where the string never ended in which a fence stood, that fence closed the block. Returns where to go on behind it; from
+    /// there on strings hide no fences, so that this happens once.
+    /// </summary>
+    private int Reopen()
+    {
+        if (_open is null || _quoted is not { } fence)
+            return _text.Length;
+        End(_code[..fence.Lines]);
+        _stringsHide = false;
+        return fence.Next;
+    }
+
+    private void Begin(Opening opening, string? rest)
+    {
+        _open = opening;
+        _quoted = null;
+        _code.Clear();
+        _strings = new PythonStrings();
+        if (rest is { Length: > 0 })
+        {
+            _strings.Read(rest);
+            _code.Add(rest);
+        }
+    }
+
+    private void End(List<string> code)
+    {
+        string text = string.Join('\n', code).Trim('\n');
+        if (text.Length > 0)
+            _blocks.Add(new FencedBlock(_open!.Value.Language, text));
+        _open = null;
     }
 
     /// <summary>Whether a language is Python, in any version, or is not named.</summary>
     public static bool IsPython(string language) => language.AsSpan().TrimEnd("0123456789.") is "" or "py" or "python" or "ipython";
-
-    private static void Add(List<FencedBlock> blocks, Opening block, List<string> code)
-    {
-        string text = string.Join('\n', code).Trim('\n');
-        if (text.Length > 0)
-            blocks.Add(new FencedBlock(block.Language, text));
-    }
 
     private static Line LineAt(string text, int at)
     {

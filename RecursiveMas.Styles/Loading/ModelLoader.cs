@@ -59,7 +59,7 @@ internal sealed class ModelLoader(MasOptions options, StyleDefaults defaults, IL
         ICausalLanguageModel Now() => CausalLanguageModel.Load(folder, how, _logger);
         if (options.Residency == ModelResidency.All)
             return Now();
-        MemoryEstimate estimate = CausalLanguageModel.EstimateMemory(folder, how);
+        MemoryEstimate estimate = CausalLanguageModel.EstimateMemory(folder, how, new MemoryWorkload { NewTokens = 1 });
         long bytes = estimate.ResidentWeights;
         if (options.Residency != ModelResidency.OneAtATime && bytes > options.Residency.Bytes)
             throw new InvalidOptionException(nameof(MasOptions.Residency), $"the model of '{name}' takes {bytes:N0} bytes, more than the budget of {options.Residency.Name}. Raise the budget, or choose a smaller element type.");

@@ -27,7 +27,8 @@ internal sealed class ManyQuestions(AskOne ask, int concurrency, bool shuffled, 
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var results = Channel.CreateUnbounded<MasResult>(new UnboundedChannelOptions { SingleReader = true });
-        Task work = Task.Run(() => RunAllAsync(questions, results.Writer, stop), CancellationToken.None);
+        CancellationToken stopped = stop.Token;
+        Task work = Task.Run(() => RunAllAsync(questions, results.Writer, stopped), CancellationToken.None);
         try
         {
             await foreach (MasResult result in results.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
@@ -45,14 +46,14 @@ internal sealed class ManyQuestions(AskOne ask, int concurrency, bool shuffled, 
         }
     }
 
-    private async Task RunAllAsync(IReadOnlyList<MasQuestion> questions, ChannelWriter<MasResult> results, CancellationTokenSource stop)
+    private async Task RunAllAsync(IReadOnlyList<MasQuestion> questions, ChannelWriter<MasResult> results, CancellationToken cancellationToken)
     {
         try
         {
             if (shuffled)
             {
                 foreach (int[] group in Enumerable.Range(0, questions.Count).Chunk(concurrency))
-                    await RunGroupAsync(questions, group, results, stop).ConfigureAwait(false);
+                    await RunGroupAsync(questions, group, results, cancellationToken).ConfigureAwait(false);
             }
             else
             {
@@ -60,7 +61,7 @@ internal sealed class ManyQuestions(AskOne ask, int concurrency, bool shuffled, 
                 await Task.WhenAll(Enumerable.Range(0, Math.Min(concurrency, questions.Count)).Select(async _ =>
                 {
                     for (int index = Interlocked.Increment(ref next); index < questions.Count; index = Interlocked.Increment(ref next))
-                        await RunOneAsync(questions, index, null, 0, results, stop.Token).ConfigureAwait(false);
+                        await RunOneAsync(questions, index, null, 0, results, cancellationToken).ConfigureAwait(false);
                 })).ConfigureAwait(false);
             }
         }
@@ -70,14 +71,14 @@ internal sealed class ManyQuestions(AskOne ask, int concurrency, bool shuffled, 
         }
     }
 
-    private async Task RunGroupAsync(IReadOnlyList<MasQuestion> questions, int[] group, ChannelWriter<MasResult> results, CancellationTokenSource stop)
+    private async Task RunGroupAsync(IReadOnlyList<MasQuestion> questions, int[] group, ChannelWriter<MasResult> results, CancellationToken cancellationToken)
     {
         using var neighbours = new ShuffledNeighbours(group.Length);
         await Task.WhenAll(group.Select(async (index, place) =>
         {
             try
             {
-                await RunOneAsync(questions, index, neighbours, place, results, stop.Token).ConfigureAwait(false);
+                await RunOneAsync(questions, index, neighbours, place, results, cancellationToken).ConfigureAwait(false);
             }
             finally
             {

@@ -4,7 +4,7 @@ var benchmarks = new Dictionary<string, Func<string[], int>>(StringComparer.Ordi
 {
     ["checkpoints"] = CheckpointBenchmark.Run,
     ["models"] = ModelBenchmark.Run,
-    ["prefixes"] = PrefixBenchmark.Run,
+    ["callers"] = CallerBenchmark.Run,
     ["chat-templates"] = ChatTemplateBenchmark.Run,
     ["tokenizers"] = TokenizerBenchmark.Run,
 };

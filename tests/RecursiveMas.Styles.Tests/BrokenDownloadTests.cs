@@ -58,7 +58,7 @@ public class BrokenDownloadTests(SystemFixture fixture) : IClassFixture<SystemFi
         string main = Path.Combine(Repository(cache, s_repositories[0]), "refs", "main");
         File.Delete(main);
         File.CreateSymbolicLink(main, "nowhere");
-        Assert.Equal(main, (await Assert.ThrowsAsync<CheckpointException>(() => Load(cache))).File);
+        Assert.Contains(main, (await Assert.ThrowsAsync<CheckpointException>(() => Load(cache))).Message, StringComparison.Ordinal);
     }
 
     [Fact]

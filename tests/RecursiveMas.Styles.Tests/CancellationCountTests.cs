@@ -160,7 +160,7 @@ public sealed class CancellationCountTests
     private static IAgent Agent(MasSystem mas, string name, Action pass)
     {
         var agent = (LatentAgent)mas.Engine(TaskKind.Math).Parts.Agent(name);
-        ICausalLanguageModel model = Intercepted<ICausalLanguageModel>.Around(agent.Model, (method, call) =>
+        ICausalLanguageModel model = Intercepted.Around(agent.Model, (method, call) =>
         {
             if (method == nameof(ICausalLanguageModel.Forward))
                 pass();

@@ -1,4 +1,3 @@
-using RecursiveMas.Generation;
 using RecursiveMas.Links;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -40,7 +39,7 @@ internal static class ModelBenchmark
             long loading = ProcessMemory.PeakResident - idle;
             using (inference_mode(true))
             using (NewDisposeScope())
-                model.Logits(model.Forward(model.Embed(tensor(new long[] { 1 }, [1, 1]))));
+                model.Logits(model.Forward(model.Embed(tensor(new long[] { 1 })), [new ForwardRow(1, null)]));
             table.Add(way, $"{weights / 1e6:0}", $"{(double)loading / weights:0.000}", $"{(double)(ProcessMemory.PeakResident - idle) / weights:0.000}", $"{(double)(ProcessMemory.Anonymous - idlePrivate) / weights:0.000}");
         }
 
@@ -59,9 +58,9 @@ internal static class ModelBenchmark
                 using ICausalLanguageModel model = CausalLanguageModel.Load(folder, new ModelLoadOptions { Dtype = dtype, OptimizeWeights = optimize });
                 using var mode = inference_mode(true);
                 using var scope = NewDisposeScope();
-                Tensor embeddings = model.Embed(arange(Prompt).remainder(1000).add(20).view(1, Prompt));
+                Tensor embeddings = model.Embed(arange(Prompt).remainder(1000).add(20)); // [T, H]
                 double prefill = Prompt / SideBySide.Measure(5, () => Read(model, embeddings));
-                double decode = Tokens / (SideBySide.Measure(3, () => Write(model, embeddings.narrow(1, 0, 16), Tokens + 1)) - SideBySide.Measure(3, () => Write(model, embeddings.narrow(1, 0, 16), 1)));
+                double decode = Tokens / (SideBySide.Measure(3, () => Write(model, embeddings.narrow(0, 0, 16), Tokens + 1)) - SideBySide.Measure(3, () => Write(model, embeddings.narrow(0, 0, 16), 1)));
                 if (!optimize)
                     (mappedDecode, mappedPrefill) = (decode, prefill);
                 speed.Add(dtype, optimize ? "optimised" : "mapped", $"{decode:0.0}", $"{prefill:0}", $"{decode / mappedDecode:0.00}", $"{prefill / mappedPrefill:0.00}");
@@ -70,8 +69,8 @@ internal static class ModelBenchmark
                 using AdapterLink inner = RandomInner(model.Configuration.HiddenSize, model.Dtype);
                 (double cached, double anew, double ratio) = SideBySide.Measure(
                     3,
-                    () => LatentRollout.Run(model, embeddings, null, inner, Steps, null, CancellationToken.None).Dispose(),
-                    () => LatentRollout.RunUncached(model, embeddings, null, inner, Steps, null, CancellationToken.None).Dispose());
+                    () => Rollout(model, embeddings, inner, cached: true),
+                    () => Rollout(model, embeddings, inner, cached: false));
                 rollout.Add(dtype, $"{cached:0.00}", $"{anew:0.00}", $"{ratio:0.0}");
             }
         }
@@ -83,14 +82,35 @@ internal static class ModelBenchmark
     private static void Read(ICausalLanguageModel model, Tensor embeddings)
     {
         using var scope = NewDisposeScope();
-        using ModelCache cache = model.CreateCache(1, Prompt, PositionRule.MaskCount);
-        model.Forward(embeddings, null, cache);
+        using ModelCache cache = model.CreateCache(Prompt);
+        model.Forward(embeddings, [new ForwardRow(Prompt, cache)]);
     }
 
     private static void Write(ICausalLanguageModel model, Tensor embeddings, int tokens)
     {
         using var scope = NewDisposeScope();
-        TextGenerator.Run(model, embeddings, null, new GenerationSettings(tokens, new HashSet<int>(), 0), logits => [(int)logits.argmax().ToInt64()], null, CancellationToken.None);
+        using ModelCache cache = model.CreateCache((int)embeddings.size(0) + tokens);
+        Tensor next = embeddings;
+        for (int token = 0; token < tokens; token++)
+        {
+            using var step = NewDisposeScope();
+            Tensor state = model.Forward(next, [new ForwardRow((int)next.size(0), cache)])[^1..];
+            next = model.Embed(tensor([model.Logits(state).argmax().ToInt64()])).MoveToOuterDisposeScope();
+        }
+    }
+
+    /// <summary>The latent rollout, or the reference's way: the whole sequence anew at every step.</summary>
+    private static void Rollout(ICausalLanguageModel model, Tensor embeddings, AdapterLink inner, bool cached)
+    {
+        using var scope = NewDisposeScope();
+        using ModelCache? cache = cached ? model.CreateCache(Prompt + Steps) : null;
+        Tensor next = embeddings;
+        for (int step = 1; step <= Steps; step++)
+        {
+            using var one = NewDisposeScope();
+            Tensor mapped = inner.Forward(model.Forward(next, [new ForwardRow((int)next.size(0), cache)])[^1..]).to_type(model.Dtype);
+            next = (cached ? mapped : cat([next, mapped])).MoveToOuterDisposeScope();
+        }
     }
 
     private static AdapterLink RandomInner(int width, ScalarType dtype)

@@ -51,7 +51,7 @@ internal sealed class FreeRun : IDisposable
 
     private static LatentAgent Nudged(LatentAgent agent, long? seed) => seed is not { } given ? agent : new LatentAgent(
         agent.Name,
-        new StepScheduler(Intercepted<ICausalLanguageModel>.Around(
+        new StepScheduler(Intercepted.Around(
             agent.Model, (method, call) => method == nameof(ICausalLanguageModel.Embed) ? FreeRunning.Nudged((Tensor)call()!, given) : call())),
         agent.Text,
         agent.InnerLink);

@@ -272,7 +272,7 @@ public sealed class FamilyRunnerTests : IDisposable
     [MemberData(nameof(Families))]
     public void What_does_not_fit_is_refused_and_changes_nothing(string family, bool optimized) => Run(family, optimized, model =>
     {
-        using var other = new TinyCheckpoint(TinyCheckpoint.ConfigOf(family));
+        using var other = new TinyCheckpoint(TinyCheckpoint.ConfigOf(family, ("max_position_embeddings", 77)));
         using DecoderModel stranger = other.Load();
         using ModelCache cache = model.CreateCache(), foreign = stranger.CreateCache();
         Tensor x = Random(9), whole = model.Read(x);

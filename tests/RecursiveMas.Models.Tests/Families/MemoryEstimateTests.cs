@@ -103,8 +103,11 @@ public class MemoryEstimateTests
         Assert.Equal(0, many.ThinkingPeak - many.PrivateWeights);
         Assert.Equal(many.WritingPeak, many.Peak);
         Assert.Equal(checkpoint.Weights.Values.Sum(weight => weight.numel()) * sizeof(float), few.MappedWeights + few.PrivateWeights);
-        foreach (MemoryWorkload impossible in new MemoryWorkload[] { new() { BatchSize = 0 }, new() { PromptLength = 0 }, new() { LatentSteps = -1 }, new() { NewTokens = -1 } })
-            Assert.Throws<InvalidOptionException>(() => Estimate(impossible));
+        foreach (Func<MemoryWorkload> impossible in new Func<MemoryWorkload>[]
+        {
+            () => new() { BatchSize = 0 }, () => new() { PromptLength = 0 }, () => new() { LatentSteps = -1 }, () => new() { NewTokens = -1 },
+        })
+            Assert.Throws<InvalidOptionException>(() => Estimate(impossible()));
     }
 
     [Fact]

@@ -18,12 +18,12 @@ public unsafe class ElementTests
         fixed (ushort* from = bits)
         fixed (float* to = widened)
         {
+            ushort* back = stackalloc ushort[Block.Length];
             for (int i = 0; i < bits.Length; i += Block.Length)
             {
                 BFloat16Element.Load((BFloat16Element*)from + i, out Vector<float> low, out Vector<float> high);
                 low.CopyTo(widened, i);
                 high.CopyTo(widened, i + Block.Half);
-                ushort* back = stackalloc ushort[Block.Length];
                 BFloat16Element.Store((BFloat16Element*)back, low, high);
                 for (int j = i; j < i + Block.Length; j++)
                 {
