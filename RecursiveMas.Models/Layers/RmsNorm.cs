@@ -138,7 +138,16 @@ internal sealed class GatedRmsNorm(PlainRmsNorm norm) : IDisposable
         fixed (float* weight = weights.Weight)
         {
             RowKernels.GatedRmsNorm(
-                (T*)TensorMemory.Address(x), weight, (T*)TensorMemory.Address(gate), (T*)TensorMemory.Address(y), (int)x.size(0), heads, size, (nint)gate.stride(0), weights.Eps, norm.Dtype == x.dtype);
+                (T*)TensorMemory.Address(x),
+                weight,
+                (T*)TensorMemory.Address(gate),
+                (T*)TensorMemory.Address(y),
+                (int)x.size(0),
+                heads,
+                size,
+                (nint)gate.stride(0),
+                weights.Eps,
+                roundProduct: norm.Dtype == x.dtype);
         }
 
         GC.KeepAlive(x);
