@@ -17,10 +17,13 @@ public sealed class HeldNumberTests
     {
         var calls = Methods(typeof(torch)).ToDictionary(method => method.FullName, method => Called(method).Select(call => call.Name).ToHashSet());
         var careless = calls.Where(entry => entry.Value.Any(IsConversion)).Select(entry => entry.Key).ToHashSet();
-        while (calls.Count(entry => entry.Value.Overlaps(careless) && careless.Add(entry.Key)) > 0)
+        int before;
+        do
         {
+            before = careless.Count;
+            careless.UnionWith(calls.Where(entry => entry.Value.Overlaps(careless)).Select(entry => entry.Key).ToList());
         }
-
+        while (careless.Count > before);
         return careless;
     });
 
