@@ -6,7 +6,7 @@
 
 // Loads a system, asks it, and sets the estimated beside the measured memory. Linux only; one residency a process.
 // Usage: dotnet run eng/true-size/measure.cs -- FOLDER [--residency all|one|BYTES] [--dtype auto|stored|float32|bfloat16] [--plain] [--go-on]
-//        [--rounds 3] [--steps 48] [--tokens 64] [--questions 1]
+//        [--rounds 3] [--steps 48] [--tokens 64] [--questions 1] [--turns 1]
 using System.Diagnostics;
 using System.Globalization;
 using RecursiveMas;
@@ -24,7 +24,7 @@ var options = new MasOptions
     OptimizeWeights = !args.Contains("--plain"),
     Dtype = Value("dtype") is { } dtype ? Enum.Parse<ModelDtype>(dtype, ignoreCase: true) : null,
     AnswerPass = false,
-    BatchSize = questions,
+    MaxConcurrency = questions,
     Residency = Value("residency") switch
     {
         null or "all" => ModelResidency.All,
