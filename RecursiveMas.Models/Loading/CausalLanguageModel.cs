@@ -5,6 +5,7 @@ using RecursiveMas.Families;
 using RecursiveMas.Layers;
 using RecursiveMas.Memory;
 using RecursiveMas.Native;
+using RecursiveMas.Shared;
 using RecursiveMas.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -14,6 +15,9 @@ namespace RecursiveMas;
 /// <summary>Loads language models from folders in the Hugging Face layout.</summary>
 public static class CausalLanguageModel
 {
+    /// <summary>Name of the file with a model's configuration.</summary>
+    public const string ConfigurationFile = ConfigReader.FileName;
+
     private const int SamplesOfEstimate = 64;
 
     /// <summary>Loads a model.</summary>
@@ -64,7 +68,7 @@ public static class CausalLanguageModel
         var weights = new WeightReader(files);
         ScalarType stored = StoredType(config, files);
         // Without the weights themselves the configuration is believed.
-        if (folder is not StartsFolder)
+        if (folder.HasWholeFiles)
             model = OutputHead.Settle(model, weights, SamplesOfEstimate);
         return MemoryPlanner.Estimate(model, weights, stored, Plan(options, stored), workload);
     }
@@ -78,8 +82,8 @@ public static class CausalLanguageModel
             logger?.LogWarning(
                 "{Folder}: this processor has no bfloat16 units, so the model computes in float32: its weights take {Size} in place of {Stored}. ModelDtype.Stored takes less memory and more time",
                 folder.Name,
-                HostMemory.GiB(estimate.ResidentWeights),
-                HostMemory.GiB(estimate.ResidentWeights / 2));
+                MemoryGuard.GiB(estimate.ResidentWeights),
+                MemoryGuard.GiB(estimate.ResidentWeights / 2));
         }
 
         MemoryGuard.Require(

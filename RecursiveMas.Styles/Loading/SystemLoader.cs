@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using RecursiveMas.Systems;
 
 namespace RecursiveMas.Loading;
 
@@ -13,8 +12,7 @@ internal sealed class SystemLoader(MasOptions options, IProgress<MasLoadProgress
         LoadedSystem system = LoadAgents(found, warnings);
         try
         {
-            if (found.Folder is not null && options.Channel != MasChannel.Text)
-                await system.EngineAsync(TaskKind.Math, options.Channel, cancellationToken).ConfigureAwait(false);
+            await system.OpenAsync(cancellationToken).ConfigureAwait(false);
             if (found.Folder is not null)
                 progress?.Report(new MasLoadProgress(found.Agents.Count + 1, found.Agents.Count + 1, "links"));
             return system;
@@ -32,7 +30,7 @@ internal sealed class SystemLoader(MasOptions options, IProgress<MasLoadProgress
         var agents = new Dictionary<string, AgentModel>(StringComparer.Ordinal);
         try
         {
-            foreach (string name in found.Style.Graph.Agents)
+            foreach (string name in found.Agents.Keys)
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 agents.Add(name, models.Load(name, found.Agents[name]));
@@ -50,18 +48,10 @@ internal sealed class SystemLoader(MasOptions options, IProgress<MasLoadProgress
 
     private void Check(StyleDefinition style)
     {
-        RequireAgents(options.AgentDevices.Keys, nameof(MasOptions.AgentDevices));
-        RequireAgents(options.AgentDtypes.Keys, nameof(MasOptions.AgentDtypes));
-
+        OptionCheck.Require(options, style);
         if ((options.Prompts ?? style.Prompts) is not PromptCatalogue prompts)
             return;
         prompts.Require(style.Graph);
         loggers.CreateLogger<SystemLoader>().LogInformation("Prompts: {Name} {Version}, SHA-256 {Hash}", prompts.Name, prompts.Version, prompts.Hash);
-
-        void RequireAgents(IEnumerable<string> names, string option)
-        {
-            if (names.FirstOrDefault(name => !style.Graph.Agents.Contains(name)) is { } unknown)
-                throw new InvalidOptionException(option, $"names the agent '{unknown}', which '{style.Name}' does not have.{NearName.Suggest(unknown, style.Graph.Agents)} Agents: {string.Join(", ", style.Graph.Agents)}.");
-        }
     }
 }

@@ -19,7 +19,7 @@ public sealed class BoundaryTests(SystemFixture fixture) : IClassFixture<SystemF
     private const BindingFlags Declared = BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
     // What agents, engines, models and serializers call: users never do.
-    private static readonly Type[] s_inner = [typeof(ErrorConverter), typeof(ICausalLanguageModel), typeof(ModelCache), typeof(IRecursiveLink), typeof(IAgent), typeof(IPromptSource), typeof(IRecursionSchedule), typeof(IAnswerReader), typeof(IModelTurns), typeof(ShuffledNeighbours)];
+    private static readonly Type[] s_inner = [typeof(ErrorConverter), typeof(ILinkType), typeof(ILogitsProcessor), typeof(ICausalLanguageModel), typeof(ModelCache), typeof(IRecursiveLink), typeof(IAgent), typeof(IPromptSource), typeof(IRecursionSchedule), typeof(IAnswerReader), typeof(IModelTurns), typeof(ShuffledNeighbours)];
 
     // Options, which are judged when a system is loaded or asked (NameTests), and what the library itself fills and hands out.
     private static readonly Type[] s_judgedLater =
@@ -173,7 +173,7 @@ public sealed class BoundaryTests(SystemFixture fixture) : IClassFixture<SystemF
         _ when type == typeof(MasGraph) => fixture.System.Style.Graph,
         _ when type == typeof(PromptCatalogue) || type == typeof(IPromptSource) => fixture.System.Style.Prompts,
         _ when type == typeof(IRecursionSchedule) || type == typeof(RoundSchedule) => RoundSchedule.Instance,
-        _ when type == typeof(RecursionEngine) => fixture.System.Engine(TaskKind.Math),
+        _ when type == typeof(RecursionEngine) => fixture.System.GetEngineAsync(TaskKind.Math).GetAwaiter().GetResult(),
         _ when type == typeof(LatentAgent) => Agents()["planner"],
         _ when type == typeof(StepScheduler) => ((LatentAgent)Agents()["planner"]).Steps,
         _ when type == typeof(ICausalLanguageModel) => ((LatentAgent)Agents()["planner"]).Model,
@@ -194,6 +194,15 @@ public sealed class BoundaryTests(SystemFixture fixture) : IClassFixture<SystemF
         _ when type == typeof(Action<MasUpdate>) => (MasUpdate _) => { },
         _ when type == typeof(Action<int>) => (int _) => { },
         _ when type == typeof(ILoggerFactory) => NullLoggerFactory.Instance,
+        _ when type == typeof(ILinkType) => LinkTypeRegistry.BuiltIn.Find(LinkTypeRegistry.DefaultOuter, "test"),
+        _ when type == typeof(LinkTypeRegistry) => LinkTypeRegistry.BuiltIn,
+        _ when type == typeof(LinkLoader) => new LinkLoader(),
+        _ when type == typeof(ChatTokenizer) => ChatTokenizer.Load(Folder),
+        _ when type == typeof(DeviceWorker) => DeviceWorker.For(torch.CPU),
+        _ when type == typeof(PtRules) => PtRules.Link,
+        _ when type == typeof(PtFile) => PtFile.Open(Folder, "adapter.pt"),
+        _ when type == typeof(SafetensorsHeader) => SafetensorsHeader.Read(Folder, "model.safetensors"),
+        _ when type == typeof(TextAgent) => new TextAgent("writer", (_, _) => Task.FromResult("text")),
         _ when type == typeof(TimeProvider) => TimeProvider.System,
         _ when type == typeof(Assembly) => typeof(TinySystemFiles).Assembly,
         _ when type == typeof(torch.Tensor) => torch.zeros(1, 1),
@@ -209,7 +218,7 @@ public sealed class BoundaryTests(SystemFixture fixture) : IClassFixture<SystemF
 
     private static CheckpointFolder Folder => CheckpointFolder.FromResources(TinySystemFiles.Assembly, "sequential_tiny/Sequential-Tiny-Planner-Qwen3");
 
-    private Dictionary<string, IAgent> Agents() => fixture.System.Agents.ToDictionary(name => name, name => fixture.System.Engine(TaskKind.Math).Parts.Agent(name));
+    private IReadOnlyDictionary<string, IAgent> Agents() => fixture.System.Agents;
 
     private Array One(Type element)
     {

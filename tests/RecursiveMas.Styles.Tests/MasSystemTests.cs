@@ -167,7 +167,7 @@ public class MasSystemTests(SystemFixture fixture) : IClassFixture<SystemFixture
             }
 
             await using MasSystem byName = await MasSystem.LoadAsync(SystemFixture.Name, new MasOptions { Folder = cache }, cancellationToken: Token);
-            Assert.Equal(["planner", "critic", "solver"], byName.Agents);
+            Assert.Equal(["planner", "critic", "solver"], byName.Agents.Keys);
         }
         finally
         {

@@ -34,7 +34,7 @@ internal static class CallerBenchmark
         (double tinyAlone, double realAlone) = (0, 0);
         foreach (int callers in s_callers)
         {
-            StepScheduler[] loops = [.. tiny.Agents.Select(agent => ((LatentAgent)tiny.Engine(TaskKind.Math).Parts.Agent(agent)).Steps)];
+            StepScheduler[] loops = [.. tiny.Agents.Values.Select(agent => ((LatentAgent)agent).Steps)];
             (long steps, long rows) = (loops.Sum(loop => loop.Steps), loops.Sum(loop => loop.Rows));
             double few = Rate(callers, Math.Max(48, 8 * callers), () => tiny.AskAsync(Question));
             double tinyRows = (double)(loops.Sum(loop => loop.Rows) - rows) / (loops.Sum(loop => loop.Steps) - steps);

@@ -333,7 +333,7 @@ public class TokenSamplerTests
 
     private static SamplingRow Row(string key, params int[] prompt) => new(new RowRandom(1, key, 0), prompt);
 
-    private sealed class Only(int id) : ILogitsProcessor
+    private sealed class Only(int id) : IScoreProcessor
     {
         public string Name => "only";
 
