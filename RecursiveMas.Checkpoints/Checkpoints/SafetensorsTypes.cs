@@ -1,4 +1,5 @@
 using System.Text.Json;
+using RecursiveMas.Shared;
 
 namespace RecursiveMas;
 
@@ -44,11 +45,11 @@ public static class SafetensorsTypes
 
     /// <summary>Name in the file of an element type, for example "BF16"; null for one that the format does not have.</summary>
     /// <param name="type">The element type.</param>
-    public static string? NameOf(ElementType type) => Known.FirstOrDefault(pair => pair.Value.Type == type).Key;
+    /// <exception cref="InvalidOptionException">There is no such type.</exception>
+    public static string? NameOf(ElementType type) => Known.FirstOrDefault(pair => pair.Value.Type == Given.Defined(type, nameof(type))).Key;
 
     /// <summary>Bytes of an element.</summary>
     /// <param name="type">The element type.</param>
     /// <exception cref="InvalidOptionException">There is no such type.</exception>
-    public static int SizeOf(ElementType type) => type == ElementType.ComplexFloat64 ? 16
-        : NameOf(type) is { } name ? Known[name].Bytes : throw new InvalidOptionException(nameof(type), $"{type:D} is no element type.");
+    public static int SizeOf(ElementType type) => NameOf(type) is { } name ? Known[name].Bytes : 2 * SizeOf(ElementType.ComplexFloat32);
 }

@@ -1,8 +1,10 @@
+using System.Text.Json.Serialization;
 using TorchSharp;
 
 namespace RecursiveMas;
 
 /// <summary>What a link joins.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<LinkKind>))]
 public enum LinkKind
 {
     /// <summary>An agent to itself: what comes out of a latent step becomes its next input.</summary>

@@ -57,7 +57,7 @@ internal static class OwnLink
                 WriteSystem(folder, gain);
                 await using MasSystem mas = await MasSystem.LoadAsync(folder, new MasOptions { LinkTypes = LinkTypeRegistry.BuiltIn.With(new GainLinkType()) });
                 MasAnswer answer = await mas.AskAsync("Mia has 19 coins. January gets 1. February loses 2. March gets 2. April loses 7. How many coins?");
-                await output.WriteLineAsync($"  gain {gain}: {mas.Links["outer_12"].AdapterType} says {answer.Text}");
+                await output.WriteLineAsync($"  gain {gain}: {mas.Links["outer_12"].AdapterType} says {answer.Extracted?.Value ?? "nothing"}");
             }
             finally
             {

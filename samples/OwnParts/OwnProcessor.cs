@@ -21,9 +21,9 @@ internal static class OwnProcessor
         await output.WriteLineAsync("A logits processor of one's own:");
         await using MasSystem mas = await MasSystem.LoadAsync("sequential_tiny");
         var question = new MasQuestion("Mia has 19 coins. January gets 1. February loses 2. March gets 2. April loses 7. How many coins?");
-        var noCommas = new Without(((LatentAgent)mas.Agents["solver"]).Tokenizer, ",");
-        MasAnswer with = await mas.AskAsync(question), without = await mas.AskAsync(question, new AskOptions { Sampling = new SamplingOptions { DoSample = false, LogitsProcessors = [noCommas] } });
-        await output.WriteLineAsync($"  with commas: {with.Text}");
-        await output.WriteLineAsync($"  without: {without.Text}");
+        var noThree = new Without(((LatentAgent)mas.Agents["solver"]).Tokenizer, "3");
+        MasAnswer with = await mas.AskAsync(question), without = await mas.AskAsync(question, new AskOptions { Sampling = new SamplingOptions { DoSample = false, LogitsProcessors = [noThree] } });
+        await output.WriteLineAsync($"  as it is: {with.Text.ReplaceLineEndings(" ")}");
+        await output.WriteLineAsync($"  without a 3: {without.Text.ReplaceLineEndings(" ")}");
     }
 }

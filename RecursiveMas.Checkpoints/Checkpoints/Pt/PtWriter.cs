@@ -4,6 +4,7 @@ using System.Numerics;
 using System.Text;
 
 using RecursiveMas.Checkpoints.Pt;
+using RecursiveMas.Shared;
 
 namespace RecursiveMas;
 
@@ -23,6 +24,22 @@ internal sealed record PtRecordSource(string Name, long Length, Action<Action<Re
 /// <param name="Write">Hands its bytes on in pieces, in row-major order.</param>
 public sealed record PtTensorSource(string Name, ElementType Type, IReadOnlyList<long> Shape, Action<Action<ReadOnlySpan<byte>>> Write)
 {
+    /// <summary>Its name.</summary>
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    public string Name { get; init => field = Given.NotNull(value, nameof(Name)); } = Given.NotNull(Name);
+
+    /// <summary>Element type.</summary>
+    /// <exception cref="InvalidOptionException">There is no such type.</exception>
+    public ElementType Type { get; init => field = Given.Defined(value, nameof(Type)); } = Given.Defined(Type, nameof(Type));
+
+    /// <summary>Sizes, outermost first.</summary>
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    public IReadOnlyList<long> Shape { get; init => field = Given.NotNull(value, nameof(Shape)); } = Given.NotNull(Shape);
+
+    /// <summary>Hands its bytes on in pieces, in row-major order.</summary>
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    public Action<Action<ReadOnlySpan<byte>>> Write { get; init => field = Given.NotNull(value, nameof(Write)); } = Given.NotNull(Write);
+
     /// <summary>Number of elements.</summary>
     internal long Count => Shape.Aggregate(1L, (product, size) => checked(product * size));
 
@@ -80,6 +97,8 @@ public sealed class PtWriter
         ArgumentNullException.ThrowIfNull(root);
         ArgumentNullException.ThrowIfNull(modules);
         ArgumentNullException.ThrowIfNull(location);
+        if (modules.Contains(null!))
+            throw new InvalidOptionException(nameof(modules), "holds null. Name every module, the outermost by an empty text.");
         foreach (PtTensorSource tensor in tensors)
         {
             ArgumentNullException.ThrowIfNull(tensor, nameof(tensors));

@@ -201,7 +201,7 @@ public class ReferenceParityTests
     private static async Task<WrittenText> WriteAsync(IAgent agent, AgentPrompt prompt, IReadOnlyDictionary<string, LatentBlock> blocks, int maxNewTokens)
     {
         CancellationToken token = TestContext.Current.CancellationToken;
-        await using IAgentSession session = await agent.OpenAsync(cancellationToken: token);
+        await using var session = (ILatentSession)await agent.OpenAsync(cancellationToken: token);
         await session.ReadAsync(prompt, blocks, token);
         WrittenText? written = null;
         await foreach (WriteUpdate update in session.WriteAsync(new WriteOptions { MaxNewTokens = maxNewTokens, Sampling = new SamplingOptions { DoSample = false } }, token))

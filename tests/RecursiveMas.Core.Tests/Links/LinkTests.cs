@@ -139,6 +139,31 @@ public class LinkTests
         Assert.Equal(parameters, formula.Tensors(input, output).Sum(tensor => tensor.Shape.Aggregate(1L, (product, size) => product * size)));
     }
 
+    [Fact]
+    public void Types_of_ones_own_are_known_beside_the_built_in_ones()
+    {
+        var own = new Own("outer_own");
+        LinkTypeRegistry types = LinkTypeRegistry.BuiltIn.With(own);
+        Assert.Same(own, types.Find("outer_own", "f"));
+        Assert.Equal(LinkTypeRegistry.BuiltIn.Names.Append("outer_own"), types.Names);
+        Assert.Contains("'outer_own'", Assert.Throws<UnsupportedCheckpointException>(() => LinkTypeRegistry.BuiltIn.Find("outer_own", "f")).Message, StringComparison.Ordinal);
+        Assert.Contains("Did you mean 'outer_own'?", Assert.Throws<UnsupportedCheckpointException>(() => types.Find("outer_owm", "f")).Message, StringComparison.Ordinal);
+        foreach (string name in new[] { "outer_own", LinkTypeRegistry.DefaultInner, " " })
+            Assert.Throws<InvalidOptionException>(() => types.With(new Own(name)));
+        Assert.Throws<InvalidOptionException>(() => LinkTypeRegistry.BuiltIn.With(own, own));
+    }
+
+    private sealed class Own(string name) : ILinkType
+    {
+        public string AdapterType => name;
+
+        public LinkKind Kind => LinkKind.Outer;
+
+        public IReadOnlyList<LinkTensor> GetTensors(int inputSize, int outputSize) => [];
+
+        public IRecursiveLink Create(IReadOnlyDictionary<string, Tensor> weights, int inputSize, int outputSize) => throw new NotSupportedException();
+    }
+
     private static AdapterLink Create(string type, int input, int output, Dictionary<string, Tensor> weights, ScalarType? dtype = null) =>
         (AdapterLink)LinkTypeRegistry.Create(LinkTypeRegistry.BuiltIn.Find(type, "link.pt"), weights, input, output, "link.pt", dtype, torch.CPU);
 
