@@ -1,4 +1,5 @@
 using RecursiveMas.Native;
+using RecursiveMas.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -83,7 +84,7 @@ internal sealed class PtTensors(PtFile file) : IDisposable
         {
             ScalarType.Byte => bytes,
             // Any byte may stand in the file, but only 0 and 1 are booleans.
-            ScalarType.Bool => bytes.ne(0),
+            ScalarType.Bool => bytes.ne(HeldNumbers.Zero),
             _ => TorchNative.ViewDtype(bytes, type),
         };
     }
