@@ -1,5 +1,5 @@
 using RecursiveMas.Native;
-using RecursiveMas.Tensors;
+using RecursiveMas.Shared;
 using TorchSharp;
 using static TorchSharp.torch;
 

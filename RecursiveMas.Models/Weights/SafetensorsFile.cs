@@ -1,6 +1,6 @@
 using RecursiveMas.Checkpoints;
 using RecursiveMas.Native;
-using RecursiveMas.Tensors;
+using RecursiveMas.Shared;
 using TorchSharp;
 using static TorchSharp.torch;
 

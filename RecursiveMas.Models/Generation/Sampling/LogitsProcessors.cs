@@ -1,4 +1,4 @@
-using RecursiveMas.Tensors;
+using RecursiveMas.Shared;
 using static TorchSharp.torch;
 
 namespace RecursiveMas.Generation.Sampling;

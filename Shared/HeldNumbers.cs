@@ -1,7 +1,7 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace RecursiveMas.Tensors;
+namespace RecursiveMas.Shared;
 
 /// <summary>
 /// Numbers and sums that the garbage collector cannot break. TorchSharp 0.107 reads a <see cref="Scalar"/>'s native handle and then holds the object no longer, so
