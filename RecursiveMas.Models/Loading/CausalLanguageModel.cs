@@ -81,18 +81,18 @@ public static class CausalLanguageModel
             logger?.LogWarning(
                 "{Folder}: this processor has no bfloat16 units, so the model computes in float32: its weights take {Size} in place of {Stored}. ModelDtype.Stored takes less memory and more time",
                 folder.Name,
-                MemoryGuard.GiB(estimate.ResidentWeights),
-                MemoryGuard.GiB(estimate.ResidentWeights / 2));
+                ByteSize.GiB(estimate.ResidentWeights),
+                ByteSize.GiB(estimate.ResidentWeights / 2));
         }
 
-        MemoryGuard.Require(
+        string? warning = options.Host()?.Require(
             folder.Name,
             Math.Max(estimate.LoadingPeak, estimate.ResidentWeights),
             options.MemoryCheck,
-            options.Host(),
             _ => $"Choose a smaller model{(estimate.Dtype == ScalarType.Float32 && estimate.StoredDtype != ScalarType.Float32 ? ", ModelDtype.Stored, which takes about half" : "")}, " +
-                 $"or go on regardless by ModelLoadOptions.{nameof(ModelLoadOptions.MemoryCheck)}.",
-            logger);
+                 $"or go on regardless by ModelLoadOptions.{nameof(ModelLoadOptions.MemoryCheck)}.");
+        if (warning is not null)
+            logger?.LogWarning("{Warning}", warning);
     }
 
     private static WeightFiles OpenWeights(CheckpointFolder folder)
