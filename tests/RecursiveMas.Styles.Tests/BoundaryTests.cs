@@ -206,6 +206,7 @@ public sealed class BoundaryTests(SystemFixture fixture) : IClassFixture<SystemF
         _ when type == typeof(Func<TextRequest, CancellationToken, Task<string>>) => (TextRequest _, CancellationToken _) => Task.FromResult("text"),
         _ when type == typeof(Func<TextRequest, CancellationToken, IAsyncEnumerable<string>>) => (TextRequest _, CancellationToken _) => AsyncEnumerable.Empty<string>(),
         _ when type == typeof(Func<int>) => () => 1,
+        _ when type == typeof(Func<long, string>) => (long _) => "text",
         _ when type == typeof(Func<ICausalLanguageModel, int>) => (ICausalLanguageModel _) => 1,
         _ when type == typeof(ILinkType) => LinkTypeRegistry.BuiltIn.Find(LinkTypeRegistry.DefaultOuter, "test"),
         _ when type == typeof(LinkTypeRegistry) => LinkTypeRegistry.BuiltIn,

@@ -31,7 +31,7 @@ public class ReferenceParityTests
         int compared = 0;
         foreach (RecordedStage stage in recorded.Stages.Where(stage => stage.Prompts.Count > 0))
         {
-            ChatTokenizer text = ((LatentAgent)(await mas.GetEngineAsync(recorded.Kind)).Agents[stage.Role]).Text;
+            ChatTokenizer text = ((LatentAgent)(await mas.GetEngineAsync(recorded.Kind, cancellationToken: TestContext.Current.CancellationToken)).Agents[stage.Role]).Text;
             foreach ((RecordedPrompt expected, int question) in stage.Prompts.Select((prompt, index) => (prompt, index)))
             {
                 AgentPrompt prompt = prompts.Prompt(expected, recorded.Questions[question]);
@@ -57,7 +57,7 @@ public class ReferenceParityTests
         Assert.SkipUnless(recorded.Dtype == "float32", "Reduced precision is compared free-running only.");
         await using MasSystem mas = await LoadAsync(recorded);
         using var tensors = new TensorFile(recorded.TensorFile);
-        SystemParts loaded = (await mas.GetEngineAsync(recorded.Kind)).Parts;
+        SystemParts loaded = (await mas.GetEngineAsync(recorded.Kind, cancellationToken: TestContext.Current.CancellationToken)).Parts;
         foreach ((int batch, int row, int question) in recorded.Rows)
         {
             var inner = new List<ForcedInnerLink>();
@@ -133,7 +133,7 @@ public class ReferenceParityTests
         string writer = mas.Style.Graph.Writer;
         RecordedStage[] thrownAway = [.. recorded.ThrownAway(writer)];
         using var tensors = new TensorFile(recorded.TensorFile);
-        SystemParts parts = (await mas.GetEngineAsync(recorded.Kind)).Parts;
+        SystemParts parts = (await mas.GetEngineAsync(recorded.Kind, cancellationToken: TestContext.Current.CancellationToken)).Parts;
         foreach (RecordedStage stage in thrownAway)
         {
             foreach ((int batch, int row, int question) in recorded.Rows)
@@ -161,7 +161,7 @@ public class ReferenceParityTests
         Assert.SkipUnless(recorded.Dtype == "float32" && recorded.AnswerPasses.Any(), "Reduced precision is compared free-running only.");
         await using MasSystem mas = await LoadAsync(recorded);
         using var tensors = new TensorFile(recorded.TensorFile);
-        var writer = (LatentAgent)(await mas.GetEngineAsync(recorded.Kind)).Agents[mas.Style.Graph.Writer];
+        var writer = (LatentAgent)(await mas.GetEngineAsync(recorded.Kind, cancellationToken: TestContext.Current.CancellationToken)).Agents[mas.Style.Graph.Writer];
         foreach ((RecordedText pass, int[] questions) in recorded.AnswerPasses)
         {
             for (int row = 0; row < questions.Length; row++)
