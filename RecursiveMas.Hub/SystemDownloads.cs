@@ -37,21 +37,28 @@ public static class SystemDownloads
             throw new InvalidOptionException("task", $"'{system.Name}' has no links for the task '{unknown}'. Tasks: {string.Join(", ", system.Tasks)}.");
         HubDownload[] downloads =
         [
-            .. system.Agents.Select(agent => Download(agent.Repository, agent.Revision, SystemFiles.InnerManifest, SystemFiles.OfAgent)),
-            Download(system.LinkRepository, system.LinkRevision, SystemFiles.OuterManifest, SystemFiles.OfLinks),
+            .. system.Agents.Select(agent => new HubDownload(agent.Repository)
+            {
+                Revision = agent.Revision,
+                Filter = HubFileFilter.OfContent(async (listing, read) => SystemFiles.OfAgent(
+                    listing.Files,
+                    await JsonAsync(listing, SystemFiles.InnerManifest, read).ConfigureAwait(false),
+                    await JsonAsync(listing, SystemFiles.WeightIndex, read).ConfigureAwait(false),
+                    wanted,
+                    agent.Repository)),
+            }),
+            new HubDownload(system.LinkRepository)
+            {
+                Revision = system.LinkRevision,
+                Filter = HubFileFilter.OfContent(async (listing, read) =>
+                    SystemFiles.OfLinks(listing.Files, await JsonAsync(listing, SystemFiles.OuterManifest, read).ConfigureAwait(false), wanted, system.LinkRepository)),
+            },
         ];
         return fromCache ? client.PlanFromCacheAsync(downloads, cancellationToken) : client.PlanAsync(downloads, cancellationToken);
-
-        HubDownload Download(HubRepository repository, string? revision, string manifest, Func<IReadOnlyList<HubFile>, JsonElement?, IReadOnlyCollection<string>, HubRepository, IReadOnlyList<HubFile>> choose) =>
-            new(repository)
-            {
-                Revision = revision,
-                Filter = HubFileFilter.OfContent(async (listing, read) => choose(listing.Files, await ManifestAsync(listing, manifest, read).ConfigureAwait(false), wanted, repository)),
-            };
     }
 
-    /// <summary>The manifest of a repository; null if it has none.</summary>
-    private static async Task<JsonElement?> ManifestAsync(HubListing listing, string name, Func<HubFile, Task<byte[]>> read)
+    /// <summary>A file of a repository that says what else is needed; null if it has none.</summary>
+    private static async Task<JsonElement?> JsonAsync(HubListing listing, string name, Func<HubFile, Task<byte[]>> read)
     {
         if (listing.Find(name) is not { } file)
             return null;

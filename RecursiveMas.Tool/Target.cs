@@ -1,3 +1,5 @@
+using RecursiveMas.Systems;
+
 namespace RecursiveMas.Tool;
 
 /// <summary>What a command is about: a released system, or one repository.</summary>
@@ -11,11 +13,13 @@ internal sealed record Target(string Name, ReleasedSystem? System, HubRepository
     {
         if (ReleasedSystems.TryFind(text) is { } system)
             return new Target(text, system, null);
-        return text.Contains('/', StringComparison.Ordinal)
-            ? new Target(text, null, HubRepository.Parse(text))
-            : throw new InvalidOptionException("NAME", $"'{text}' is neither a system ({string.Join(", ", ReleasedSystems.All.Select(known => known.Name))}) nor a repository (OWNER/NAME, datasets/OWNER/NAME).");
+        if (text.Contains('/', StringComparison.Ordinal))
+            return new Target(text, null, HubRepository.Parse(text));
+        string[] known = [.. ReleasedSystems.All.Select(known => known.Name)];
+        throw new InvalidOptionException("NAME", $"'{text}' is neither a system ({string.Join(", ", known)}) nor a repository (OWNER/NAME, datasets/OWNER/NAME).{NearName.Suggest(text, known)}");
     }
 
-    /// <summary>Licences as people should see them before a download; empty for repositories that are not in the catalogue.</summary>
-    public static string LicenceOf(HubRepository repository) => ReleasedSystems.TryFind(repository)?.LicenceOf(repository) ?? "see its card";
+    /// <summary>Licences as people should see them before a download.</summary>
+    public static string LicenceOf(HubRepository repository, HubListing? listing) =>
+        ReleasedSystems.TryFind(repository)?.LicenceOf(repository) ?? (listing?.Licence is { } licence ? $"{licence} (card)" : "see its card");
 }

@@ -19,7 +19,7 @@ internal sealed class BlobTransfer(HubHttp http, ILogger logger)
     {
         using BlobLock held = await BlobLock.AcquireAsync(
             layout.Lock(file),
-            () => logger.LogInformation("{Repository}: another process downloads {File}; waiting for it", layout.Repository, file.Path),
+            () => logger.LogWarning("{Repository}: another process downloads {File}; waiting for it", layout.Repository, file.Path),
             cancellationToken).ConfigureAwait(false);
         if (!SnapshotEntries.IsComplete(layout, commit, file))
         {
@@ -115,7 +115,7 @@ internal sealed class BlobTransfer(HubHttp http, ILogger logger)
         if (headers.ContentId != file.BlobName)
             throw new HubProtocolException(call.Subject, $"the hub's list gives the content {file.BlobName}, but the file answers with {Shown(headers.ContentId)}. Try again; nothing of it was kept.");
         return headers.Size == file.Size
-            ? headers
+            ? headers with { Location = http.Addresses.Own(headers.Location) }
             : throw new HubProtocolException(call.Subject, $"the hub's list gives {file.Size:N0} bytes, but the file answers with {headers.Size:N0}. Try again; nothing of it was kept.");
     }
 

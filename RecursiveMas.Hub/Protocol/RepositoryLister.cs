@@ -11,17 +11,17 @@ internal sealed class RepositoryLister(HubHttp http)
     private const int LargestPage = 16 << 20;
     private const int LargestAnswer = 4 << 20;
 
-    /// <summary>The commit of a revision.</summary>
-    public async Task<string> ResolveAsync(HubRepository repository, string revision, CancellationToken cancellationToken)
+    /// <summary>The commit of a revision, and the licence that the card names there. A commit is not asked for, so that its licence stays unknown.</summary>
+    public async Task<(string Commit, string? Licence)> ResolveAsync(HubRepository repository, string revision, CancellationToken cancellationToken)
     {
         if (HubRevision.IsCommit(revision))
-            return revision;
+            return (revision, null);
         var call = new HubCall(HttpMethod.Get, http.Addresses.Revision(repository, revision), Subject(repository, revision)) { Repository = repository };
         byte[] body = await http.SendAsync(call, (response, limit) => BoundedBody.ReadAsync(response, call, LargestAnswer, limit), cancellationToken).ConfigureAwait(false);
         using JsonDocument document = Parse(body, call);
         string? commit = document.RootElement.ValueKind == JsonValueKind.Object ? Text(document.RootElement, "sha") : null;
         return commit is not null && HubRevision.IsCommit(commit)
-            ? commit
+            ? (commit, CardLicence.Read(document.RootElement))
             : throw new HubProtocolException(call.Subject, $"{call.Address.Host} names no commit of 40 hexadecimal digits for this revision. Check the endpoint.");
     }
 

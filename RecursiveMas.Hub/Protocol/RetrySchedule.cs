@@ -31,7 +31,7 @@ internal sealed class RetrySchedule(HubSettings settings, ILogger logger)
     /// <exception cref="HubException">It was the last try.</exception>
     public Task WaitAsync(HubCall call, Exception error, CancellationToken cancellationToken) => !NetworkFaults.MayPass(error) || ++_failures >= settings.MaxAttempts
         ? throw NetworkFaults.Final(call, error, settings.Endpoint)
-        : DelayAsync(call, Delay(), error.Message, cancellationToken);
+        : DelayAsync(call, Delay(), NetworkFaults.Cause(error), cancellationToken);
 
     /// <summary>How long the hub asks to wait: by Retry-After, or one second more than until its rate limit starts anew.</summary>
     private TimeSpan? RetryAfter(HttpResponseMessage response)

@@ -18,6 +18,9 @@ public sealed record HubFile(string Path, long Size, string GitId, string? Sha25
 /// <param name="Files">The files, in ordinal order of their paths.</param>
 public sealed record HubListing(HubRepository Repository, string Revision, string Commit, IReadOnlyList<HubFile> Files)
 {
+    /// <summary>The licence that the repository's card names, as the hub writes it ("apache-2.0"); null if it names none or the hub was not asked.</summary>
+    public string? Licence { get; init; }
+
     /// <summary>Whether this is what a snapshot happened to hold, because no list of the commit was kept: the hub may have more.</summary>
     internal bool IsScan { get; init; }
 

@@ -170,7 +170,7 @@ public sealed class HubLoadingTests : IDisposable
                 continue;
             await using MasSystem mas = await MasSystem.LoadAsync(
                 style,
-                options with { Dtype = ModelDtype.Float32, LinkDtype = ModelDtype.Float32, OptimizeWeights = false, Prompts = new RecordedPrompts(recorded, definition.Graph), Compatibility = MasCompatibility.Reference },
+                options with { Dtype = ModelDtype.Float32, LinkDtype = ModelDtype.Float32, Prompts = new RecordedPrompts(recorded, definition.Graph), Compatibility = MasCompatibility.Reference },
                 progress,
                 log,
                 Token);
