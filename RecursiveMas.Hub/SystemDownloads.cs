@@ -40,21 +40,36 @@ public static class SystemDownloads
             .. system.Agents.Select(agent => new HubDownload(agent.Repository)
             {
                 Revision = agent.Revision,
-                Filter = HubFileFilter.OfContent(async (listing, read) => SystemFiles.OfAgent(
-                    listing.Files,
-                    await JsonAsync(listing, SystemFiles.InnerManifest, read).ConfigureAwait(false),
-                    await JsonAsync(listing, SystemFiles.WeightIndex, read).ConfigureAwait(false),
-                    wanted,
-                    agent.Repository)),
+                Filter = HubFileFilter.OfContent(async (listing, read) =>
+                {
+                    JsonElement? links = await JsonAsync(listing, SystemFiles.InnerManifest, read).ConfigureAwait(false);
+                    JsonElement? weights = await JsonAsync(listing, SystemFiles.WeightIndex, read).ConfigureAwait(false);
+                    return Chosen(agent.Repository, () => SystemFiles.OfAgent(listing.Files, links, weights, wanted, agent.Repository));
+                }),
             }),
             new HubDownload(system.LinkRepository)
             {
                 Revision = system.LinkRevision,
                 Filter = HubFileFilter.OfContent(async (listing, read) =>
-                    SystemFiles.OfLinks(listing.Files, await JsonAsync(listing, SystemFiles.OuterManifest, read).ConfigureAwait(false), wanted, system.LinkRepository)),
+                {
+                    JsonElement? links = await JsonAsync(listing, SystemFiles.OuterManifest, read).ConfigureAwait(false);
+                    return Chosen(system.LinkRepository, () => SystemFiles.OfLinks(listing.Files, links, wanted, system.LinkRepository));
+                }),
             },
         ];
         return fromCache ? client.PlanFromCacheAsync(downloads, cancellationToken) : client.PlanAsync(downloads, cancellationToken);
+    }
+
+    private static IReadOnlyList<HubFile> Chosen(HubRepository repository, Func<IReadOnlyList<HubFile>> choose)
+    {
+        try
+        {
+            return choose();
+        }
+        catch (InvalidOperationException error)
+        {
+            throw new HubProtocolException(repository.ToString(), $"a manifest of it holds text that is not Unicode: {error.Message}", error);
+        }
     }
 
     /// <summary>A file of a repository that says what else is needed; null if it has none.</summary>

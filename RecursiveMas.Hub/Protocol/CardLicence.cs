@@ -10,11 +10,19 @@ internal static class CardLicence
 
     public static string? Read(JsonElement repository)
     {
-        JsonElement? card = Member(repository, "cardData");
-        string? named = card is { } data ? Text(data, "license") : null;
-        if (named == "other")
-            named = Text(card!.Value, "license_name") ?? named;
-        return Clean(named ?? Tagged(repository));
+        try
+        {
+            JsonElement? card = Member(repository, "cardData");
+            string? named = card is { } data ? Text(data, "license") : null;
+            if (named == "other")
+                named = Text(card!.Value, "license_name") ?? named;
+            return Clean(named ?? Tagged(repository));
+        }
+        catch (InvalidOperationException)
+        {
+            // A lone surrogate: no name of a licence.
+            return null;
+        }
     }
 
     private static string? Tagged(JsonElement repository) => Member(repository, "tags") is { ValueKind: JsonValueKind.Array } tags

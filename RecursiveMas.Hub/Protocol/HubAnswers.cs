@@ -35,7 +35,7 @@ internal static class HubAnswers
             HttpStatusCode.Forbidden => new HubAccessException(call.Subject, $"the hub answers 403: the {(hasToken ? "token's account" : "request without a token")} may not read it. See {page}.{said}"),
             HttpStatusCode.ProxyAuthenticationRequired => new HubException(call.Subject, "the proxy wants a user and password (HTTP_PROXY, HTTPS_PROXY)."),
             HttpStatusCode.NotFound => NotFound(call, code, page, said),
-            _ => new HubProtocolException(call.Subject, $"{call.Address.Host} answers {(int)response.StatusCode} {response.ReasonPhrase}.{said} Check the endpoint."),
+            _ => new HubProtocolException(call.Subject, $"{call.Address.Host} answers {ShownText.Status(response)}.{said} Check the endpoint."),
         };
     }
 
@@ -48,11 +48,7 @@ internal static class HubAnswers
 
     private static string OtherKind(HubCall call) => call.Repository.Kind == HubRepositoryKind.Model ? $" If it is a data set, it is written datasets/{call.Repository.Id}." : "";
 
-    /// <summary>A header's text, cut and without control characters, so that a message stays readable.</summary>
-    private static string Header(HttpResponseMessage response, string name)
-    {
-        string text = response.Headers.TryGetValues(name, out IEnumerable<string>? values) ? string.Join(' ', values) : "";
-        text = new string([.. text.Where(c => !char.IsControl(c))]);
-        return text.Length <= LongestText ? text : text[..LongestText] + "…";
-    }
+    /// <summary>A header's text, fit for a message.</summary>
+    private static string Header(HttpResponseMessage response, string name) =>
+        ShownText.Of(response.Headers.TryGetValues(name, out IEnumerable<string>? values) ? string.Join(' ', values) : "", LongestText);
 }

@@ -7,6 +7,9 @@ namespace RecursiveMas;
 /// <param name="Sha256">SHA-256 of the content, 64 hexadecimal digits; null for small files, which <paramref name="GitId"/> verifies.</param>
 public sealed record HubFile(string Path, long Size, string GitId, string? Sha256)
 {
+    /// <summary>More than any file of the hub has, and little enough for sums of them: 4 TiB.</summary>
+    internal const long LargestSize = 1L << 42;
+
     /// <summary>What identifies the content: the name of its blob in a cache.</summary>
     internal string BlobName => Sha256 ?? GitId;
 }

@@ -11,7 +11,7 @@ internal static class RepositoryPath
     {
         if (path.Length is 0 or > LongestPath)
             return path.Length == 0 ? "is empty" : $"is longer than {LongestPath} characters";
-        if (path.AsSpan().IndexOfAnyInRange('\0', '\x1f') >= 0)
+        if (path.Any(char.IsControl))
             return "holds control characters";
         if (path.Contains('\\', StringComparison.Ordinal) || path.Contains(':', StringComparison.Ordinal))
             return "holds a backslash or a colon, which would leave the folder on Windows";

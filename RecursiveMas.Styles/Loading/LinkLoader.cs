@@ -11,6 +11,11 @@ namespace RecursiveMas.Loading;
 /// <param name="dtype">Element type to compute in.</param>
 internal sealed class LinkLoader(ModelDtype dtype)
 {
+    private readonly List<string> _files = [];
+
+    /// <summary>What has been loaded.</summary>
+    public IReadOnlyList<string> Files => _files;
+
     /// <summary>The inner link of an agent.</summary>
     /// <param name="agent">The agent.</param>
     /// <param name="task">The task; null for systems with one set of links.</param>
@@ -64,7 +69,9 @@ internal sealed class LinkLoader(ModelDtype dtype)
         using var mode = inference_mode(false);
         using var scope = NewDisposeScope();
         Dictionary<string, long[]> expected = formula.Tensors(input, output).ToDictionary(tensor => tensor.Name, tensor => tensor.Shape, StringComparer.Ordinal);
-        return LinkTypeRegistry.Create(formula, LinkFile.Read(folder, file, expected), input, output, name, ComputeType(sender), sender.Device);
+        AdapterLink link = LinkTypeRegistry.Create(formula, LinkFile.Read(folder, file, expected), input, output, name, ComputeType(sender), sender.Device);
+        _files.Add(name);
+        return link;
     }
 
     private ScalarType? ComputeType(ICausalLanguageModel sender) => dtype switch

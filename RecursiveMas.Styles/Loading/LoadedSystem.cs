@@ -94,6 +94,7 @@ internal sealed class LoadedSystem : IAsyncDisposable
 
             Dictionary<string, IRecursiveLink> outer = loader.Outer(folder.Require(_style.LinkRepository), _style.Graph, _agents, task);
             owned.AddRange(outer.Values);
+            _loggers.CreateLogger<LinkLoader>().LogInformation("{System}: links{Task} are loaded: {Files}", _style.Name, task is null ? "" : $" for {task}", string.Join(", ", loader.Files));
             return new LinkSet(CreateEngine(inner, outer), owned);
         }
         catch

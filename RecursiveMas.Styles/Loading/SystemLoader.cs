@@ -9,6 +9,7 @@ internal sealed class SystemLoader(MasOptions options, IProgress<MasLoadProgress
     public async Task<LoadedSystem> LoadAsync(FoundSystem found)
     {
         Check(found.Style);
+        MissingFiles.Require(found, links: found.Folder is not null && options.Channel != MasChannel.Text);
         IReadOnlyList<string> warnings = new MemoryRoom(options, loggers.CreateLogger<MemoryRoom>()).Require(found);
         LoadedSystem system = LoadAgents(found, warnings);
         try

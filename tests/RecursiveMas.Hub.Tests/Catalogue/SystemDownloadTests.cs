@@ -155,6 +155,7 @@ public class SystemDownloadTests
     [InlineData("""{"weight_map": {"a": 5}}""")]
     [InlineData("""{"weight_map": {"a": "x.safetensors"}, "weight_map": {"a": "y.safetensors"}}""")]
     [InlineData("nothing")]
+    [InlineData("""{"weight_map": {"a": "\ud800"}}""")]
     public async Task An_index_that_names_no_files_is_refused(string index)
     {
         ReleasedSystem system = ReleasedSystems.TryFind("deliberation")!;
@@ -165,7 +166,8 @@ public class SystemDownloadTests
         files.Remove("model.safetensors");
         served.Commit(files);
         HubProtocolException error = await Assert.ThrowsAsync<HubProtocolException>(() => hub.Client().PlanAsync(system, cancellationToken: HubFixture.Token));
-        Assert.Contains("model.safetensors.index.json", error.Message, StringComparison.Ordinal);
+        Assert.Contains(served.Id, error.Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(hub.Cache));
     }
 
     /// <summary>A hub that is not there is not asked for each repository anew.</summary>

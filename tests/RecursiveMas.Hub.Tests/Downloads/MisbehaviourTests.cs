@@ -1,4 +1,5 @@
 using RecursiveMas.HubServer;
+using RecursiveMas.Protocol;
 
 namespace RecursiveMas.Hub.Tests;
 
@@ -241,6 +242,8 @@ public class MisbehaviourTests
     [InlineData("""[{"type":"file","path":"a","size":1,"oid":"../../../../etc/cron.d/x"}]""")]
     [InlineData("""[{"type":"file","path":"a","size":1,"oid":"0000000000000000000000000000000000000000","lfs":{"oid":"../x","size":1}}]""")]
     [InlineData("""[{"type":"file","path":"a","size":1,"oid":"0000000000000000000000000000000000000000"},{"type":"file","path":"a","size":2,"oid":"0000000000000000000000000000000000000000"}]""")]
+    [InlineData("""[{"type":"file","path":"a","size":9000000000000000000,"oid":"0000000000000000000000000000000000000000"},{"type":"file","path":"b","size":9000000000000000000,"oid":"0000000000000000000000000000000000000000"}]""")]
+    [InlineData("""[{"type":"file","path":"\u009b2J","size":1,"oid":"0000000000000000000000000000000000000000"}]""")]
     [InlineData("""[{"path":"a"}]""")]
     [InlineData("""[5]""")]
     [InlineData("""{"error":"x"}""")]
@@ -331,6 +334,15 @@ public class MisbehaviourTests
         hub.AddModel();
         hub.Server.Misbehave(IsTree, Fault.Answer(307, ("Location", target)));
         await Assert.ThrowsAsync<HubProtocolException>(() => hub.DownloadAsync());
+    }
+
+    [Fact]
+    public void Text_of_the_other_side_cannot_play_with_the_terminal()
+    {
+        Assert.Equal("a?[2Jb?c?", ShownText.Of("a\u001b[2Jb\u202ec\u009b"));
+        Assert.Equal(new string('x', 200) + "…", ShownText.Of(new string('x', 1_000_000)));
+        using var response = new HttpResponseMessage((System.Net.HttpStatusCode)418) { ReasonPhrase = "I am\u001b a teapot" };
+        Assert.Equal("418 I am? a teapot", ShownText.Status(response));
     }
 
     /// <summary>Bytes that come unencrypted from a hub that is encrypted could be anybody's.</summary>
