@@ -4,6 +4,7 @@ using RecursiveMas.Configuration;
 using RecursiveMas.Downloads;
 using RecursiveMas.Errors;
 using RecursiveMas.Protocol;
+using RecursiveMas.Repositories;
 
 namespace RecursiveMas;
 

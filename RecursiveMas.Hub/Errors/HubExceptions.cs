@@ -72,13 +72,6 @@ public class HubProtocolException : HubException
     }
 }
 
-/// <summary>A repository lacks files without which a system cannot run.</summary>
-internal sealed class HubLackingFilesException(string subject, string reason, IReadOnlyList<string> files) : HubProtocolException(subject, reason)
-{
-    /// <summary>The files, all of them.</summary>
-    public IReadOnlyList<string> Files => files;
-}
-
 /// <summary>The bytes that arrived do not have the size or the hash that the hub states. They are thrown away.</summary>
 public class HubIntegrityException : HubException
 {

@@ -1,6 +1,4 @@
-using RecursiveMas.Systems;
-
-namespace RecursiveMas.Tool;
+namespace RecursiveMas.Tool.Commands;
 
 /// <summary>What a command is about: a released system, or one repository.</summary>
 internal sealed record Target(string Name, ReleasedSystem? System, HubRepository? Repository)
@@ -13,10 +11,9 @@ internal sealed record Target(string Name, ReleasedSystem? System, HubRepository
     {
         if (ReleasedSystems.TryFind(text) is { } system)
             return new Target(text, system, null);
-        if (text.Contains('/', StringComparison.Ordinal))
-            return new Target(text, null, HubRepository.Parse(text));
-        string[] known = [.. ReleasedSystems.All.Select(known => known.Name)];
-        throw new InvalidOptionException("NAME", $"'{text}' is neither a system ({string.Join(", ", known)}) nor a repository (OWNER/NAME, datasets/OWNER/NAME).{NearName.Suggest(text, known)}");
+        return text.Contains('/', StringComparison.Ordinal)
+            ? new Target(text, null, HubRepository.Parse(text))
+            : throw new InvalidOptionException("NAME", $"'{text}' is neither a system ({string.Join(", ", ReleasedSystems.All.Select(known => known.Name))}) nor a repository (OWNER/NAME, datasets/OWNER/NAME).");
     }
 
     /// <summary>Licences as people should see them before a download.</summary>
