@@ -51,9 +51,9 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
     /// repositories of a system as plain folders or as a hub cache, or on the text channel the folder of one model for all roles. Null: as the options say.
     /// </param>
     /// <param name="options">How to load, and defaults of every question.</param>
-    /// <param name="progress">Told of each part that has been loaded.</param>
+    /// <param name="progress">Told of each part that has been loaded, and of the weights and the download as they come; one call at a time, on threads that load: it must be quick.</param>
     /// <param name="loggerFactory">Receives choices at Information, names and counts at Debug, prompts and texts at Trace.</param>
-    /// <param name="cancellationToken">Checked between agents.</param>
+    /// <param name="cancellationToken">Checked before each weight, and while files are downloaded.</param>
     /// <exception cref="CheckpointException">A file is missing or does not fit; nothing stays in memory.</exception>
     /// <exception cref="InvalidOptionException">An option has an impossible value.</exception>
     /// <exception cref="NotEnoughMemoryException">The system does not fit into memory, see <see cref="MasOptions.MemoryCheck"/>.</exception>
@@ -70,9 +70,9 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
     /// <param name="definition">Its agents, edges, prompts and repositories.</param>
     /// <param name="folder">Folder that holds the repositories as plain folders or as a hub cache, or on the text channel the folder of one model for all roles.</param>
     /// <param name="options">How to load, and defaults of every question.</param>
-    /// <param name="progress">Told of each part that has been loaded.</param>
+    /// <param name="progress">Told of each part that has been loaded, and of the weights and the download as they come; one call at a time, on threads that load: it must be quick.</param>
     /// <param name="loggerFactory">Receives choices at Information, names and counts at Debug, prompts and texts at Trace.</param>
-    /// <param name="cancellationToken">Checked between agents.</param>
+    /// <param name="cancellationToken">Checked before each weight, and while files are downloaded.</param>
     /// <exception cref="CheckpointException">A file is missing or does not fit; nothing stays in memory.</exception>
     /// <exception cref="InvalidOptionException">An option has an impossible value.</exception>
     /// <exception cref="NotEnoughMemoryException">The system does not fit into memory, see <see cref="MasOptions.MemoryCheck"/>.</exception>

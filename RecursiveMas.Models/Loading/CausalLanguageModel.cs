@@ -20,11 +20,19 @@ public static class CausalLanguageModel
     /// <param name="folder">A folder with <c>config.json</c> and safetensors weights.</param>
     /// <param name="options">Where and how. Default: on the CPU, optimised.</param>
     /// <param name="logger">Told of the chosen element type; warned where it doubles the memory, or memory is too small. Default: none.</param>
+    /// <param name="progress">Told before each weight how much has been read, on the thread that loads. Default: none.</param>
+    /// <param name="cancellationToken">Checked before each weight; what has been loaded is released.</param>
     /// <exception cref="CheckpointException">A file is missing, damaged, or not of the model that the configuration describes.</exception>
     /// <exception cref="UnsupportedCheckpointException">The family, or a setting of it, is not known.</exception>
     /// <exception cref="NotEnoughMemoryException">The weights do not fit into memory, see <see cref="ModelLoadOptions.MemoryCheck"/>.</exception>
     /// <exception cref="NativeLibraryException">libtorch is missing.</exception>
-    public static ICausalLanguageModel Load(CheckpointFolder folder, ModelLoadOptions? options = null, ILogger? logger = null)
+    /// <exception cref="OperationCanceledException">Loading was cancelled.</exception>
+    public static ICausalLanguageModel Load(
+        CheckpointFolder folder,
+        ModelLoadOptions? options = null,
+        ILogger? logger = null,
+        IProgress<ModelLoadProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(folder);
         RecursiveMasRuntime.Initialize();
@@ -35,7 +43,7 @@ public static class CausalLanguageModel
         using WeightFiles files = OpenWeights(folder);
         ScalarType stored = StoredType(config, files);
         ComputePlan plan = Plan(options, stored);
-        var weights = new WeightReader(files);
+        var weights = new WeightReader(files, progress, cancellationToken);
         model = OutputHead.Settle(model, weights, logger: logger);
         CheckMemory(folder, options, MemoryPlanner.Estimate(model, weights, stored, plan, new MemoryWorkload { LatentSteps = 0 }), logger);
         logger?.LogInformation("{Folder}: {Family}, stored in {Stored}, computed in {Dtype} on {Device}", folder.Name, model.ModelType, stored, plan.Dtype, options.Device);
