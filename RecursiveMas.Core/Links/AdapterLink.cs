@@ -1,3 +1,4 @@
+using RecursiveMas.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;
@@ -56,8 +57,8 @@ internal sealed class AdapterLink : IRecursiveLink
             y = Affine(gelu(y), "proj2");
         y = _formula.Residual switch
         {
-            LinkResidual.Input => y + x,
-            LinkResidual.Projected => y + Affine(x, "residual_proj"),
+            LinkResidual.Input => y.Plus(x),
+            LinkResidual.Projected => y.Plus(Affine(x, "residual_proj")),
             _ => y,
         };
         return Normed(y, _formula.PostNorm);

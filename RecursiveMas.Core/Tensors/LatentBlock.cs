@@ -80,7 +80,7 @@ public sealed class LatentBlock : IDisposable
             return (0, 0, 0);
         using var scope = NewDisposeScope();
         Tensor norms = _values.to_type(ScalarType.Float32).norm(1, keepdim: false, p: 2f); // [m]
-        return (norms.min().ToDouble(), norms.mean().ToDouble(), norms.max().ToDouble());
+        return (norms.min().item<float>(), norms.mean().item<float>(), norms.max().item<float>());
     }
 
     /// <summary>The first latent step, from 1, that holds NaN or infinity; null if all values are finite.</summary>
@@ -90,8 +90,8 @@ public sealed class LatentBlock : IDisposable
             return null;
         using var scope = NewDisposeScope();
         Tensor finite = _values.isfinite().all(1); // [m]
-        if (finite.all().ToBoolean())
+        if (finite.all().item<bool>())
             return null;
-        return (int)finite.logical_not().to_type(ScalarType.Int32).argmax().ToInt64() + 1;
+        return (int)finite.logical_not().to_type(ScalarType.Int32).argmax().item<long>() + 1;
     }
 }

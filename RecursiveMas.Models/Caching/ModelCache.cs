@@ -54,8 +54,8 @@ public sealed class ModelCache : IDisposable
         _marks.Add(Length, [.. _layers.Select(layer => layer.RewindsAnywhere ? null : layer.Fork())]);
     }
 
-    /// <summary>A copy that goes its own way from here, to try several continuations of one prompt. Its present length is marked, and marks are copied.</summary>
-    /// <remarks>Cheap: memory is shared until one of the two has to write where the other reads.</remarks>
+    /// <summary>A copy that goes its own way from here, to try several continuations of one prompt.</summary>
+    /// <remarks>Its present length is marked, and marks are copied. Cheap: memory is shared until one of the two has to write where the other reads.</remarks>
     public ModelCache Fork()
     {
         ThrowUnlessReady();
@@ -96,7 +96,8 @@ public sealed class ModelCache : IDisposable
             string marked = string.Join(", ", new[] { 0 }.Union(_marks.Keys));
             throw new InvalidOptionException(
                 nameof(length),
-                $"This model has layers whose memory cannot be cropped to {length} of {Length} positions. They can return to: {marked}. Call {nameof(Mark)} where you will want to return to.");
+                $"This model has layers whose memory cannot be cropped to {length} of {Length} positions. They can return to: {marked}. " +
+                $"Call {nameof(Mark)} where you will want to return to.");
         }
 
         for (int i = 0; i < _layers.Length; i++)
@@ -158,8 +159,10 @@ public sealed class ModelCache : IDisposable
 
     private void ThrowUnlessReady()
     {
-        if (_state != State.Ready)
-            throw new InvalidOptionException("cache", _state == State.InCall ? "The cache is in use by a forward call." : "The cache was disposed, or a forward call with it failed midway. Dispose it and begin anew.");
+        if (_state == State.InCall)
+            throw new InvalidOptionException("cache", "The cache is in use by a forward call.");
+        if (_state == State.Unusable)
+            throw new InvalidOptionException("cache", "The cache was disposed, or a forward call with it failed midway. Dispose it and begin anew.");
     }
 
     private void Unmark(int length)

@@ -6,7 +6,7 @@ using RecursiveMas.Weights;
 
 namespace RecursiveMas.Families;
 
-/// <summary>What the configurations of all families have in common, and the two lists that follow from one: its weights and its caches.</summary>
+/// <summary>What the configurations of all families have in common, and what follows from one: the model, its weights, its caches.</summary>
 internal abstract record DecoderConfiguration : ModelConfiguration
 {
     private const int MostLayers = 1 << 10, MostWidth = 1 << 20, MostRows = 1 << 24;
@@ -51,8 +51,11 @@ internal abstract record DecoderConfiguration : ModelConfiguration
     /// <summary>Bias of o_proj.</summary>
     public bool OutputBias { get; init; }
 
+    /// <summary>Builds a model of this configuration.</summary>
+    public abstract DecoderParts Build(ModelBuilder builder);
+
     /// <summary>Every weight of a model of this configuration.</summary>
-    public abstract WeightShapes Weights();
+    public WeightShapes Weights() => ModelBuilder.Record(Build);
 
     /// <summary>What each layer keeps of earlier positions.</summary>
     public abstract IReadOnlyList<LayerCacheShape> Caches();

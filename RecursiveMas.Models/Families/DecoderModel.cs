@@ -1,6 +1,7 @@
 using RecursiveMas.Caching;
 using RecursiveMas.Layers;
 using RecursiveMas.Native;
+using RecursiveMas.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -34,6 +35,17 @@ internal sealed class DecoderModel : ICausalLanguageModel
     public ScalarType Dtype => _plan.Dtype;
 
     public Device Device => _plan.Device;
+
+    /// <summary>Builds a model of a configuration.</summary>
+    public static DecoderModel Build(DecoderConfiguration config, WeightReader weights, ComputePlan plan)
+    {
+        using var builder = new ModelBuilder(weights, plan);
+        DecoderParts parts = config.Build(builder);
+        builder.Finish();
+        long bytes = builder.ElementCount * plan.ElementSize;
+        ProcessMemory.Trim(bytes); // what was converted and joined on the way
+        return new DecoderModel(config, plan, parts, bytes);
+    }
 
     public Tensor Embed(Tensor ids)
     {
@@ -95,7 +107,11 @@ internal sealed class DecoderModel : ICausalLanguageModel
     private void CheckExtents(Tensor embeddings, IReadOnlyList<ForwardRow> rows)
     {
         if (embeddings.Dimensions != 2 || embeddings.size(1) != Configuration.HiddenSize)
-            throw new InvalidOptionException(nameof(embeddings), $"[{string.Join(", ", embeddings.shape)}] cannot be read; the model takes [N, {Configuration.HiddenSize}].");
+        {
+            throw new InvalidOptionException(
+                nameof(embeddings), $"[{string.Join(", ", embeddings.shape)}] cannot be read; the model takes [N, {Configuration.HiddenSize}].");
+        }
+
         long total = 0;
         foreach (ForwardRow row in rows)
         {
@@ -110,18 +126,18 @@ internal sealed class DecoderModel : ICausalLanguageModel
 
     private void Begin(IReadOnlyList<ForwardRow> rows)
     {
-        int begun = 0;
+        int entered = 0;
         try
         {
-            for (; begun < rows.Count; begun++)
+            for (; entered < rows.Count; entered++)
             {
-                if (rows[begun].Cache?.TryBegin(Configuration) == false)
-                    throw new InvalidOptionException(nameof(rows), "A cache stands twice among the rows, or is in use by another call. Each row needs one of its own.");
+                if (rows[entered].Cache?.TryBegin(Configuration) == false)
+                    throw new InvalidOptionException(nameof(rows), "A cache stands twice among the rows, or is in use by another call. Each row needs its own.");
             }
         }
         catch
         {
-            for (int i = 0; i < begun; i++)
+            for (int i = 0; i < entered; i++)
                 rows[i].Cache?.Cancel();
             throw;
         }

@@ -4,7 +4,7 @@ using RecursiveMas.Checkpoints;
 using RecursiveMas.Configuration;
 using RecursiveMas.Kernels;
 using RecursiveMas.Layers;
-using RecursiveMas.Weights;
+using RecursiveMas.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -65,23 +65,7 @@ internal sealed record Gemma3Configuration : DecoderConfiguration
     /// <summary>Logits x become cap · tanh(x / cap); null for none.</summary>
     public double? FinalSoftCap { get; init; }
 
-    public override WeightShapes Weights()
-    {
-        var shapes = new WeightShapes();
-        shapes.AddFrame(this);
-        for (int i = 0; i < LayerCount; i++)
-        {
-            string at = $"layers.{i}";
-            shapes.Add($"{at}.input_layernorm.weight", HiddenSize);
-            shapes.AddAttention(at, this, norms: true);
-            shapes.Add($"{at}.post_attention_layernorm.weight", HiddenSize);
-            shapes.Add($"{at}.pre_feedforward_layernorm.weight", HiddenSize);
-            shapes.AddMlp(at, this);
-            shapes.Add($"{at}.post_feedforward_layernorm.weight", HiddenSize);
-        }
-
-        return shapes;
-    }
+    public override DecoderParts Build(ModelBuilder builder) => Gemma3.Build(this, builder);
 
     public override IReadOnlyList<LayerCacheShape> Caches() => [.. Windows.Select(window => new KeyValueCacheShape(Attention, window))];
 }
@@ -97,8 +81,8 @@ internal sealed class Gemma3Layer(
 {
     public override Tensor Forward(Tensor x, ForwardContext context, int layer)
     {
-        Tensor attended = postAttentionNorm.Forward(attention.Forward(inputNorm.Forward(x, context), context, layer), context).add_(x);
-        return postFeedForwardNorm.Forward(mlp.Forward(preFeedForwardNorm.Forward(attended, context), context), context).add_(attended);
+        Tensor attended = postAttentionNorm.Forward(attention.Forward(inputNorm.Forward(x, context), context, layer), context).PlusInPlace(x);
+        return postFeedForwardNorm.Forward(mlp.Forward(preFeedForwardNorm.Forward(attended, context), context), context).PlusInPlace(attended);
     }
 
     public override void Dispose()
@@ -112,7 +96,9 @@ internal sealed class Gemma3Layer(
     }
 }
 
-/// <summary>Gemma 3, text: zero-centred norms, scaled embeddings, sliding and global layers with rotations of their own. Checked against transformers 5.3.0.</summary>
+/// <summary>
+/// Gemma 3, text: zero-centred norms, scaled embeddings, sliding and global layers with rotations of their own. Checked against transformers 5.3.0.
+/// </summary>
 internal static class Gemma3
 {
     public static DecoderParts Build(Gemma3Configuration config, ModelBuilder builder)
@@ -121,30 +107,35 @@ internal static class Gemma3
         var local = new RotaryEmbedding(config.LocalRope, builder.Plan.Device);
         // Rounded to the model's dtype before the product: 50.5 in bfloat16 where float32 has 50.5964.
         Tensor scale = tensor((float)Math.Sqrt(config.HiddenSize), builder.Plan.Dtype, builder.Plan.Device);
-        var embedding = new TokenEmbedding(builder.Take(SharedParts.Embedding), scale);
+        WeightScope root = builder.Root;
+        var embedding = new TokenEmbedding(root.Take(SharedParts.Embedding, config.VocabularySize, config.HiddenSize), scale);
         return new DecoderParts
         {
             Embedding = embedding,
-            Head = builder.Head(embedding),
-            Layers = [.. config.Windows.Select((window, i) => BuildLayer(config, builder, $"layers.{i}", window, window is null ? global : local))],
-            FinalNorm = builder.ZeroCentredNorm(SharedParts.FinalNorm, config.NormEps),
+            Head = root.Head(config, embedding),
+            Layers = [.. config.Windows.Select((window, i) => BuildLayer(config, root.At($"layers.{i}"), window, window is null ? global : local))],
+            FinalNorm = root.ZeroCentredNorm(SharedParts.FinalNorm, config.HiddenSize, config.NormEps),
             Shared = [global, local],
             Finish = config.FinalSoftCap is { } cap ? new SoftCap(cap, builder.Plan.Device) : null,
         };
     }
 
-    private static Gemma3Layer BuildLayer(Gemma3Configuration config, ModelBuilder builder, string at, int? window, RotaryEmbedding rotary)
+    private static Gemma3Layer BuildLayer(Gemma3Configuration config, WeightScope at, int? window, RotaryEmbedding rotary)
     {
         // The product itself divides by the root of the head size; the rest is folded into the norm of the queries.
         double queryScale = Math.Sqrt(config.Attention.HeadSize / config.QueryScalar);
         return new Gemma3Layer(
             Norm("input_layernorm"),
-            builder.Attention(at, new AttentionShape(config.Attention, window), rotary, Norm("self_attn.q_norm", queryScale), Norm("self_attn.k_norm")),
+            at.Attention(
+                config,
+                new AttentionShape(config.Attention, window),
+                rotary,
+                (own, name) => own.ZeroCentredNorm(name, config.Attention.HeadSize, config.NormEps, name == "q_norm" ? queryScale : 1)),
             Norm("post_attention_layernorm"),
             Norm("pre_feedforward_layernorm"),
-            builder.Mlp(at, Activation.GeluTanh),
+            at.Mlp(config, Activation.GeluTanh),
             Norm("post_feedforward_layernorm"));
 
-        ZeroCentredRmsNorm Norm(string name, double factor = 1) => builder.ZeroCentredNorm($"{at}.{name}.weight", config.NormEps, factor);
+        ZeroCentredRmsNorm Norm(string name) => at.ZeroCentredNorm(name, config.HiddenSize, config.NormEps);
     }
 }

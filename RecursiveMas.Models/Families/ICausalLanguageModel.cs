@@ -44,6 +44,9 @@ public interface ICausalLanguageModel : IDisposable
     Tensor Logits(Tensor hidden);
 
     /// <summary>An empty cache for one row.</summary>
-    /// <param name="capacity">Positions to allocate at the first call, where it is known how many will come; more are added as needed. Default: a little more than the first call brings.</param>
+    /// <param name="capacity">
+    /// Positions to allocate at the first call, where it is known how many will come; more are added as needed. Default: a little more than
+    /// the first call brings.
+    /// </param>
     ModelCache CreateCache(int capacity = 0);
 }

@@ -1,56 +1,25 @@
 using RecursiveMas.Checkpoints;
 using RecursiveMas.Configuration;
-using RecursiveMas.Layers;
-using RecursiveMas.Memory;
-using RecursiveMas.Native;
-using RecursiveMas.Weights;
 
 namespace RecursiveMas.Families;
 
-/// <summary>How a family reads its configuration and builds its model.</summary>
-internal sealed class ModelFamily
-{
-    private readonly Func<DecoderConfiguration, ModelBuilder, DecoderParts> _build;
-
-    private ModelFamily(Func<ConfigReader, DecoderConfiguration> read, Func<DecoderConfiguration, ModelBuilder, DecoderParts> build)
-    {
-        Read = read;
-        _build = build;
-    }
-
-    /// <summary>Reads a configuration, and refuses what the family's code does not compute.</summary>
-    public Func<ConfigReader, DecoderConfiguration> Read { get; }
-
-    public static ModelFamily Of<T>(Func<ConfigReader, T> read, Func<T, ModelBuilder, DecoderParts> build)
-        where T : DecoderConfiguration => new(read, (config, builder) => build((T)config, builder));
-
-    /// <summary>Builds a model of a configuration that <see cref="Read"/> made.</summary>
-    public DecoderModel Build(DecoderConfiguration config, WeightReader weights, ComputePlan plan)
-    {
-        WeightShapes shapes = config.Weights();
-        long bytes = shapes.ElementCount * WorkingMemory.SizeOf(plan.Dtype);
-        using var builder = new ModelBuilder(weights, shapes, plan);
-        DecoderParts parts = _build(config, builder);
-        builder.Finish();
-        ProcessMemory.Trim(bytes); // what was converted and joined on the way
-        return new DecoderModel(config, plan, parts, bytes);
-    }
-}
+/// <summary>How a family reads its configuration, and refuses what its code does not compute.</summary>
+internal sealed record ModelFamily(Func<ConfigReader, DecoderConfiguration> Read);
 
 /// <summary>The families by <c>model_type</c>.</summary>
 internal static class ModelFamilies
 {
-    private static readonly ModelFamily s_gemma3 = ModelFamily.Of(config => new Gemma3Configuration(config), Gemma3.Build);
-    private static readonly ModelFamily s_qwen35 = ModelFamily.Of(config => new Qwen35Configuration(config), Qwen35.Build);
+    private static readonly ModelFamily s_gemma3 = new(config => new Gemma3Configuration(config));
+    private static readonly ModelFamily s_qwen35 = new(config => new Qwen35Configuration(config));
 
     private static readonly Dictionary<string, ModelFamily> s_families = new(StringComparer.Ordinal)
     {
         ["gemma3"] = s_gemma3,
         ["gemma3_text"] = s_gemma3,
-        ["llama"] = ModelFamily.Of(Llama.Read, SoftmaxDecoder.Build),
-        ["mistral"] = ModelFamily.Of(Mistral.Read, SoftmaxDecoder.Build),
-        ["qwen2"] = ModelFamily.Of(Qwen2.Read, SoftmaxDecoder.Build),
-        ["qwen3"] = ModelFamily.Of(Qwen3.Read, SoftmaxDecoder.Build),
+        ["llama"] = new(Llama.Read),
+        ["mistral"] = new(Mistral.Read),
+        ["qwen2"] = new(Qwen2.Read),
+        ["qwen3"] = new(Qwen3.Read),
         ["qwen3_5"] = s_qwen35,
         ["qwen3_5_text"] = s_qwen35,
     };

@@ -4,7 +4,7 @@ using RecursiveMas.Checkpoints;
 using RecursiveMas.Configuration;
 using RecursiveMas.Kernels;
 using RecursiveMas.Layers;
-using RecursiveMas.Weights;
+using RecursiveMas.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -58,50 +58,25 @@ internal sealed record Qwen35Configuration : DecoderConfiguration
 
     public RopeSettings Rope { get; init; }
 
-    public override WeightShapes Weights()
-    {
-        var shapes = new WeightShapes();
-        shapes.AddFrame(this);
-        for (int i = 0; i < LayerCount; i++)
-        {
-            string at = $"layers.{i}";
-            shapes.Add($"{at}.input_layernorm.weight", HiddenSize);
-            if (LinearLayers[i])
-                AddDelta(shapes, $"{at}.linear_attn");
-            else
-                shapes.AddAttention(at, this, norms: true, gated: true);
-            shapes.Add($"{at}.post_attention_layernorm.weight", HiddenSize);
-            shapes.AddMlp(at, this);
-        }
-
-        return shapes;
-    }
+    public override DecoderParts Build(ModelBuilder builder) => Qwen35.Build(this, builder);
 
     public override IReadOnlyList<LayerCacheShape> Caches() =>
         [.. LinearLayers.Select(linear => linear ? (LayerCacheShape)new GatedDeltaCacheShape(Delta) : new KeyValueCacheShape(Attention, null))];
-
-    private void AddDelta(WeightShapes shapes, string at)
-    {
-        shapes.AddLinear($"{at}.in_proj_qkv", HiddenSize, Delta.Channels);
-        shapes.AddLinear($"{at}.in_proj_z", HiddenSize, Delta.Values);
-        shapes.AddLinear($"{at}.in_proj_b", HiddenSize, Delta.ValueHeads);
-        shapes.AddLinear($"{at}.in_proj_a", HiddenSize, Delta.ValueHeads);
-        shapes.Add($"{at}.conv1d.weight", Delta.Channels, 1, Delta.Kernel);
-        shapes.Add($"{at}.A_log", Delta.ValueHeads);
-        shapes.Add($"{at}.dt_bias", Delta.ValueHeads);
-        shapes.Add($"{at}.norm.weight", Delta.ValueSize);
-        shapes.AddLinear($"{at}.out_proj", Delta.Values, HiddenSize);
-    }
 }
 
 /// <summary>x += Mix(norm(x)); x += MLP(norm(x)), with softmax attention or the gated delta rule as Mix.</summary>
-internal sealed class Qwen35Layer(RmsNorm inputNorm, SoftmaxAttention? attention, GatedDeltaAttention? delta, RmsNorm postAttentionNorm, GatedMlp mlp) : DecoderLayer
+internal sealed class Qwen35Layer(
+    RmsNorm inputNorm,
+    SoftmaxAttention? attention,
+    GatedDeltaAttention? delta,
+    RmsNorm postAttentionNorm,
+    GatedMlp mlp) : DecoderLayer
 {
     public override Tensor Forward(Tensor x, ForwardContext context, int layer)
     {
         Tensor normed = inputNorm.Forward(x, context);
-        Tensor mixed = (attention?.Forward(normed, context, layer) ?? delta!.Forward(normed, context, layer)).add_(x);
-        return mlp.Forward(postAttentionNorm.Forward(mixed, context), context).add_(mixed);
+        Tensor mixed = (attention?.Forward(normed, context, layer) ?? delta!.Forward(normed, context, layer)).PlusInPlace(x);
+        return mlp.Forward(postAttentionNorm.Forward(mixed, context), context).PlusInPlace(mixed);
     }
 
     public override void Dispose()
@@ -120,45 +95,51 @@ internal static class Qwen35
     public static DecoderParts Build(Qwen35Configuration config, ModelBuilder builder)
     {
         var rotary = new RotaryEmbedding(config.Rope, builder.Plan.Device);
-        var embedding = new TokenEmbedding(builder.Take(SharedParts.Embedding));
+        WeightScope root = builder.Root;
+        var embedding = new TokenEmbedding(root.Take(SharedParts.Embedding, config.VocabularySize, config.HiddenSize));
         return new DecoderParts
         {
             Embedding = embedding,
-            Head = builder.Head(embedding),
-            Layers = [.. config.LinearLayers.Select((linear, i) => BuildLayer(config, builder, $"layers.{i}", linear, rotary))],
-            FinalNorm = builder.ZeroCentredNorm(SharedParts.FinalNorm, config.NormEps),
+            Head = root.Head(config, embedding),
+            Layers = [.. config.LinearLayers.Select((linear, i) => BuildLayer(config, root.At($"layers.{i}"), linear, rotary))],
+            FinalNorm = root.ZeroCentredNorm(SharedParts.FinalNorm, config.HiddenSize, config.NormEps),
             Shared = [rotary],
         };
     }
 
-    private static Qwen35Layer BuildLayer(Qwen35Configuration config, ModelBuilder builder, string at, bool linear, RotaryEmbedding rotary)
-    {
-        return new Qwen35Layer(
-            Norm("input_layernorm"),
-            linear ? null : builder.Attention(at, new AttentionShape(config.Attention, Gated: true), rotary, Norm("self_attn.q_norm"), Norm("self_attn.k_norm")),
-            linear ? Delta(config, builder, at) : null,
-            Norm("post_attention_layernorm"),
-            builder.Mlp(at, Activation.Silu));
+    private static Qwen35Layer BuildLayer(Qwen35Configuration config, WeightScope at, bool linear, RotaryEmbedding rotary) => new(
+        at.ZeroCentredNorm("input_layernorm", config.HiddenSize, config.NormEps),
+        linear ? null : at.Attention(
+            config,
+            new AttentionShape(config.Attention, Gated: true),
+            rotary,
+            (own, name) => own.ZeroCentredNorm(name, config.Attention.HeadSize, config.NormEps)),
+        linear ? Delta(config, at.At("linear_attn")) : null,
+        at.ZeroCentredNorm("post_attention_layernorm", config.HiddenSize, config.NormEps),
+        at.Mlp(config, Activation.Silu));
 
-        ZeroCentredRmsNorm Norm(string name) => builder.ZeroCentredNorm($"{at}.{name}.weight", config.NormEps);
-    }
-
-    private static GatedDeltaAttention Delta(Qwen35Configuration config, ModelBuilder builder, string at)
+    private static GatedDeltaAttention Delta(Qwen35Configuration config, WeightScope at)
     {
-        GatedDeltaRounding rounding = builder.Plan.DeltaRounding;
+        (GatedDeltaSizes sizes, GatedDeltaRounding rounding) = (config.Delta, at.Plan.DeltaRounding);
         // Official files hold these two in float32; transformers rounds them with the rest of the model.
-        ScalarType precise = rounding.RoundParameters ? builder.Plan.Dtype : float32;
-        using Tensor logRate = builder.Take($"{at}.linear_attn.A_log", precise);
+        ScalarType precise = rounding.RoundParameters ? at.Plan.Dtype : float32;
+        using Tensor logRate = at.Take("A_log", precise, sizes.ValueHeads);
         return new GatedDeltaAttention(
-            config.Delta,
+            sizes,
             new GatedDeltaWeights
             {
-                Inputs = builder.Group(at, JoinedLinears.Delta),
-                Convolution = new CausalConvolution(builder.TakeWide($"{at}.linear_attn.conv1d.weight")),
+                Inputs = at.Linears(
+                    config.HiddenSize,
+                    bias: false,
+                    ("in_proj_qkv", sizes.Channels),
+                    ("in_proj_z", sizes.Values),
+                    ("in_proj_b", sizes.ValueHeads),
+                    ("in_proj_a", sizes.ValueHeads)),
+                Convolution = new CausalConvolution(at.TakeWide("conv1d.weight", sizes.Channels, 1, sizes.Kernel)),
                 Rate = logRate.to(float32, copy: true).exp_().neg_(),
-                StepBias = builder.TakeWide($"{at}.linear_attn.dt_bias"),
-                Norm = new GatedRmsNorm(new PlainRmsNorm(builder.Take($"{at}.linear_attn.norm.weight", precise), config.NormEps)),
-                Output = builder.Linear($"{at}.linear_attn.out_proj"),
+                StepBias = at.TakeWide("dt_bias", sizes.ValueHeads),
+                Norm = new GatedRmsNorm(new PlainRmsNorm(at.Take("norm.weight", precise, sizes.ValueSize), config.NormEps)),
+                Output = at.Linear("out_proj", sizes.Values, config.HiddenSize),
             },
             rounding.NormalizeInModelDtype);
     }

@@ -1,73 +1,39 @@
-using RecursiveMas.Checkpoints;
 using RecursiveMas.Kernels;
 using RecursiveMas.Layers;
-using RecursiveMas.Weights;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace RecursiveMas.Families;
 
-/// <summary>Weights that several families have under the same names: their shapes, and next to each list what is built of them.</summary>
+/// <summary>Parts that several families have, with their weights under the same names.</summary>
 internal static class SharedParts
 {
     public const string Embedding = "embed_tokens.weight";
-    public const string FinalNorm = "norm.weight";
+    public const string FinalNorm = "norm";
     public const string Head = "lm_head";
 
-    /// <summary>Embedding, final norm, head.</summary>
-    public static void AddFrame(this WeightShapes shapes, ModelConfiguration config)
-    {
-        shapes.Add(Embedding, config.VocabularySize, config.HiddenSize);
-        shapes.Add(FinalNorm, config.HiddenSize);
-        if (!config.TiedHead)
-            shapes.AddLinear(Head, config.HiddenSize, config.VocabularySize);
-    }
-
-    /// <summary>The projections of softmax attention, and per-head norms of queries and keys where the family has them.</summary>
-    /// <param name="shapes">Added to.</param>
-    /// <param name="at">The layer, for example "layers.0".</param>
+    /// <summary>Softmax attention, below "self_attn".</summary>
+    /// <param name="at">The layer.</param>
     /// <param name="config">The configuration.</param>
-    /// <param name="norms">Whether there are norms of queries and keys.</param>
-    /// <param name="gated">Whether q_proj makes an output gate beside each query.</param>
-    public static void AddAttention(this WeightShapes shapes, string at, DecoderConfiguration config, bool norms, bool gated = false)
+    /// <param name="shape">What the layer computes.</param>
+    /// <param name="rotary">Rotation of queries and keys.</param>
+    /// <param name="norm">Builds the norm of queries or keys below a scope, by its name; null for none.</param>
+    public static SoftmaxAttention Attention(
+        this WeightScope at, DecoderConfiguration config, AttentionShape shape, RotaryEmbedding rotary, Func<WeightScope, string, RmsNorm>? norm)
     {
-        (int queryHeads, int keyValueHeads, int head) = config.Attention;
-        long queries = (long)queryHeads * head, keys = (long)keyValueHeads * head, hidden = config.HiddenSize;
-        shapes.AddLinear($"{at}.self_attn.q_proj", hidden, gated ? 2 * queries : queries, config.QkvBias);
-        shapes.AddLinear($"{at}.self_attn.k_proj", hidden, keys, config.QkvBias);
-        shapes.AddLinear($"{at}.self_attn.v_proj", hidden, keys, config.QkvBias);
-        shapes.AddLinear($"{at}.self_attn.o_proj", queries, hidden, config.OutputBias);
-        if (norms)
-        {
-            shapes.Add($"{at}.self_attn.q_norm.weight", head);
-            shapes.Add($"{at}.self_attn.k_norm.weight", head);
-        }
+        WeightScope own = at.At("self_attn");
+        long hidden = config.HiddenSize, head = shape.HeadSize, keys = shape.KeyValueHeads * head;
+        return new SoftmaxAttention(
+            shape,
+            own.Linears(hidden, config.QkvBias, ("q_proj", shape.ProjectedHeads * head), ("k_proj", keys), ("v_proj", keys)),
+            own.Linear("o_proj", shape.QueryHeads * head, hidden, config.OutputBias),
+            norm?.Invoke(own, "q_norm"),
+            norm?.Invoke(own, "k_norm"),
+            rotary);
     }
 
-    public static SoftmaxAttention Attention(this ModelBuilder builder, string at, AttentionShape shape, RotaryEmbedding rotary, RmsNorm? queryNorm, RmsNorm? keyNorm) => new(
-        shape,
-        builder.Group(at, JoinedLinears.Attention),
-        builder.Linear($"{at}.self_attn.o_proj"),
-        queryNorm,
-        keyNorm,
-        rotary);
-
-    public static void AddMlp(this WeightShapes shapes, string at, DecoderConfiguration config)
+    /// <summary>A gated MLP, below "mlp".</summary>
+    public static GatedMlp Mlp(this WeightScope at, DecoderConfiguration config, Activation activation)
     {
-        shapes.AddLinear($"{at}.mlp.gate_proj", config.HiddenSize, config.IntermediateSize);
-        shapes.AddLinear($"{at}.mlp.up_proj", config.HiddenSize, config.IntermediateSize);
-        shapes.AddLinear($"{at}.mlp.down_proj", config.IntermediateSize, config.HiddenSize);
+        (long hidden, long inner, WeightScope own) = (config.HiddenSize, config.IntermediateSize, at.At("mlp"));
+        return new GatedMlp(own.Linears(hidden, bias: false, ("gate_proj", inner), ("up_proj", inner)), own.Linear("down_proj", inner, hidden), activation);
     }
-
-    public static GatedMlp Mlp(this ModelBuilder builder, string at, Activation activation) =>
-        new(builder.Group(at, JoinedLinears.Mlp), builder.Linear($"{at}.mlp.down_proj"), activation);
-
-    public static PlainRmsNorm PlainNorm(this ModelBuilder builder, string name, double eps) => new(builder.Take(name), eps);
-
-    /// <param name="builder">The builder.</param>
-    /// <param name="name">Name of the weight.</param>
-    /// <param name="eps">Added to the mean of squares.</param>
-    /// <param name="factor">Constant that the result is multiplied by; costs nothing here.</param>
-    public static ZeroCentredRmsNorm ZeroCentredNorm(this ModelBuilder builder, string name, double eps, double factor = 1) =>
-        new(builder.TakeWide(name).add_(1).mul_(factor), eps);
 }

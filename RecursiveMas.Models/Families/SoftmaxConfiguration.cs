@@ -2,7 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 using RecursiveMas.Caching;
 using RecursiveMas.Checkpoints;
 using RecursiveMas.Configuration;
-using RecursiveMas.Weights;
 
 namespace RecursiveMas.Families;
 
@@ -27,21 +26,7 @@ internal sealed record SoftmaxConfiguration : DecoderConfiguration
     /// <summary>Sliding window of each layer, itself included; null for full attention.</summary>
     public ValueList<int?> Windows { get; init; }
 
-    public override WeightShapes Weights()
-    {
-        var shapes = new WeightShapes();
-        shapes.AddFrame(this);
-        for (int i = 0; i < LayerCount; i++)
-        {
-            string at = $"layers.{i}";
-            shapes.Add($"{at}.input_layernorm.weight", HiddenSize);
-            shapes.AddAttention(at, this, QkNorm);
-            shapes.Add($"{at}.post_attention_layernorm.weight", HiddenSize);
-            shapes.AddMlp(at, this);
-        }
-
-        return shapes;
-    }
+    public override DecoderParts Build(ModelBuilder builder) => SoftmaxDecoder.Build(this, builder);
 
     public override IReadOnlyList<LayerCacheShape> Caches() => [.. Windows.Select(window => new KeyValueCacheShape(Attention, window))];
 }

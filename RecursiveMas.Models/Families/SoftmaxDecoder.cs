@@ -1,5 +1,6 @@
 using RecursiveMas.Kernels;
 using RecursiveMas.Layers;
+using RecursiveMas.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -11,27 +12,27 @@ internal static class SoftmaxDecoder
     public static DecoderParts Build(SoftmaxConfiguration config, ModelBuilder builder)
     {
         var rotary = new RotaryEmbedding(config.Rope, builder.Plan.Device);
-        var embedding = new TokenEmbedding(builder.Take(SharedParts.Embedding));
+        WeightScope root = builder.Root;
+        var embedding = new TokenEmbedding(root.Take(SharedParts.Embedding, config.VocabularySize, config.HiddenSize));
         return new DecoderParts
         {
             Embedding = embedding,
-            Head = builder.Head(embedding),
-            Layers = [.. config.Windows.Select((window, i) => BuildLayer(config, builder, $"layers.{i}", window, rotary))],
-            FinalNorm = builder.PlainNorm(SharedParts.FinalNorm, config.NormEps),
+            Head = root.Head(config, embedding),
+            Layers = [.. config.Windows.Select((window, i) => BuildLayer(config, root.At($"layers.{i}"), window, rotary))],
+            FinalNorm = root.PlainNorm(SharedParts.FinalNorm, config.HiddenSize, config.NormEps),
             Shared = [rotary],
         };
     }
 
-    private static SoftmaxDecoderLayer BuildLayer(SoftmaxConfiguration config, ModelBuilder builder, string at, int? window, RotaryEmbedding rotary) => new(
-        builder.PlainNorm($"{at}.input_layernorm.weight", config.NormEps),
-        builder.Attention(
-            at,
+    private static SoftmaxDecoderLayer BuildLayer(SoftmaxConfiguration config, WeightScope at, int? window, RotaryEmbedding rotary) => new(
+        at.PlainNorm("input_layernorm", config.HiddenSize, config.NormEps),
+        at.Attention(
+            config,
             new AttentionShape(config.Attention, window),
             rotary,
-            config.QkNorm ? builder.PlainNorm($"{at}.self_attn.q_norm.weight", config.NormEps) : null,
-            config.QkNorm ? builder.PlainNorm($"{at}.self_attn.k_norm.weight", config.NormEps) : null),
-        builder.PlainNorm($"{at}.post_attention_layernorm.weight", config.NormEps),
-        builder.Mlp(at, Activation.Silu));
+            config.QkNorm ? (own, name) => own.PlainNorm(name, config.Attention.HeadSize, config.NormEps) : null),
+        at.PlainNorm("post_attention_layernorm", config.HiddenSize, config.NormEps),
+        at.Mlp(config, Activation.Silu));
 }
 
 /// <summary>x += Attn(norm(x)); x += MLP(norm(x)).</summary>
@@ -39,8 +40,8 @@ internal sealed class SoftmaxDecoderLayer(RmsNorm inputNorm, SoftmaxAttention at
 {
     public override Tensor Forward(Tensor x, ForwardContext context, int layer)
     {
-        Tensor attended = attention.Forward(inputNorm.Forward(x, context), context, layer).add_(x);
-        return mlp.Forward(postAttentionNorm.Forward(attended, context), context).add_(attended);
+        Tensor attended = attention.Forward(inputNorm.Forward(x, context), context, layer).PlusInPlace(x);
+        return mlp.Forward(postAttentionNorm.Forward(attended, context), context).PlusInPlace(attended);
     }
 
     public override void Dispose()

@@ -70,11 +70,13 @@ internal static unsafe class AttentionKernel
             t_scratch = GC.AllocateUninitializedArray<float>(Math.Max(needed, 4096), pinned: true);
         fixed (float* scratch = t_scratch)
         {
-            float* query = scratch, sums = query + (queries * padded), scores = sums + (queries * padded), largest = scores + KeysAtATime + Block.Length, weights = largest + queries;
+            float* query = scratch, sums = query + (queries * padded), scores = sums + (queries * padded);
+            float* largest = scores + KeysAtATime + Block.Length, weights = largest + queries;
             T* firstQuery = (T*)row.Heads + (keyHead * group * task.Heads.QueryStep);
             for (int i = 0; i < queries; i++)
             {
-                LoadQuery(firstQuery + ((nint)(i / group) * task.Heads.Width) + (i % group * task.Heads.QueryStep), query + (i * padded), size, padded, task.Scale);
+                T* from = firstQuery + ((nint)(i / group) * task.Heads.Width) + (i % group * task.Heads.QueryStep);
+                LoadQuery(from, query + (i * padded), size, padded, task.Scale);
                 (largest[i], weights[i]) = (float.NegativeInfinity, 0);
             }
 
@@ -100,11 +102,17 @@ internal static unsafe class AttentionKernel
             }
 
             for (int i = 0; i < queries; i++)
-                Store((T*)row.Output + (((nint)(i / group) * task.Heads.QueryHeads) + (keyHead * group) + (i % group)) * size, sums + (i * padded), size, 1 / weights[i]);
+            {
+                nint head = ((nint)(i / group) * task.Heads.QueryHeads) + (keyHead * group) + (i % group);
+                Store((T*)row.Output + (head * size), sums + (i * padded), size, 1 / weights[i]);
+            }
         }
     }
 
-    /// <summary>A query times the scale. Its last block ends with the head, so that no kernel reads beyond it; what blocks share counts in the first of them alone.</summary>
+    /// <summary>
+    /// A query times the scale. Its last block ends with the head, so that nothing is read beyond that; what blocks share counts in the first
+    /// of them alone.
+    /// </summary>
     private static void LoadQuery<T>(T* from, float* to, int size, int padded, float scale)
         where T : unmanaged, IElement<T>
     {
@@ -236,7 +244,8 @@ internal static unsafe class AttentionKernel
         for (; at < last; at += 2 * Block.Length, sum += 2 * Block.Length)
         {
             T* first = values + at, second = values + Math.Min(at + Block.Length, last);
-            Vector<float> a = Vector.Load(sum), b = Vector.Load(sum + Block.Half), c = Vector.Load(sum + Block.Length), d = Vector.Load(sum + Block.Length + Block.Half);
+            Vector<float> a = Vector.Load(sum), b = Vector.Load(sum + Block.Half);
+            Vector<float> c = Vector.Load(sum + Block.Length), d = Vector.Load(sum + Block.Length + Block.Half);
             for (int key = 0; key < count; key++, first += size, second += size)
             {
                 var weight = new Vector<float>(weights[key]);

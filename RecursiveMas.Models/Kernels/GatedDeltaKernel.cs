@@ -223,7 +223,8 @@ internal static unsafe class GatedDeltaKernel
             for (int k = 0; k < keys; k++, cell += values)
             {
                 var factor = new Vector<float>(key[k]);
-                Vector<float> s0 = Vector.FusedMultiplyAdd(factor, change0, Vector.Load(cell)), s1 = Vector.FusedMultiplyAdd(factor, change1, Vector.Load(cell + Block.Half));
+                Vector<float> s0 = Vector.FusedMultiplyAdd(factor, change0, Vector.Load(cell));
+                Vector<float> s1 = Vector.FusedMultiplyAdd(factor, change1, Vector.Load(cell + Block.Half));
                 Vector.Store(s0, cell);
                 Vector.Store(s1, cell + Block.Half);
                 var asked = new Vector<float>(query[k]);

@@ -33,7 +33,9 @@ internal readonly record struct HeadNorm(float[]? Weight, float Eps, bool RoundF
 /// <param name="Channels">Rotated channels of a head.</param>
 internal sealed record AngleTable(float[] Cosines, float[] Sines, int Channels);
 
-/// <summary>What stands between the projections of a softmax layer and its product: norms and rotation of queries and keys, and their way into the cache.</summary>
+/// <summary>
+/// What stands between the projections of a softmax layer and its product: norms and rotation of queries and keys, and their way into the cache.
+/// </summary>
 internal static unsafe class HeadKernel
 {
     /// <summary>Norms and rotates queries and keys in place.</summary>

@@ -1,3 +1,4 @@
+using RecursiveMas.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;
@@ -41,7 +42,7 @@ internal static class AttentionProduct
     {
         using Tensor scale = tensor((float)(1 / Math.Sqrt(shape.HeadSize)), float32, queries.device);
         Tensor scores = shape.SoftCap!.Apply(queries.matmul(keys.transpose(2, 3)).mul_(scale)); // [1, Q, T, S]
-        scores = scores.masked_fill(mask.logical_not(), double.NegativeInfinity);
+        scores = scores.masked_fill(mask.logical_not(), HeldNumbers.MinusInfinity);
         return softmax(scores, -1, float32).to_type(values.dtype).matmul(values);
     }
 

@@ -1,3 +1,4 @@
+using RecursiveMas.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -6,7 +7,6 @@ namespace RecursiveMas.Layers;
 /// <summary>Depthwise convolution over time, each channel with a kernel of its own, of the present and earlier inputs; then SiLU.</summary>
 internal sealed class CausalConvolution : IDisposable
 {
-    private static readonly Scalar s_one = 1f;
     private readonly Tensor _taps;
     private readonly int _kernel;
 
@@ -34,7 +34,7 @@ internal sealed class CausalConvolution : IDisposable
         Tensor wide = window.to_type(ScalarType.Float32);
         Tensor sum = wide.narrow(1, 0, steps) * _taps[0];
         for (int tap = 1; tap < _kernel; tap++)
-            sum = sum.addcmul_(wide.narrow(1, tap, steps), _taps[tap], s_one);
+            sum = sum.addcmul_(wide.narrow(1, tap, steps), _taps[tap], HeldNumbers.One);
         // The sum is rounded before the activation, as the reference's plain path does.
         return (nn.functional.silu(sum.to_type(inputs.dtype)), window.narrow(1, steps, _kernel - 1).clone());
     }

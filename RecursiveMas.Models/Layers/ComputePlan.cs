@@ -14,6 +14,9 @@ internal sealed record ComputePlan(ScalarType Dtype, Device Device, bool PackWei
     /// <summary>Where gated delta layers round.</summary>
     public GatedDeltaRounding DeltaRounding { get; init; } = new();
 
+    /// <summary>Bytes of an element of weights and activations.</summary>
+    public int ElementSize => Dtype == ScalarType.Float32 ? sizeof(float) : sizeof(short);
+
     /// <summary>Whether a linear weight of this shape is packed: some machines pack some shapes wrongly, which then stay as they are.</summary>
     public bool Packs(long outputs, long inputs) => PackWeights && TorchNative.HasPackedLinear(Dtype, outputs, inputs);
 

@@ -52,7 +52,7 @@ internal sealed class ForwardContext : IDisposable
         if (!_angles.TryGetValue(rotary, out RotaryAngles angles))
         {
             using var scope = NewDisposeScope();
-            Tensor[] positions = [.. _rows.Select(row => arange(row.Past, row.Past + row.Length, int64, _device))];
+            Tensor[] positions = [.. _rows.Select(row => Range(row.Past, row.Past + row.Length))];
             angles = rotary.At(positions.Length == 1 ? positions[0] : cat(positions), _dtype);
             // Made inside some layer's scope, needed by all.
             angles.Cos.DetachFromDisposeScope();
@@ -82,15 +82,23 @@ internal sealed class ForwardContext : IDisposable
         if (!_masks.TryGetValue(key, out Tensor? mask))
         {
             using var scope = NewDisposeScope();
-            Tensor queryAt = arange(row.Past, row.Past + row.Length, int64, _device).unsqueeze(1); // [T, 1]
-            Tensor keyAt = arange(firstKey, row.Past + row.Length, int64, _device).unsqueeze(0); // [1, S]
+            Tensor queryAt = Range(row.Past, row.Past + row.Length).unsqueeze(1); // [T, 1]
+            Tensor keyAt = Range(firstKey, row.Past + row.Length).unsqueeze(0); // [1, S]
             mask = keyAt <= queryAt; // [T, S]
             if (window is { } width)
-                mask = mask.logical_and(keyAt > queryAt - width);
+                mask = mask.logical_and(keyAt > Range(row.Past - width, row.Past + row.Length - width).unsqueeze(1));
             _masks.Add(key, mask.DetachFromDisposeScope());
         }
 
         return mask;
+    }
+
+    private Tensor Range(int from, int end)
+    {
+        var values = new long[end - from];
+        for (int i = 0; i < values.Length; i++)
+            values[i] = from + i;
+        return tensor(values, int64, _device);
     }
 
     public void Dispose()

@@ -1,5 +1,6 @@
 using RecursiveMas.Caching;
 using RecursiveMas.Configuration;
+using RecursiveMas.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -121,14 +122,16 @@ internal sealed class GatedDeltaAttention : IDisposable
             heads.select(2, 1),
             values.to_type(ScalarType.Float32),
             b.sigmoid().to_type(ScalarType.Float32),
-            nn.functional.softplus(a.to_type(ScalarType.Float32) + _weights.StepBias, 1, 20) * _weights.Rate);
+            SoftPlus(a.to_type(ScalarType.Float32).Plus(_weights.StepBias)) * _weights.Rate);
     }
+
+    private static Tensor SoftPlus(Tensor x) => nn.functional.logsigmoid(x.neg()).neg();
 
     /// <summary>Each head's channels divided by the root of the sum of their squares, float32.</summary>
     private Tensor Normalised(Tensor x)
     {
         if (!_normInModelDtype)
             x = x.to_type(ScalarType.Float32);
-        return (x * x.square().sum([-1], keepdim: true).add_(_eps).rsqrt_()).to_type(ScalarType.Float32);
+        return (x * (x * x).sum([-1], keepdim: true).PlusInPlace(_eps).rsqrt_()).to_type(ScalarType.Float32);
     }
 }

@@ -1,3 +1,4 @@
+using RecursiveMas.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -12,8 +13,6 @@ internal static class GatedDeltaRule
 {
     /// <summary>Steps that are solved together.</summary>
     public const int ChunkLength = 64;
-
-    private static readonly Scalar s_one = 1f;
 
     /// <summary>Step by step: for decoding.</summary>
     /// <param name="input">What goes in.</param>
@@ -37,7 +36,7 @@ internal static class GatedDeltaRule
             Tensor read = key.unsqueeze(-2).matmul(state).squeeze(-2); // [B, N, V]
             Tensor change = (v.select(1, t) - read) * input.Beta.select(1, t).unsqueeze(-1);
             (Tensor column, Tensor row) = (key.unsqueeze(-1), change.unsqueeze(-2));
-            state = inPlace ? state.addcmul_(column, row, s_one) : state.addcmul(column, row, s_one);
+            state = inPlace ? state.addcmul_(column, row, HeldNumbers.One) : state.addcmul(column, row, HeldNumbers.One);
             outputs[t] = q.select(1, t).unsqueeze(-2).matmul(state).squeeze(-2); // [B, N, V]
         }
 
@@ -71,8 +70,8 @@ internal static class GatedDeltaRule
         for (int c = 0; c < chunks; c++)
         {
             Tensor corrected = values.select(2, c) - keys.select(2, c).matmul(state); // [B, N, n, V]
-            outputs[c] = queries.select(2, c).matmul(state) + within.select(2, c).matmul(corrected);
-            state = (state * whole.select(2, c)) + kept.select(2, c).transpose(-1, -2).matmul(corrected);
+            outputs[c] = queries.select(2, c).matmul(state).Plus(within.select(2, c).matmul(corrected));
+            state = (state * whole.select(2, c)).Plus(kept.select(2, c).transpose(-1, -2).matmul(corrected));
         }
 
         Tensor output = chunks == 1 ? outputs[0] : cat(outputs, 2); // [B, N, C·n, V]

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using RecursiveMas.Kernels;
 using RecursiveMas.Native;
+using RecursiveMas.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -63,7 +64,7 @@ internal abstract class RmsNorm : IDisposable
     protected Tensor Normalised(Tensor x)
     {
         Tensor wide = x.to_type(ScalarType.Float32);
-        return wide * wide.square().mean([-1], keepdim: true).add_(_eps).rsqrt_();
+        return wide * wide.mul(wide).mean([-1], keepdim: true).PlusInPlace(_eps).rsqrt_();
     }
 
     private unsafe void Run<T>(Tensor x, Tensor y, int rows)
@@ -137,7 +138,16 @@ internal sealed class GatedRmsNorm(PlainRmsNorm norm) : IDisposable
         fixed (float* weight = weights.Weight)
         {
             RowKernels.GatedRmsNorm(
-                (T*)TensorMemory.Address(x), weight, (T*)TensorMemory.Address(gate), (T*)TensorMemory.Address(y), (int)x.size(0), heads, size, (nint)gate.stride(0), weights.Eps, norm.Dtype == x.dtype);
+                (T*)TensorMemory.Address(x),
+                weight,
+                (T*)TensorMemory.Address(gate),
+                (T*)TensorMemory.Address(y),
+                (int)x.size(0),
+                heads,
+                size,
+                (nint)gate.stride(0),
+                weights.Eps,
+                roundProduct: norm.Dtype == x.dtype);
         }
 
         GC.KeepAlive(x);

@@ -1,5 +1,6 @@
 using RecursiveMas.Configuration;
 using RecursiveMas.Kernels;
+using RecursiveMas.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -92,7 +93,7 @@ internal sealed class RotaryEmbedding : IDisposable
     public void Dispose() => _frequencyTensor.Dispose();
 
     // [-x2, x1]·[s, s] equals [x2, x1]·[-s, s]: one roll instead of two slices, a negation and a join, bit for bit the same.
-    private Tensor Rotated(Tensor x, RotaryAngles angles) => (x * angles.Cos).add_(x.roll(Channels / 2, -1).mul_(angles.SignedSin));
+    private Tensor Rotated(Tensor x, RotaryAngles angles) => (x * angles.Cos).PlusInPlace(x.roll(Channels / 2, -1).mul_(angles.SignedSin));
 
     private static float Banded(float frequency, Llama3Bands bands)
     {

@@ -38,8 +38,7 @@ public static class CausalLanguageModel
         RecursiveMasRuntime.Initialize();
         options ??= new ModelLoadOptions();
         ConfigReader config = ConfigReader.Open(folder);
-        ModelFamily family = ModelFamilies.Find(config);
-        DecoderConfiguration model = family.Read(config);
+        DecoderConfiguration model = ModelFamilies.Find(config).Read(config);
         using WeightFiles files = OpenWeights(folder);
         ScalarType stored = StoredType(config, files);
         ComputePlan plan = Plan(options, stored);
@@ -47,7 +46,7 @@ public static class CausalLanguageModel
         model = OutputHead.Settle(model, weights, logger: logger);
         CheckMemory(folder, options, MemoryPlanner.Estimate(model, weights, stored, plan, new MemoryWorkload { LatentSteps = 0 }), logger);
         logger?.LogInformation("{Folder}: {Family}, stored in {Stored}, computed in {Dtype} on {Device}", folder.Name, model.ModelType, stored, plan.Dtype, options.Device);
-        return family.Build(model, weights, plan);
+        return DecoderModel.Build(model, weights, plan);
     }
 
     /// <summary>

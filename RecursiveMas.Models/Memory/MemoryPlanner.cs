@@ -45,7 +45,7 @@ internal static class MemoryPlanner
 
     // The last state or token is handed out, but never read.
     private static long Cache(DecoderConfiguration config, ComputePlan plan, MemoryWorkload workload, int more) =>
-        workload.BatchSize * config.Caches().Sum(cache => cache.Bytes((long)workload.PromptLength + more - 1, WorkingMemory.SizeOf(plan.Dtype)));
+        workload.BatchSize * config.Caches().Sum(cache => cache.Bytes((long)workload.PromptLength + more - 1, plan.ElementSize));
 
     private static WeightSums Weights(DecoderConfiguration config, WeightReader weights, ComputePlan plan, bool writes)
     {
@@ -63,7 +63,7 @@ internal static class MemoryPlanner
 
         foreach ((string name, long[] shape) in shapes.All)
         {
-            IReadOnlyList<string> group = plan.FuseWeights ? JoinedLinears.WeightsWith(name) : [name];
+            IReadOnlyList<string> group = plan.FuseWeights ? shapes.JoinedWith(name) : [name];
             if (name is not (SharedParts.Embedding or Head) && name == group[0])
                 sums.Add(group, linear: shape.Length == 2);
         }
@@ -92,7 +92,7 @@ internal static class MemoryPlanner
             bool embedding = group[0] == SharedParts.Embedding;
             bool packed = linear && plan.Packs(group.Sum(name => shapes[name][0]), shapes[group[0]][1]), joined = group.Count > 1;
             // What is narrow in the file is widened for norms, taps and rates.
-            int element = linear || embedding ? WorkingMemory.SizeOf(plan.Dtype) : sizeof(float);
+            int element = linear || embedding ? plan.ElementSize : sizeof(float);
             long bytes = group.Sum(name => WeightShapes.Elements(shapes[name])) * element;
             bool converted = plan.Device.type != DeviceType.CPU || group.Any(name => weights.TypeOf(name) != plan.Dtype);
             if (!packed && !joined && !converted && (linear || embedding))
@@ -114,7 +114,7 @@ internal static class MemoryPlanner
             if (!converted)
                 return bytes + between; // the file's pages, until the last step
             // Pages of the file are in this machine's memory, whatever device the weight goes to.
-            long read = plan.Device.type == DeviceType.CPU ? WeightShapes.Elements(shapes[group[^1]]) * WorkingMemory.SizeOf(weights.TypeOf(group[^1])) : 0;
+            long read = plan.Device.type == DeviceType.CPU ? WeightShapes.Elements(shapes[group[^1]]) * (plan with { Dtype = weights.TypeOf(group[^1]) }).ElementSize : 0;
             return Math.Max(read, between);
         }
     }

@@ -17,10 +17,8 @@ internal sealed class WorkingMemory(DecoderConfiguration config, ComputePlan pla
 {
     private const int Wide = sizeof(float), ChunkLength = GatedDeltaRule.ChunkLength;
 
-    private readonly int _element = SizeOf(plan.Dtype);
+    private readonly int _element = plan.ElementSize;
     private readonly WeightShapes _shapes = config.Weights();
-
-    public static int SizeOf(ScalarType dtype) => dtype is ScalarType.Float32 ? sizeof(float) : sizeof(short);
 
     /// <summary>Bytes for prompts that are read in one call.</summary>
     public long Prompt(long rows, long length)
@@ -28,7 +26,8 @@ internal sealed class WorkingMemory(DecoderConfiguration config, ComputePlan pla
         long states = 3L * config.HiddenSize * _element; // the embeddings, and a layer's input and output
         IReadOnlyList<LayerCacheShape> caches = config.Caches();
         long perPosition = caches.Select((cache, i) => Layer(cache, $"layers.{i}")).Max();
-        bool attends = caches.Any(cache => cache is KeyValueCacheShape), slides = caches.Any(cache => cache is KeyValueCacheShape { Window: { } window } && window < length);
+        bool attends = caches.Any(cache => cache is KeyValueCacheShape);
+        bool slides = caches.Any(cache => cache is KeyValueCacheShape { Window: { } window } && window < length);
         // Kernels leave the product to libtorch one row after the other, and only a window takes a mask there.
         long product = !attends ? 0 : Product() * (plan.Kernels ? length : rows * length), mask = slides ? length * length * (3 + _element) : 0;
         return (rows * length * (states + perPosition)) + product + mask;
@@ -69,7 +68,8 @@ internal sealed class WorkingMemory(DecoderConfiguration config, ComputePlan pla
     private long Delta(GatedDeltaSizes sizes)
     {
         long channels = sizes.Channels, values = sizes.Values, keys = (long)sizes.ValueHeads * sizes.KeySize;
-        long narrow = ((channels + values + (2L * sizes.ValueHeads)) * (plan.FuseWeights ? 1 : 2)) + (3 * channels) + (4L * sizes.Keys) + (2 * values) + config.HiddenSize;
+        long narrow = ((channels + values + (2L * sizes.ValueHeads)) * (plan.FuseWeights ? 1 : 2)) // the projections
+            + (3 * channels) + (4L * sizes.Keys) + (2 * values) + config.HiddenSize;
         long wide = (2 * channels) // the convolution
             + (2L * sizes.Keys) + (3 * keys) // normalised, repeated, scaled
             + (3 * keys) + (2 * values) // cut into chunks

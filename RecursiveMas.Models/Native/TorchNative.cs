@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
+using RecursiveMas.Tensors;
 using TorchSharp;
 using static RecursiveMas.Native.TorchDispatcher;
 using static TorchSharp.torch;
@@ -47,8 +48,9 @@ internal static class TorchNative
     internal static Tensor PlainRmsNorm(Tensor x, Tensor weight, double eps)
     {
         using var scope = NewDisposeScope();
+        using Scalar small = eps.ToScalar();
         Tensor wide = x.to_type(ScalarType.Float32);
-        Tensor y = wide.mul(wide.square().mean([-1], keepdim: true).add(eps).rsqrt()).mul(weight.to_type(ScalarType.Float32));
+        Tensor y = wide.mul(wide.mul(wide).mean([-1], keepdim: true).add_(small, HeldNumbers.One).rsqrt()).mul(weight.to_type(ScalarType.Float32));
         return y.to_type(x.dtype).MoveToOuterDisposeScope();
     }
 
@@ -103,7 +105,7 @@ internal static class TorchNative
         using var scope = NewDisposeScope();
         // No value is zero, and every one of them shows in some output.
         Tensor weight = linspace(1, 2, outputs * inputs, ScalarType.Float32).reshape(outputs, inputs).to_type(type), x = eye(inputs, dtype: type);
-        return Pack(weight) is { } packed && linear.Call(x, packed, null) is { } product && product.eq(weight.t()).all().ToBoolean();
+        return Pack(weight) is { } packed && linear.Call(x, packed, null) is { } product && product.eq(weight.t()).all().item<bool>();
     }
 
     internal static Tensor CopyAs(Tensor tensor, ScalarType type)

@@ -92,7 +92,7 @@ internal static class LinkFile
             Tensor tensor = load(name);
             // The extremes of a tensor with NaN are NaN; unlike isfinite() this makes no temporary of its size.
             (Tensor least, Tensor most) = tensor.aminmax();
-            if (!double.IsFinite(least.ToDouble()) || !double.IsFinite(most.ToDouble()))
+            if (!float.IsFinite(least.to_type(ScalarType.Float32).item<float>()) || !float.IsFinite(most.to_type(ScalarType.Float32).item<float>()))
                 throw new CheckpointException(file, $"the tensor '{name}' holds NaN or infinity. The link is damaged, or its training failed.");
             result.Add(name, tensor);
         }

@@ -1,5 +1,6 @@
 using RecursiveMas.Checkpoints.Pt;
 using RecursiveMas.Native;
+using RecursiveMas.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -87,7 +88,7 @@ internal sealed class PtTensors(PtContainer container) : IDisposable
         {
             ScalarType.Byte => bytes,
             // Any byte may stand in the file, but only 0 and 1 are booleans.
-            ScalarType.Bool => bytes.ne(0),
+            ScalarType.Bool => bytes.ne(HeldNumbers.Zero),
             _ => TorchNative.ViewDtype(bytes, type),
         };
     }

@@ -1,5 +1,6 @@
 using RecursiveMas.Checkpoints;
 using RecursiveMas.Native;
+using RecursiveMas.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -116,7 +117,7 @@ internal sealed class SafetensorsFile : IDisposable
     {
         ScalarType.Byte => bytes,
         // Any byte may stand in the file, but only 0 and 1 are booleans.
-        ScalarType.Bool => bytes.ne(0),
+        ScalarType.Bool => bytes.ne(HeldNumbers.Zero),
         _ => TorchNative.ViewDtype(bytes, type),
     };
 

@@ -2,12 +2,13 @@ using RecursiveMas.Checkpoints;
 
 namespace RecursiveMas.Weights;
 
-/// <summary>The weights that a configuration demands: normalised name → shape. The one place where the shapes of a model are stated.</summary>
+/// <summary>The weights of a model, as its builder asks for them: normalised name → shape.</summary>
 internal sealed class WeightShapes
 {
     private readonly Dictionary<string, long[]> _shapes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, IReadOnlyList<string>> _joined = new(StringComparer.Ordinal);
 
-    /// <summary>Names and shapes in the order in which they were added.</summary>
+    /// <summary>Names and shapes in the order in which the builder asks for them.</summary>
     public IReadOnlyDictionary<string, long[]> All => _shapes;
 
     /// <summary>Number of elements of all weights together.</summary>
@@ -21,11 +22,13 @@ internal sealed class WeightShapes
 
     public void Add(string name, params long[] shape) => _shapes.Add(name, shape);
 
-    /// <summary>A linear map: <c>name.weight</c> [out, in] and, where there is one, <c>name.bias</c> [out].</summary>
-    public void AddLinear(string name, long input, long output, bool bias = false)
+    /// <summary>Notes weights that read the same input, and so become one product where weights may be copied.</summary>
+    public void Join(IReadOnlyList<string> names)
     {
-        Add($"{name}.weight", output, input);
-        if (bias)
-            Add($"{name}.bias", output);
+        foreach (string name in names)
+            _joined.Add(name, names);
     }
+
+    /// <summary>The weights that one is joined with, itself included; it alone where it is joined with none.</summary>
+    public IReadOnlyList<string> JoinedWith(string name) => _joined.GetValueOrDefault(name) ?? [name];
 }

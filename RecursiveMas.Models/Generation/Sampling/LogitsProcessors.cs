@@ -1,3 +1,4 @@
+using RecursiveMas.Tensors;
 using static TorchSharp.torch;
 
 namespace RecursiveMas.Generation.Sampling;
@@ -28,7 +29,7 @@ internal sealed class RepetitionPenaltyProcessor(double penalty) : ILogitsProces
         Tensor result = scores.clone();
         Tensor flat = result.view(-1);
         Tensor old = flat.index_select(0, seen);
-        flat.index_copy_(0, seen, where(old.lt(0), old.mul(factor), old.div(factor)));
+        flat.index_copy_(0, seen, where(old.lt(HeldNumbers.Zero), old.mul(factor), old.div(factor)));
         return result;
     }
 }
@@ -44,7 +45,7 @@ internal sealed class MinimumLengthProcessor(string name, IReadOnlyList<int> end
         if (ends is null)
             return scores;
         Tensor result = scores.clone();
-        result.view(-1).index_fill_(0, ends, float.NegativeInfinity);
+        result.view(-1).index_fill_(0, ends, HeldNumbers.MinusInfinity);
         return result;
     }
 }

@@ -1,3 +1,4 @@
+using RecursiveMas.Tensors;
 using static TorchSharp.torch;
 
 namespace RecursiveMas.Generation.Sampling;
@@ -20,7 +21,7 @@ internal sealed class TopKFilter(int k) : ILogitsProcessor
     {
         int kept = (int)Math.Min(k, scores.size(1));
         Tensor smallest = scores.topk(kept, dim: -1).values.narrow(-1, kept - 1, 1); // [B, 1]
-        return scores.masked_fill(scores.lt(smallest), float.NegativeInfinity);
+        return scores.masked_fill(scores.lt(smallest), HeldNumbers.MinusInfinity);
     }
 }
 
@@ -34,8 +35,8 @@ internal sealed class TopPFilter(double p) : ILogitsProcessor
         (Tensor sorted, Tensor order) = sort(scores, dim: -1, descending: false, stable: true); // [B, V]
         Tensor cumulative = sorted.softmax(-1).to_type(ScalarType.Float64).cumsum(-1).to_type(ScalarType.Float32);
         Tensor drop = cumulative.le(tensor((float)(1 - p)));
-        drop.narrow(-1, scores.size(1) - 1, 1).fill_(false);
-        return scores.masked_fill(drop.scatter(1, order, drop), float.NegativeInfinity);
+        drop.narrow(-1, scores.size(1) - 1, 1).fill_(HeldNumbers.False);
+        return scores.masked_fill(drop.scatter(1, order, drop), HeldNumbers.MinusInfinity);
     }
 }
 
@@ -48,6 +49,6 @@ internal sealed class MinPFilter(double fraction) : ILogitsProcessor
     {
         Tensor probabilities = scores.softmax(-1);
         Tensor threshold = probabilities.amax([-1], keepdim: true).mul(tensor((float)fraction)); // [B, 1]
-        return scores.masked_fill(probabilities.lt(threshold), float.NegativeInfinity);
+        return scores.masked_fill(probabilities.lt(threshold), HeldNumbers.MinusInfinity);
     }
 }

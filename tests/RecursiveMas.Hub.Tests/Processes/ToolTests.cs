@@ -87,6 +87,7 @@ public class ToolTests
         await using HubFixture hub = await HubFixture.StartAsync();
         ServedRepository repository = hub.AddModel(weights: 32 << 20);
         hub.Server.BytesPerSecond = 20_000_000;
+        hub.Server.Misbehave(request => request.Storage, new Fault { StallAfter = 16 << 20 }, times: 1);
         var under = new TaskCompletionSource();
         hub.Server.BytesSent = sum =>
         {

@@ -2,10 +2,10 @@ using System.Xml.Linq;
 using RecursiveMas.Testing;
 using Xunit;
 
-namespace RecursiveMas.Conformance;
+namespace RecursiveMas.Conformance.Architecture;
 
 /// <summary>References lead downward only, and libraries leave the choice of native binaries to applications.</summary>
-public class ArchitectureTests
+public class PackageTests
 {
     /// <summary>From the bottom up; a project may refer to those before it. A new library takes its place here.</summary>
     private static readonly string[] s_order =

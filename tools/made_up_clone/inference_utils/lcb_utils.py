@@ -1,0 +1,2 @@
+def build_code_reparse_suffix():
+    return "That was no code.\n```python\n"

@@ -1,0 +1,1 @@
+TOOLS = "You help with <search> </search> and <python> </python>."
