@@ -33,7 +33,7 @@ public sealed class CommandLineTests
         { "--residency cannot be 'two'; it is all, one, or a size such as 6GB or 512MiB.", ["--residency", "two", "question"] },
         { "--residency cannot be '-1GB'", ["--residency=-1GB", "question"] },
         { "--residency cannot be '5'", ["--residency", "5", "question"] },
-        { "--device: 'cpu:3' is no device", ["--device", "cpu:3", "question"] },
+        { "--device: 'cpu:3' is not a device", ["--device", "cpu:3", "question"] },
         { "The question is empty.", [""] },
         { "The question is empty.", ["--rounds", "1", " "] },
     };
