@@ -1,5 +1,6 @@
 using RecursiveMas.Caches;
 using RecursiveMas.Configuration;
+using RecursiveMas.Repositories;
 
 namespace RecursiveMas;
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using RecursiveMas.Configuration;
 using RecursiveMas.Downloads;
 using RecursiveMas.Protocol;
+using RecursiveMas.Repositories;
 
 namespace RecursiveMas;
 

@@ -106,6 +106,3 @@ internal static class CommandLine
         }
     }
 }
-
-/// <summary>What every command has.</summary>
-internal sealed record CommandContext(HubClient Client, CommandOutput Output);

@@ -1,3 +1,5 @@
+using RecursiveMas.Repositories;
+
 namespace RecursiveMas.Caches;
 
 /// <summary>What a cache knows of a revision without the network.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using RecursiveMas.Repositories;
 
 namespace RecursiveMas.Caches;
 

@@ -1,4 +1,4 @@
-namespace RecursiveMas;
+namespace RecursiveMas.Catalogue;
 
 /// <summary>Sizes of released link files: bfloat16 tensors and a fixed share of the container.</summary>
 internal static class LinkSizes

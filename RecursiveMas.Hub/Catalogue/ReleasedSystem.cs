@@ -1,3 +1,5 @@
+using RecursiveMas.Catalogue;
+
 namespace RecursiveMas;
 
 /// <summary>An agent of a released system.</summary>

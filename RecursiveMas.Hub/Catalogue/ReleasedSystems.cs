@@ -1,4 +1,5 @@
 using System.Text.Json;
+using RecursiveMas.Catalogue;
 
 namespace RecursiveMas;
 

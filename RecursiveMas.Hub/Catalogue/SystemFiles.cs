@@ -1,7 +1,7 @@
 using System.IO.Enumeration;
 using System.Text.Json;
 
-namespace RecursiveMas;
+namespace RecursiveMas.Catalogue;
 
 /// <summary>Which files of the repositories of a released system are needed.</summary>
 internal static class SystemFiles

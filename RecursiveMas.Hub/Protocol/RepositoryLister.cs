@@ -1,5 +1,6 @@
 using System.Text.Json;
 using RecursiveMas.Caches;
+using RecursiveMas.Repositories;
 
 namespace RecursiveMas.Protocol;
 

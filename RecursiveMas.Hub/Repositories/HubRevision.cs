@@ -1,4 +1,4 @@
-namespace RecursiveMas;
+namespace RecursiveMas.Repositories;
 
 /// <summary>Branches, tags and commits.</summary>
 internal static class HubRevision

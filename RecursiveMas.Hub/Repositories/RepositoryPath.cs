@@ -1,4 +1,4 @@
-namespace RecursiveMas;
+namespace RecursiveMas.Repositories;
 
 /// <summary>Judges names of files that come from the hub, by the rules of POSIX and Windows alike.</summary>
 internal static class RepositoryPath

@@ -1,5 +1,7 @@
 using RecursiveMas.Templates.Binding;
+using RecursiveMas.Templates.Library;
 using RecursiveMas.Templates.Runtime;
+using RecursiveMas.Templates.Sandbox;
 using RecursiveMas.Templates.Syntax;
 
 namespace RecursiveMas;
@@ -66,7 +68,7 @@ public sealed class ChatTemplate
         try
         {
             (Dictionary<string, object?> values, long size) = InputValues.Convert(variables);
-            return RenderBudget.ForRendering(size).Run(() => _template.Run(state, new TemplateContext(values)));
+            return RenderBudget.ForRendering(size).Run(() => _template.Run(state, new TemplateContext(values, Globals.Table)));
         }
         catch (TemplateFault fault)
         {

@@ -1,6 +1,6 @@
 using System.Buffers;
 using Microsoft.ML.Tokenizers;
-using RecursiveMas.Tokenizers;
+using RecursiveMas.Tokenizers.AddedTokens;
 
 namespace RecursiveMas;
 

@@ -1,7 +1,10 @@
 using System.Collections.ObjectModel;
 using Microsoft.ML.Tokenizers;
 using RecursiveMas.Checkpoints;
-using RecursiveMas.Tokenizers;
+using RecursiveMas.Tokenizers.AddedTokens;
+using RecursiveMas.Tokenizers.Decoders;
+using RecursiveMas.Tokenizers.Loading;
+using RecursiveMas.Tokenizers.Pipeline;
 
 namespace RecursiveMas;
 

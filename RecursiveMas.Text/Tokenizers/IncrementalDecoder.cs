@@ -1,5 +1,6 @@
 using System.Text;
-using RecursiveMas.Tokenizers;
+using RecursiveMas.Tokenizers.Decoders;
+using RecursiveMas.Tokenizers.Pipeline;
 
 namespace RecursiveMas;
 

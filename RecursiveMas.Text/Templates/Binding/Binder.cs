@@ -1,4 +1,5 @@
 using RecursiveMas.Templates.Runtime;
+using RecursiveMas.Templates.Sandbox;
 using RecursiveMas.Templates.Tree;
 
 namespace RecursiveMas.Templates.Binding;
@@ -69,7 +70,8 @@ internal sealed class Binder
         binder.BindAll(body, scope);
         foreach (BlockStatement block in binder._blocks.Values)
             binder.BindBlock(block);
-        return new BoundTemplate(body, function.Slots, scope.Entry(), self is null ? null : scope.Locate(self), binder._blocks);
+        return new BoundTemplate(body, function.Slots, scope.Entry(), self is null ? null : scope.Locate(self),
+            binder._blocks.ToDictionary(block => block.Key, IBlock (block) => block.Value));
     }
 
     private void FindBlocks(IEnumerable<Node> nodes)
@@ -259,7 +261,7 @@ internal sealed class Binder
 }
 
 /// <summary>A template that is ready to run.</summary>
-internal sealed record BoundTemplate(Statement[] Body, int Slots, ScopeEntry Entry, SlotRef? Self, IReadOnlyDictionary<string, BlockStatement> Blocks)
+internal sealed record BoundTemplate(Statement[] Body, int Slots, ScopeEntry Entry, SlotRef? Self, IReadOnlyDictionary<string, IBlock> Blocks)
 {
     public string Run(RenderState state, TemplateContext context)
     {

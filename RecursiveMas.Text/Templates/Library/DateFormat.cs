@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using RecursiveMas.Templates.Runtime;
+using RecursiveMas.Templates.Sandbox;
 
 namespace RecursiveMas.Templates.Library;
 

@@ -1,5 +1,5 @@
 using RecursiveMas.Templates.Runtime;
-using RecursiveMas.Templates.Values;
+using RecursiveMas.Templates.Sandbox;
 
 namespace RecursiveMas.Templates.Library;
 

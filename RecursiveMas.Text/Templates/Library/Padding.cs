@@ -1,5 +1,5 @@
 using System.Text;
-using RecursiveMas.Templates.Runtime;
+using RecursiveMas.Templates.Sandbox;
 using RecursiveMas.Templates.Values;
 
 namespace RecursiveMas.Templates.Library;

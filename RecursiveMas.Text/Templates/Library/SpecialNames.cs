@@ -1,6 +1,5 @@
 using System.Numerics;
 using RecursiveMas.Templates.Runtime;
-using RecursiveMas.Templates.Tree;
 using RecursiveMas.Templates.Values;
 
 namespace RecursiveMas.Templates.Library;

@@ -1,6 +1,6 @@
 using System.Numerics;
 using RecursiveMas.Templates.Runtime;
-using RecursiveMas.Templates.Tree;
+using RecursiveMas.Templates.Sandbox;
 using RecursiveMas.Templates.Values;
 
 namespace RecursiveMas.Templates.Library;
@@ -47,7 +47,7 @@ internal static class Tests
         foreach ((string symbol, string[] names) in comparisons)
         {
             foreach (string name in names)
-                table[name] = Test(name, "other", (v, a) => CompareExpression.Holds(symbol, v, a[0]));
+                table[name] = Test(name, "other", (v, a) => Operators.Compare(symbol, v, a[0]));
         }
 
         return table;

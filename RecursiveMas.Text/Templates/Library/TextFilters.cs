@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using RecursiveMas.Templates.Runtime;
+using RecursiveMas.Templates.Sandbox;
 using RecursiveMas.Templates.Values;
 
 namespace RecursiveMas.Templates.Library;

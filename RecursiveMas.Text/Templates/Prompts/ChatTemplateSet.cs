@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using RecursiveMas.Checkpoints;
+using RecursiveMas.Templates.Sandbox;
 
 namespace RecursiveMas;
 
@@ -95,7 +96,7 @@ public sealed class ChatTemplateSet
 
     private static string ReadText(CheckpointFolder folder, string file)
     {
-        byte[] bytes = folder.ReadAllBytes(file, 4L * Templates.Runtime.TemplateLimits.SourceLength);
+        byte[] bytes = folder.ReadAllBytes(file, 4L * TemplateLimits.SourceLength);
         try
         {
             return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes);

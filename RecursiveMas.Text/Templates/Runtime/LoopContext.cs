@@ -1,9 +1,10 @@
+using RecursiveMas.Templates.Sandbox;
 using RecursiveMas.Templates.Values;
 
 namespace RecursiveMas.Templates.Runtime;
 
 /// <summary>The "loop" of a for loop. Looks ahead only when it is asked to.</summary>
-internal sealed class LoopContext : Callable
+internal sealed class LoopContext : Callable, IPyIterable
 {
     private readonly object? _iterable;
     private readonly Func<object?, int, object?>? _recurse;

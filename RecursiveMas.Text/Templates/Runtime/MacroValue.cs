@@ -1,14 +1,35 @@
-using RecursiveMas.Templates.Tree;
+using RecursiveMas.Templates.Sandbox;
 using RecursiveMas.Templates.Values;
 
 namespace RecursiveMas.Templates.Runtime;
 
+/// <summary>What a macro does when it is called.</summary>
+internal interface IMacroBody
+{
+    string[] ParameterNames { get; }
+
+    /// <summary>The body uses "caller", as a special variable or as its own parameter.</summary>
+    bool UsesCaller { get; }
+
+    bool UsesKwargs { get; }
+
+    bool UsesVarargs { get; }
+
+    /// <param name="closure">The variables around the macro.</param>
+    /// <param name="values">One value per parameter, <see cref="Missing"/> where none was given.</param>
+    /// <param name="caller">The special variable "caller".</param>
+    /// <param name="named">Named arguments that are no parameters.</param>
+    /// <param name="rest">Positional arguments beyond the parameters.</param>
+    /// <returns>The text of the body.</returns>
+    string Run(Activation closure, object?[] values, object? caller, List<KeyValuePair<string, object?>> named, object?[] rest);
+}
+
 /// <summary>A macro, or the body of a call block, with the variables that surround it.</summary>
-internal sealed class MacroValue(string? name, MacroBody body, Activation closure) : Callable
+internal sealed class MacroValue(string? name, IMacroBody body, Activation closure) : Callable
 {
     public string? Name { get; } = name;
 
-    public MacroBody Body { get; } = body;
+    public IMacroBody Body { get; } = body;
 
     public override string TypeName => "jinja2.runtime.Macro";
 

@@ -1,10 +1,10 @@
-using RecursiveMas.Templates.Tree;
+using RecursiveMas.Templates.Sandbox;
 using RecursiveMas.Templates.Values;
 
 namespace RecursiveMas.Templates.Runtime;
 
-/// <summary>Names that a template can see beside its scopes: what it assigned at its top level, then what it was given.</summary>
-internal sealed class TemplateContext(IReadOnlyDictionary<string, object?> given)
+/// <summary>Names that a template can see beside its scopes: what it assigned at its top level, then what it was given, then what every template has.</summary>
+internal sealed class TemplateContext(IReadOnlyDictionary<string, object?> given, IReadOnlyDictionary<string, object?> globals)
 {
     private readonly Dictionary<string, object?> _assigned = [];
 
@@ -14,7 +14,7 @@ internal sealed class TemplateContext(IReadOnlyDictionary<string, object?> given
     public object? Resolve(string name) =>
         _assigned.TryGetValue(name, out object? own) ? own
         : given.TryGetValue(name, out object? value) ? value
-        : Library.Globals.Table.TryGetValue(name, out value) ? value
+        : globals.TryGetValue(name, out value) ? value
         : Missing.Value;
 
     /// <summary>A context that also knows the names of a scope.</summary>
@@ -24,17 +24,17 @@ internal sealed class TemplateContext(IReadOnlyDictionary<string, object?> given
         var all = new Dictionary<string, object?>(given);
         foreach ((string name, object? value) in _assigned.Concat(locals))
             all[name] = value;
-        return new TemplateContext(all);
+        return new TemplateContext(all, globals);
     }
 }
 
 /// <summary>What one rendering knows besides its values.</summary>
-internal sealed class RenderState(IReadOnlyDictionary<string, BlockStatement> blocks, TimeProvider clock)
+internal sealed class RenderState(IReadOnlyDictionary<string, IBlock> blocks, TimeProvider clock)
 {
     private int _depth;
     private uint _random = 0x9E3779B9;
 
-    public IReadOnlyDictionary<string, BlockStatement> Blocks { get; } = blocks;
+    public IReadOnlyDictionary<string, IBlock> Blocks { get; } = blocks;
 
     public TimeProvider Clock { get; } = clock;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using RecursiveMas.Templates.Sandbox;
 using RecursiveMas.Templates.Values;
 
 namespace RecursiveMas.Templates.Runtime;

@@ -1,4 +1,4 @@
-using RecursiveMas.Templates.Runtime;
+using RecursiveMas.Templates.Sandbox;
 using RecursiveMas.Templates.Tree;
 
 namespace RecursiveMas.Templates.Syntax;

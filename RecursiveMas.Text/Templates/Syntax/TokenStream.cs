@@ -1,4 +1,4 @@
-using RecursiveMas.Templates.Runtime;
+using RecursiveMas.Templates.Sandbox;
 
 namespace RecursiveMas.Templates.Syntax;
 

@@ -1,5 +1,6 @@
 using RecursiveMas.Templates.Library;
 using RecursiveMas.Templates.Runtime;
+using RecursiveMas.Templates.Sandbox;
 using RecursiveMas.Templates.Values;
 
 namespace RecursiveMas.Templates.Tree;

@@ -1,10 +1,11 @@
 using RecursiveMas.Templates.Runtime;
+using RecursiveMas.Templates.Sandbox;
 using RecursiveMas.Templates.Values;
 
 namespace RecursiveMas.Templates.Tree;
 
 /// <summary>Parameters and body of a macro or call block.</summary>
-internal sealed class MacroBody(NameExpression[] parameters, Expression[] defaults, Statement[] statements)
+internal sealed class MacroBody(NameExpression[] parameters, Expression[] defaults, Statement[] statements) : IMacroBody
 {
     public NameExpression[] Parameters => parameters;
 

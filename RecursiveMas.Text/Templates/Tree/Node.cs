@@ -1,4 +1,5 @@
 using RecursiveMas.Templates.Runtime;
+using RecursiveMas.Templates.Sandbox;
 
 namespace RecursiveMas.Templates.Tree;
 

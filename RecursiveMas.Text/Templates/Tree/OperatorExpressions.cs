@@ -1,5 +1,6 @@
 using System.Text;
 using RecursiveMas.Templates.Runtime;
+using RecursiveMas.Templates.Sandbox;
 using RecursiveMas.Templates.Values;
 
 namespace RecursiveMas.Templates.Tree;
@@ -57,22 +58,13 @@ internal sealed class CompareExpression(Expression first, (string Symbol, Expres
         {
             object? right = operand.Evaluate(frame);
             Mark(frame);
-            if (!Holds(symbol, left, right))
+            if (!Operators.Compare(symbol, left, right))
                 return false;
             left = right;
         }
 
         return true;
     }
-
-    public static bool Holds(string symbol, object? left, object? right) => symbol switch
-    {
-        "==" => Comparison.AreEqual(left, right),
-        "!=" => !Comparison.AreEqual(left, right),
-        "in" => Collections.Contains(right, left),
-        "not in" => !Collections.Contains(right, left),
-        _ => Comparison.Ordered(left, right, symbol),
-    };
 }
 
 /// <summary>"a ~ b ~ c": joins the texts of all parts.</summary>

@@ -1,4 +1,5 @@
 using RecursiveMas.Templates.Runtime;
+using RecursiveMas.Templates.Sandbox;
 using RecursiveMas.Templates.Values;
 
 namespace RecursiveMas.Templates.Tree;
@@ -109,7 +110,7 @@ internal sealed class EscapeStatement(Expression option, Statement[] body, int l
 }
 
 /// <summary>"{% block name %}...{% endblock %}": runs where it stands, with the names of the context only unless it is scoped.</summary>
-internal sealed class BlockStatement(string name, bool scoped, bool required, Statement[] body, int line) : Statement(line)
+internal sealed class BlockStatement(string name, bool scoped, bool required, Statement[] body, int line) : Statement(line), IBlock
 {
     public string Name => name;
 
@@ -155,29 +156,5 @@ internal sealed class BlockStatement(string name, bool scoped, bool required, St
         Entry.Enter(frame);
         ExecuteAll(body, frame, output);
         state.LeaveCall();
-    }
-}
-
-/// <summary>The "self" of a template: its blocks by name.</summary>
-internal sealed class BlocksValue(TemplateContext context) : IPyObject
-{
-    public string TypeName => "jinja2.runtime.TemplateReference";
-
-    public object? Find(RenderState state, string name) => state.Blocks.TryGetValue(name, out BlockStatement? block) ? new BlockValue(block, context) : null;
-
-    public override string ToString() => "<TemplateReference None>";
-
-    private sealed class BlockValue(BlockStatement block, TemplateContext context) : Callable
-    {
-        public override string TypeName => "jinja2.runtime.BlockReference";
-
-        public override object? Call(RenderState state, CallArguments arguments)
-        {
-            if (arguments.Positional.Length + arguments.Named.Length > 0)
-                throw TemplateFault.TypeError("BlockReference.__call__() takes 1 positional argument");
-            var buffer = new TextBuffer();
-            block.Run(state, context, buffer);
-            return state.Captured(buffer.ToString());
-        }
     }
 }

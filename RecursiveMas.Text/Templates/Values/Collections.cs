@@ -1,4 +1,4 @@
-using RecursiveMas.Templates.Runtime;
+using RecursiveMas.Templates.Sandbox;
 
 namespace RecursiveMas.Templates.Values;
 
@@ -34,7 +34,7 @@ internal static class Collections
             PyDictView view => view.Owner.Count,
             PyBytes bytes => bytes.Data.Length,
             Undefined => 0,
-            LoopContext loop => loop.Length,
+            IPyIterable iterable => iterable.Length,
             _ => -1,
         };
         return length >= 0;
@@ -54,7 +54,7 @@ internal static class Collections
         PyRange range => Range(range),
         PyIterator iterator => iterator.Rest(),
         PyBytes bytes => bytes.Data.Select(b => (object?)Integers.Box(b)),
-        LoopContext loop => loop.Rest(),
+        IPyIterable iterable => iterable.Rest(),
         Undefined => [],
         _ => null,
     };

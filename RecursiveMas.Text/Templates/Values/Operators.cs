@@ -1,5 +1,4 @@
-using RecursiveMas.Templates.Library;
-using RecursiveMas.Templates.Runtime;
+using RecursiveMas.Templates.Sandbox;
 
 namespace RecursiveMas.Templates.Values;
 
@@ -84,6 +83,15 @@ internal static class Operators
 
         return Arithmetic("%", left, right, Numbers.Modulo);
     }
+
+    public static bool Compare(string symbol, object? left, object? right) => symbol switch
+    {
+        "==" => Comparison.AreEqual(left, right),
+        "!=" => !Comparison.AreEqual(left, right),
+        "in" => Collections.Contains(right, left),
+        "not in" => !Collections.Contains(right, left),
+        _ => Comparison.Ordered(left, right, symbol),
+    };
 
     public static object? Negate(object? value) => Unary("-", value, Numbers.Negate);
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Numerics;
 using System.Text;
-using RecursiveMas.Templates.Runtime;
+using RecursiveMas.Templates.Sandbox;
 
 namespace RecursiveMas.Templates.Values;
 

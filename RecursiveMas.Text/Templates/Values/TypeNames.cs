@@ -19,10 +19,3 @@ internal static class TypeNames
     /// <summary>The owner of a missing attribute, as Jinja's message describes it.</summary>
     public static string Describe(object? value) => value is null ? "None" : $"{Of(value)} object";
 }
-
-/// <summary>A value that is neither none, text, number nor boolean.</summary>
-internal interface IPyObject
-{
-    /// <summary>The type's name as Python's messages write it.</summary>
-    string TypeName { get; }
-}

@@ -1,4 +1,4 @@
-namespace RecursiveMas.Tokenizers;
+namespace RecursiveMas.Tokenizers.AddedTokens;
 
 /// <summary>A token that is found in the text before the model sees it.</summary>
 internal sealed record AddedToken(string Content)

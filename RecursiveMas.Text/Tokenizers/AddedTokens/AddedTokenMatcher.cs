@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace RecursiveMas.Tokenizers;
+namespace RecursiveMas.Tokenizers.AddedTokens;
 
 /// <summary>Finds added tokens in text: the leftmost, and of those that begin there the longest. A tree of their characters.</summary>
 internal sealed class AddedTokenMatcher

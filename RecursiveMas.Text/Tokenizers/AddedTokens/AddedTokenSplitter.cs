@@ -1,4 +1,6 @@
-namespace RecursiveMas.Tokenizers;
+using RecursiveMas.Tokenizers.Unicode;
+
+namespace RecursiveMas.Tokenizers.AddedTokens;
 
 /// <summary>Cuts text into added tokens and what lies between them.</summary>
 internal static class AddedTokenSplitter

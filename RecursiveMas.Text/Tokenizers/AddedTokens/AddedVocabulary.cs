@@ -1,4 +1,6 @@
-namespace RecursiveMas.Tokenizers;
+using RecursiveMas.Tokenizers.Bpe;
+
+namespace RecursiveMas.Tokenizers.AddedTokens;
 
 /// <summary>The added tokens of a tokenizer with the ids that the reference engine gives them.</summary>
 internal sealed class AddedVocabulary

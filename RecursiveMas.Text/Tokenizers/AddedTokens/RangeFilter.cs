@@ -1,4 +1,6 @@
-namespace RecursiveMas.Tokenizers;
+using RecursiveMas.Tokenizers.PreTokenizers;
+
+namespace RecursiveMas.Tokenizers.AddedTokens;
 
 /// <summary>Ranges of the source in which no special token may be found, and how positions of a text map to the source.</summary>
 internal readonly ref struct RangeFilter

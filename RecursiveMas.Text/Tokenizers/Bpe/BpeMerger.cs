@@ -1,4 +1,4 @@
-namespace RecursiveMas.Tokenizers;
+namespace RecursiveMas.Tokenizers.Bpe;
 
 /// <summary>Merges symbols: always the pair of lowest rank, the leftmost of equals.</summary>
 internal static class BpeMerger

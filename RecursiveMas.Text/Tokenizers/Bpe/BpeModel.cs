@@ -1,6 +1,8 @@
 using System.Text;
+using RecursiveMas.Tokenizers.Mapping;
+using RecursiveMas.Tokenizers.Unicode;
 
-namespace RecursiveMas.Tokenizers;
+namespace RecursiveMas.Tokenizers.Bpe;
 
 /// <summary>Options of a byte-pair model as they stand in the file.</summary>
 internal sealed record BpeOptions

@@ -1,4 +1,4 @@
-namespace RecursiveMas.Tokenizers;
+namespace RecursiveMas.Tokenizers.Bpe;
 
 /// <summary>Working memory of <see cref="BpeModel"/>: the symbols of one piece. Not for concurrent use.</summary>
 internal sealed class BpeScratch

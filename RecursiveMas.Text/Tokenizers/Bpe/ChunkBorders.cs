@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
+using RecursiveMas.Tokenizers.Unicode;
 
-namespace RecursiveMas.Tokenizers;
+namespace RecursiveMas.Tokenizers.Bpe;
 
 /// <summary>
 /// Where a piece can be cut without changing its ids: between two characters that no merge ever joins. Vocabularies without

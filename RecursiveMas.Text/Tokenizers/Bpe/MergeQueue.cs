@@ -1,4 +1,4 @@
-namespace RecursiveMas.Tokenizers;
+namespace RecursiveMas.Tokenizers.Bpe;
 
 /// <summary>Candidates of merges by rank, then position: a heap of numbers that hold both.</summary>
 internal sealed class MergeQueue

@@ -1,7 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 
-namespace RecursiveMas.Tokenizers;
+namespace RecursiveMas.Tokenizers.Bpe;
 
 /// <summary>Which pairs of ids merge, how early, and into what: an open hash table of (left, right) to (rank, id).</summary>
 internal sealed class MergeTable

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace RecursiveMas.Tokenizers;
+namespace RecursiveMas.Tokenizers.Bpe;
 
 /// <summary>Tokens and their ids: UTF-8 in one block, found by hash.</summary>
 internal sealed class Vocabulary

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace RecursiveMas.Tokenizers;
+namespace RecursiveMas.Tokenizers.Bpe;
 
 /// <summary>Ids of pieces met before, in memory of fixed size: when it is full, everything is forgotten. Not for concurrent use.</summary>
 internal sealed class WordCache

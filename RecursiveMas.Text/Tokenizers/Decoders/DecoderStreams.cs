@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace RecursiveMas.Tokenizers;
+namespace RecursiveMas.Tokenizers.Decoders;
 
 /// <summary>
 /// A decoder at work on tokens as they come. It takes the text of a token in one or several parts, then the token's end, and hands on

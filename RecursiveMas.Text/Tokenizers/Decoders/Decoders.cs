@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text;
+using RecursiveMas.Tokenizers.Mapping;
+using RecursiveMas.Tokenizers.Regex;
 
-namespace RecursiveMas.Tokenizers;
+namespace RecursiveMas.Tokenizers.Decoders;
 
 /// <summary>Characters of the byte alphabet back to bytes, all tokens together.</summary>
 internal sealed class ByteLevelDecoder : TokenDecoder

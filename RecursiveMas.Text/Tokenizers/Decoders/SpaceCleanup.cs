@@ -1,4 +1,4 @@
-namespace RecursiveMas.Tokenizers;
+namespace RecursiveMas.Tokenizers.Decoders;
 
 /// <summary>Removes spaces before punctuation and shortened words, for tokenizers that ask for it.</summary>
 internal static class SpaceCleanup

@@ -1,4 +1,4 @@
-namespace RecursiveMas.Tokenizers;
+namespace RecursiveMas.Tokenizers.Decoders;
 
 /// <summary>One step from tokens to text: rewrites the list of tokens in place. Immutable.</summary>
 internal abstract class TokenDecoder

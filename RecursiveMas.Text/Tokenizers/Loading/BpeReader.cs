@@ -1,7 +1,8 @@
 using System.Text;
 using System.Text.Json;
+using RecursiveMas.Tokenizers.Bpe;
 
-namespace RecursiveMas.Tokenizers;
+namespace RecursiveMas.Tokenizers.Loading;
 
 /// <summary>Builds the model of a tokenizer.json.</summary>
 internal static class BpeReader

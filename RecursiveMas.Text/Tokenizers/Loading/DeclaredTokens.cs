@@ -1,6 +1,8 @@
 using RecursiveMas.Checkpoints;
+using RecursiveMas.Tokenizers.AddedTokens;
+using RecursiveMas.Tokenizers.Bpe;
 
-namespace RecursiveMas.Tokenizers;
+namespace RecursiveMas.Tokenizers.Loading;
 
 /// <summary>
 /// The special and added tokens that the files beside tokenizer.json declare, with the precedence that transformers (5.3.0) gives them: where

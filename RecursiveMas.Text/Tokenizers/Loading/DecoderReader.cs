@@ -1,4 +1,7 @@
-namespace RecursiveMas.Tokenizers;
+using RecursiveMas.Tokenizers.Decoders;
+using RecursiveMas.Tokenizers.PreTokenizers;
+
+namespace RecursiveMas.Tokenizers.Loading;
 
 /// <summary>Builds the part 'decoder' of a tokenizer.json.</summary>
 internal static class DecoderReader

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 
-namespace RecursiveMas.Tokenizers;
+namespace RecursiveMas.Tokenizers.Loading;
 
 /// <summary>Reads values of a tokenizer's parts and says what is wrong where.</summary>
 internal readonly struct JsonRead(JsonElement element, string file, string where)

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 
-namespace RecursiveMas.Tokenizers;
+namespace RecursiveMas.Tokenizers.Loading;
 
 /// <summary>The merges of a file: pairs of UTF-8 tokens in the order of their rank.</summary>
 internal sealed class MergeList

@@ -1,6 +1,7 @@
 using System.Text.Json;
+using RecursiveMas.Tokenizers.Bpe;
 
-namespace RecursiveMas.Tokenizers;
+namespace RecursiveMas.Tokenizers.Loading;
 
 /// <summary>The part 'model' of a tokenizer.json: vocabulary, merges and the other keys.</summary>
 internal sealed class ModelJson

@@ -1,4 +1,7 @@
-namespace RecursiveMas.Tokenizers;
+using RecursiveMas.Tokenizers.Normalizers;
+using RecursiveMas.Tokenizers.Regex;
+
+namespace RecursiveMas.Tokenizers.Loading;
 
 /// <summary>Builds the part 'normalizer' of a tokenizer.json.</summary>
 internal static class NormalizerReader

@@ -1,6 +1,12 @@
 using System.Text.Json;
+using RecursiveMas.Tokenizers.AddedTokens;
+using RecursiveMas.Tokenizers.Bpe;
+using RecursiveMas.Tokenizers.Decoders;
+using RecursiveMas.Tokenizers.Normalizers;
+using RecursiveMas.Tokenizers.Pipeline;
+using RecursiveMas.Tokenizers.PreTokenizers;
 
-namespace RecursiveMas.Tokenizers;
+namespace RecursiveMas.Tokenizers.Loading;
 
 /// <summary>Builds the whole pipeline of a tokenizer.json.</summary>
 internal static class PipelineReader
@@ -15,7 +21,7 @@ internal static class PipelineReader
         IReadOnlyList<PiecePreTokenizer> steps = Part(json, "pre_tokenizer") is { } p ? PreTokenizerReader.Read(p) : [];
         TokenDecoder? decoder = Part(json, "decoder") is { } d ? DecoderReader.Read(d) : null;
         BpeOptions options = BpeReader.ReadOptions(json);
-        LengthRules lengths = LengthRules.Read(Part(json, "truncation"), Part(json, "padding"));
+        LengthRules lengths = LengthRulesReader.Read(Part(json, "truncation"), Part(json, "padding"));
         if (config?.Class is { } own)
         {
             normalizer = own.Normalizer(config.Options);
@@ -41,7 +47,7 @@ internal static class PipelineReader
             PreTokenizers = steps,
             Model = model,
             Added = added,
-            PostProcessor = Part(json, "post_processor") is { } o ? PostProcessor.Read(o) : PostProcessor.None,
+            PostProcessor = Part(json, "post_processor") is { } o ? PostProcessorReader.Read(o) : PostProcessor.None,
             Decoder = decoder,
 
             // transformers switches both off for each call that does not ask for them.

@@ -1,4 +1,8 @@
-namespace RecursiveMas.Tokenizers;
+using RecursiveMas.Tokenizers.PreTokenizers;
+using RecursiveMas.Tokenizers.Regex;
+using RecursiveMas.Tokenizers.Unicode;
+
+namespace RecursiveMas.Tokenizers.Loading;
 
 /// <summary>Builds the part 'pre_tokenizer' of a tokenizer.json as a flat list of steps.</summary>
 internal static class PreTokenizerReader

@@ -1,6 +1,7 @@
 using System.Text.Json;
+using RecursiveMas.Tokenizers.AddedTokens;
 
-namespace RecursiveMas.Tokenizers;
+namespace RecursiveMas.Tokenizers.Loading;
 
 /// <summary>Reads a token as files declare it: its text, or an object with flags.</summary>
 internal static class TokenReader

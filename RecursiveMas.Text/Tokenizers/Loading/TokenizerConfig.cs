@@ -1,7 +1,6 @@
-using System.Text.Json;
 using RecursiveMas.Checkpoints;
 
-namespace RecursiveMas.Tokenizers;
+namespace RecursiveMas.Tokenizers.Loading;
 
 /// <summary>What tokenizer_config.json and the files beside it say, as transformers reads them.</summary>
 internal sealed class TokenizerConfig

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Unicode;
 
-namespace RecursiveMas.Tokenizers;
+namespace RecursiveMas.Tokenizers.Loading;
 
 /// <summary>
 /// The parts of a tokenizer.json. Vocabulary and merges, nearly all of the file, are read straight from its bytes; the rest as elements.

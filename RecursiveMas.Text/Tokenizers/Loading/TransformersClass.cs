@@ -1,4 +1,10 @@
-namespace RecursiveMas.Tokenizers;
+using RecursiveMas.Tokenizers.Bpe;
+using RecursiveMas.Tokenizers.Decoders;
+using RecursiveMas.Tokenizers.Normalizers;
+using RecursiveMas.Tokenizers.PreTokenizers;
+using RecursiveMas.Tokenizers.Regex;
+
+namespace RecursiveMas.Tokenizers.Loading;
 
 /// <summary>
 /// A tokenizer class of transformers (5.3.0) that builds its pipeline in code and takes only vocabulary, merges and post-processor from

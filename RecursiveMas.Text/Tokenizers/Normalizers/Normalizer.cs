@@ -1,4 +1,6 @@
-namespace RecursiveMas.Tokenizers;
+using RecursiveMas.Tokenizers.Mapping;
+
+namespace RecursiveMas.Tokenizers.Normalizers;
 
 /// <summary>Rewrites text before it is cut into pieces. Immutable.</summary>
 internal abstract class TextNormalizer

@@ -1,6 +1,9 @@
 using System.Text;
+using RecursiveMas.Tokenizers.Mapping;
+using RecursiveMas.Tokenizers.Regex;
+using RecursiveMas.Tokenizers.Unicode;
 
-namespace RecursiveMas.Tokenizers;
+namespace RecursiveMas.Tokenizers.Normalizers;
 
 internal sealed class LowercaseNormalizer : TextNormalizer
 {

@@ -1,4 +1,7 @@
-namespace RecursiveMas.Tokenizers;
+using RecursiveMas.Tokenizers.Mapping;
+using RecursiveMas.Tokenizers.Unicode;
+
+namespace RecursiveMas.Tokenizers.Normalizers;
 
 /// <summary>NFC, NFD, NFKC and NFKD after the tables of the tokenizers engine.</summary>
 internal sealed class UnicodeNormalizer : TextNormalizer

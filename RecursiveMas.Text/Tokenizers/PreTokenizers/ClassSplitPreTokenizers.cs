@@ -1,4 +1,6 @@
-namespace RecursiveMas.Tokenizers;
+using RecursiveMas.Tokenizers.Unicode;
+
+namespace RecursiveMas.Tokenizers.PreTokenizers;
 
 /// <summary>Cuts at the characters of a class: digits, punctuation, white space.</summary>
 internal sealed class ClassSplitPreTokenizer(CodePointMap members, SplitBehavior behavior) : PiecePreTokenizer

@@ -1,4 +1,7 @@
-namespace RecursiveMas.Tokenizers;
+using RecursiveMas.Tokenizers.Mapping;
+using RecursiveMas.Tokenizers.Normalizers;
+
+namespace RecursiveMas.Tokenizers.PreTokenizers;
 
 /// <summary>
 /// One stretch of text between added tokens and the pieces it has been cut into. Pre-tokenizers add to the next list of pieces and

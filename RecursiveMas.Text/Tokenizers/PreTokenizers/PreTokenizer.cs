@@ -1,4 +1,4 @@
-namespace RecursiveMas.Tokenizers;
+namespace RecursiveMas.Tokenizers.PreTokenizers;
 
 /// <summary>Cuts pieces of text into smaller ones, and may rewrite the text. Immutable.</summary>
 internal abstract class PiecePreTokenizer

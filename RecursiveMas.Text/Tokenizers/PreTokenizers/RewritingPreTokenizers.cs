@@ -1,6 +1,8 @@
 using System.Text;
+using RecursiveMas.Tokenizers.Mapping;
+using RecursiveMas.Tokenizers.Unicode;
 
-namespace RecursiveMas.Tokenizers;
+namespace RecursiveMas.Tokenizers.PreTokenizers;
 
 /// <summary>Puts a space before every piece that does not begin with one.</summary>
 internal sealed class PrefixSpacePreTokenizer : PiecePreTokenizer

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
+using RecursiveMas.Tokenizers.Regex;
 
-namespace RecursiveMas.Tokenizers;
+namespace RecursiveMas.Tokenizers.PreTokenizers;
 
 /// <summary>Cuts at the matches of a pattern.</summary>
 internal sealed class SplitPreTokenizer(TextPattern pattern, SplitBehavior behavior, bool invert) : PiecePreTokenizer

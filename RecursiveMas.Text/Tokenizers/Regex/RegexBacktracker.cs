@@ -1,4 +1,6 @@
-namespace RecursiveMas.Tokenizers;
+using RecursiveMas.Tokenizers.Unicode;
+
+namespace RecursiveMas.Tokenizers.Regex;
 
 /// <summary>
 /// A backtracking engine for every supported expression. It remembers which (place, position) pairs have failed, so that no text

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
+using RecursiveMas.Tokenizers.Unicode;
 
-namespace RecursiveMas.Tokenizers;
+namespace RecursiveMas.Tokenizers.Regex;
 
 /// <summary>
 /// A regular expression as a table: one look-up for each code point, whatever the pattern. It keeps the order of alternatives

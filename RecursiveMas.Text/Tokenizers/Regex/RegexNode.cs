@@ -1,4 +1,6 @@
-namespace RecursiveMas.Tokenizers;
+using RecursiveMas.Tokenizers.Unicode;
+
+namespace RecursiveMas.Tokenizers.Regex;
 
 /// <summary>Syntax tree of a regular expression.</summary>
 internal abstract record RegexNode

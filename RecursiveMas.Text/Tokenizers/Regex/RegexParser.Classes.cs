@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text;
+using RecursiveMas.Tokenizers.Unicode;
 
-namespace RecursiveMas.Tokenizers;
+namespace RecursiveMas.Tokenizers.Regex;
 
 /// <content>Character classes and escapes.</content>
 internal ref partial struct RegexParser

@@ -1,6 +1,7 @@
 using System.Text;
+using RecursiveMas.Tokenizers.Unicode;
 
-namespace RecursiveMas.Tokenizers;
+namespace RecursiveMas.Tokenizers.Regex;
 
 /// <summary>Reads the syntax of the regular expressions in tokenizer files (Oniguruma's, Ruby flavour) and refuses by name what is not supported.</summary>
 internal ref partial struct RegexParser

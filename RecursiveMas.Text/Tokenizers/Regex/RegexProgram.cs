@@ -1,4 +1,6 @@
-namespace RecursiveMas.Tokenizers;
+using RecursiveMas.Tokenizers.Unicode;
+
+namespace RecursiveMas.Tokenizers.Regex;
 
 internal enum RegexOp : byte
 {

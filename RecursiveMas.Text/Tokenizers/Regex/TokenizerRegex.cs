@@ -1,4 +1,6 @@
-namespace RecursiveMas.Tokenizers;
+using RecursiveMas.Tokenizers.Unicode;
+
+namespace RecursiveMas.Tokenizers.Regex;
 
 /// <summary>A regular expression of a tokenizer file. Matching follows the engine that tokenizers use, its Unicode tables included, and costs linear time.</summary>
 internal sealed class TokenizerRegex

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 
-namespace RecursiveMas.Tokenizers;
+namespace RecursiveMas.Tokenizers.Unicode;
 
 /// <summary>A byte for every code point, in pages of 256 of which equal ones are stored once.</summary>
 internal sealed class CodePointMap

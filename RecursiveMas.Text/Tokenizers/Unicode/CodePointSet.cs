@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace RecursiveMas.Tokenizers;
+namespace RecursiveMas.Tokenizers.Unicode;
 
 /// <summary>An immutable set of code points as sorted, disjoint, inclusive ranges.</summary>
 internal sealed class CodePointSet

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 
-namespace RecursiveMas.Tokenizers;
+namespace RecursiveMas.Tokenizers.Unicode;
 
 /// <summary>Unicode data of the tokenizer pipeline. The .NET runtime's own follow other versions of Unicode and, for normalisation, the platform.</summary>
 internal static partial class UnicodeTables

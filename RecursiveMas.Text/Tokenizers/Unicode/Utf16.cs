@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace RecursiveMas.Tokenizers;
+namespace RecursiveMas.Tokenizers.Unicode;
 
 /// <summary>Code points of UTF-16 text. A lone surrogate counts as U+FFFD, as it would after conversion to UTF-8.</summary>
 internal static class Utf16

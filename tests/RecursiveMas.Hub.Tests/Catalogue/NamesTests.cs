@@ -1,4 +1,5 @@
 using FsCheck.Xunit;
+using RecursiveMas.Repositories;
 
 namespace RecursiveMas.Hub.Tests;
 

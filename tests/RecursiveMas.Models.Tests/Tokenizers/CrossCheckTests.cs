@@ -1,6 +1,6 @@
 using System.Text.Json;
 using RecursiveMas.Testing;
-using RecursiveMas.Tokenizers;
+using RecursiveMas.Tokenizers.Regex;
 using Xunit;
 
 namespace RecursiveMas.Models.Tests.Tokenizers;

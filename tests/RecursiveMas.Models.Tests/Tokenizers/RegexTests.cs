@@ -1,5 +1,6 @@
 using System.Diagnostics;
-using RecursiveMas.Tokenizers;
+using RecursiveMas.Tokenizers.PreTokenizers;
+using RecursiveMas.Tokenizers.Regex;
 using Xunit;
 
 namespace RecursiveMas.Models.Tests.Tokenizers;

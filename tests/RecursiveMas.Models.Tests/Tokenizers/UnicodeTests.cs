@@ -2,7 +2,9 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using RecursiveMas.Testing;
-using RecursiveMas.Tokenizers;
+using RecursiveMas.Tokenizers.Mapping;
+using RecursiveMas.Tokenizers.Normalizers;
+using RecursiveMas.Tokenizers.Regex;
 using Xunit;
 
 namespace RecursiveMas.Models.Tests.Tokenizers;

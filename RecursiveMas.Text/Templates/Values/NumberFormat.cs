@@ -1,9 +1,8 @@
 using System.Globalization;
 using System.Numerics;
-using RecursiveMas.Templates.Runtime;
-using RecursiveMas.Templates.Values;
+using RecursiveMas.Templates.Sandbox;
 
-namespace RecursiveMas.Templates.Library;
+namespace RecursiveMas.Templates.Values;
 
 /// <summary>Numbers in the presentation types that "%" and "{}" formats share.</summary>
 internal static class NumberFormat

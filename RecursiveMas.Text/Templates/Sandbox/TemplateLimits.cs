@@ -1,4 +1,4 @@
-namespace RecursiveMas.Templates.Runtime;
+namespace RecursiveMas.Templates.Sandbox;
 
 /// <summary>What one template may cost. Generous for chats of any model, deadly for a template that tries to stall or fill the process.</summary>
 internal static class TemplateLimits

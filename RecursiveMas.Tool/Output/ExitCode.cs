@@ -1,4 +1,4 @@
-namespace RecursiveMas.Tool;
+namespace RecursiveMas.Tool.Output;
 
 /// <summary>What the process says when it ends.</summary>
 internal static class ExitCode

@@ -1,6 +1,11 @@
 using System.Text;
+using RecursiveMas.Tokenizers.AddedTokens;
+using RecursiveMas.Tokenizers.Bpe;
+using RecursiveMas.Tokenizers.Decoders;
+using RecursiveMas.Tokenizers.Mapping;
+using RecursiveMas.Tokenizers.PreTokenizers;
 
-namespace RecursiveMas.Tokenizers;
+namespace RecursiveMas.Tokenizers.Pipeline;
 
 /// <summary>The parts of a tokenizer put together. Immutable.</summary>
 internal sealed class TokenizerPipeline

@@ -1,4 +1,4 @@
-namespace RecursiveMas.Tool;
+namespace RecursiveMas.Tool.Commands;
 
 /// <summary>What a command is about: a released system, or one repository.</summary>
 internal sealed record Target(string Name, ReleasedSystem? System, HubRepository? Repository)

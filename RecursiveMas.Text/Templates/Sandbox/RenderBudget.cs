@@ -1,4 +1,4 @@
-namespace RecursiveMas.Templates.Runtime;
+namespace RecursiveMas.Templates.Sandbox;
 
 /// <summary>Counts the work of the rendering that runs on this thread and ends it at a limit.</summary>
 /// <remarks>

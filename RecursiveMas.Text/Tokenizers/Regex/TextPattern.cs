@@ -1,4 +1,4 @@
-namespace RecursiveMas.Tokenizers;
+namespace RecursiveMas.Tokenizers.Regex;
 
 /// <summary>What a Replace or Split looks for: a literal text or a regular expression.</summary>
 internal sealed class TextPattern

@@ -1,4 +1,4 @@
-namespace RecursiveMas.Tokenizers;
+namespace RecursiveMas.Tokenizers.Mapping;
 
 /// <summary>The printable characters that stand for the 256 byte values in byte-level vocabularies.</summary>
 internal static class ByteAlphabet

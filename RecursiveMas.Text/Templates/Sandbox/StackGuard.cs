@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace RecursiveMas.Templates.Runtime;
+namespace RecursiveMas.Templates.Sandbox;
 
 /// <summary>Ends a recursion with a typed error before the thread's stack does.</summary>
 internal static class StackGuard

@@ -1,4 +1,7 @@
-namespace RecursiveMas.Tokenizers;
+using RecursiveMas.Tokenizers.Bpe;
+using RecursiveMas.Tokenizers.PreTokenizers;
+
+namespace RecursiveMas.Tokenizers.Pipeline;
 
 /// <summary>Working memory of one encoding at a time.</summary>
 internal sealed class EncodingScratch

@@ -1,4 +1,4 @@
-namespace RecursiveMas.Templates.Runtime;
+namespace RecursiveMas.Templates.Sandbox;
 
 /// <summary>An error inside the engine, named after the class that Python raises. Leaves the engine as <see cref="ChatTemplateException"/>.</summary>
 [System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1064:Exceptions should be public", Justification = "Never leaves the engine: turned into ChatTemplateException at its edge.")]

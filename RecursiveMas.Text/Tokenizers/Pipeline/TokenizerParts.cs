@@ -1,4 +1,10 @@
-namespace RecursiveMas.Tokenizers;
+using RecursiveMas.Tokenizers.AddedTokens;
+using RecursiveMas.Tokenizers.Bpe;
+using RecursiveMas.Tokenizers.Decoders;
+using RecursiveMas.Tokenizers.Normalizers;
+using RecursiveMas.Tokenizers.PreTokenizers;
+
+namespace RecursiveMas.Tokenizers.Pipeline;
 
 /// <summary>What a tokenizer consists of.</summary>
 internal sealed record TokenizerParts

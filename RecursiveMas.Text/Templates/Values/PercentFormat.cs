@@ -1,9 +1,8 @@
 using System.Numerics;
 using System.Text;
-using RecursiveMas.Templates.Runtime;
-using RecursiveMas.Templates.Values;
+using RecursiveMas.Templates.Sandbox;
 
-namespace RecursiveMas.Templates.Library;
+namespace RecursiveMas.Templates.Values;
 
 /// <summary>"format % values", and the filter "format".</summary>
 internal sealed class PercentFormat

@@ -1,4 +1,6 @@
-namespace RecursiveMas.Tokenizers;
+using RecursiveMas.Tokenizers.Unicode;
+
+namespace RecursiveMas.Tokenizers.Mapping;
 
 /// <summary>
 /// Text that is being rewritten: UTF-16 units and, where asked for, the range of the source that each unit stands for.
