@@ -84,6 +84,21 @@ public abstract class CheckpointFolder
     /// <exception cref="CheckpointException">The name would leave the folder; or it is a link that leads nowhere, as a download that is not complete leaves behind.</exception>
     public bool Contains(string file) => ContainsCore(Checked(file));
 
+    /// <summary>Whether a file is not there, or is a link that leads nowhere. A name that would leave the folder is not missing: reading it says what is wrong.</summary>
+    /// <param name="file">Relative file name.</param>
+    public bool IsMissing(string file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        try
+        {
+            return !Contains(file);
+        }
+        catch (CheckpointException)
+        {
+            return !file.AsSpan().ContainsAny('/', '\\', ':') && file is not ("." or "..");
+        }
+    }
+
     /// <summary>Size of a file in bytes.</summary>
     /// <param name="file">Relative file name.</param>
     /// <exception cref="CheckpointException">The file is missing or the name would leave the folder.</exception>

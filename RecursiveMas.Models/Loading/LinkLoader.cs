@@ -15,6 +15,19 @@ public sealed class LinkLoader(LinkTypeRegistry? types = null, ModelDtype dtype 
     private readonly LinkTypeRegistry _types = types ?? LinkTypeRegistry.BuiltIn;
     private readonly ModelDtype _dtype = Given.Defined(dtype, nameof(dtype));
 
+    /// <summary>Name of the file in a repository of links that lists them.</summary>
+    public const string OuterManifestFile = OuterLinkManifest.FileName;
+
+    /// <summary>Name of the file that is to hold the inner link of an agent, whether it is there or not.</summary>
+    /// <param name="folder">The agent's repository.</param>
+    /// <param name="task">The task, "math" or "code"; null for systems with one set of links.</param>
+    /// <exception cref="CheckpointException">A manifest cannot be read.</exception>
+    public static string NameInner(CheckpointFolder folder, string? task = null)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        return InnerLinkManifest.FileFor(folder, task);
+    }
+
     /// <summary>Name of the file that holds the inner link of an agent.</summary>
     /// <param name="folder">The agent's repository.</param>
     /// <param name="task">The task, "math" or "code"; null for systems with one set of links.</param>

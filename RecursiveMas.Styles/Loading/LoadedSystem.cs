@@ -42,7 +42,7 @@ internal sealed class LoadedSystem : IAsyncDisposable
 
     /// <summary>The engine for a kind of question and a channel. Links that it needs are read in the background, once for all who wait for them.</summary>
     /// <param name="kind">Kind of question.</param>
-    /// <param name="channel">How agents hand over.</param>
+    /// <param name="channel">What agents pass to each other.</param>
     /// <param name="cancellationToken">Ends the waiting, not the reading.</param>
     /// <exception cref="CheckpointException">A link is missing or does not fit, or there are no links for this kind.</exception>
     public async Task<RecursionEngine> EngineAsync(TaskKind kind, MasChannel channel, CancellationToken cancellationToken)
@@ -109,6 +109,7 @@ internal sealed class LoadedSystem : IAsyncDisposable
                 }
             }
 
+            _loggers.CreateLogger<LinkLoader>().LogInformation("{System}: links{Task} are loaded: {Files}", _style.Name, task is null ? "" : $" for {task}", string.Join(", ", Files(edges, task)));
             return new LinkSet(CreateEngine(agents, outer), owned);
         }
         catch
@@ -116,6 +117,17 @@ internal sealed class LoadedSystem : IAsyncDisposable
             owned.ForEach(link => link.Dispose());
             throw;
         }
+    }
+
+    /// <summary>The files of the links that are loaded, for the log.</summary>
+    private IEnumerable<string> Files(MasEdge[] edges, string? task)
+    {
+        IEnumerable<string> inner = _agents.Values.Select(agent => agent.Folder.Describe(LinkLoader.FindInner(agent.Folder, task)));
+        if (edges.Length == 0)
+            return inner;
+        CheckpointFolder links = _folder!.Require(_style.LinkRepository);
+        IReadOnlyDictionary<string, string> files = LinkLoader.FindOuter(links, task);
+        return inner.Concat(edges.Select(edge => links.Describe(files[edge.Key])));
     }
 
     private Dictionary<string, IAgent> WithGiven(IEnumerable<IAgent> loaded)

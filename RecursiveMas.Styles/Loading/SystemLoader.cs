@@ -8,6 +8,7 @@ internal sealed class SystemLoader(MasOptions options, IProgress<MasLoadProgress
     public async Task<LoadedSystem> LoadAsync(FoundSystem found)
     {
         Check(found.Style);
+        MissingFiles.Require(found, options);
         IReadOnlyList<string> warnings = new MemoryRoom(options, loggers.CreateLogger<MemoryRoom>()).Require(found);
         LoadedSystem system = LoadAgents(found, warnings);
         try
@@ -33,7 +34,8 @@ internal sealed class SystemLoader(MasOptions options, IProgress<MasLoadProgress
             foreach (string name in found.Agents.Keys)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                agents.Add(name, models.Load(name, found.Agents[name]));
+                var weights = progress is null ? null : new WeightListener(progress, new MasLoadProgress(agents.Count, found.Agents.Count + 1, name));
+                agents.Add(name, models.Load(name, found.Agents[name], weights, cancellationToken));
                 progress?.Report(new MasLoadProgress(agents.Count, found.Agents.Count + 1, name));
             }
 
@@ -53,5 +55,11 @@ internal sealed class SystemLoader(MasOptions options, IProgress<MasLoadProgress
             return;
         prompts.Require(style.Graph);
         loggers.CreateLogger<SystemLoader>().LogInformation("Prompts: {Name} {Version}, SHA-256 {Hash}", prompts.Name, prompts.Version, prompts.Hash);
+    }
+
+    /// <summary>Passes on how much of an agent's weights has been read.</summary>
+    private sealed class WeightListener(IProgress<MasLoadProgress> progress, MasLoadProgress part) : IProgress<ModelLoadProgress>
+    {
+        public void Report(ModelLoadProgress value) => progress.Report(part with { Weights = value });
     }
 }

@@ -74,7 +74,7 @@ public sealed class PtFile : IDisposable
         foreach ((object? key, object? value) in root.Items)
         {
             if (key is not string name || value is not PtTensor tensor)
-                throw new CheckpointException(Name, $"holds '{PickleObjects.Shorten($"{key}")}', which is no tensor with a name. A link is a flat dictionary of tensors: save its state_dict() itself.");
+                throw new CheckpointException(Name, $"holds '{PickleObjects.Shorten($"{key}")}', which is not a named tensor. A link is a flat dictionary of tensors: save its state_dict() itself.");
             tensors.Add(name, tensor);
         }
 

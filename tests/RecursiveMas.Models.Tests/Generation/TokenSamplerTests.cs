@@ -338,7 +338,7 @@ public class TokenSamplerTests
     [InlineData(false)]
     public void A_processor_of_ones_own_sees_its_row_and_changes_it_alone(bool sample)
     {
-        var seen = new List<(int[] Ids, int New)>();
+        var seen = new List<(string Ids, int New)>();
         var plan = SamplingPlan.Resolve(new SamplingOptions { DoSample = sample, TopK = 3, RepetitionPenalty = 1.5, LogitsProcessors = [new Watching(seen), new Forbidding(7)] }, null);
         using Tensor logits = zeros(2, 9);
         logits[0, 7] = 50;
@@ -347,7 +347,7 @@ public class TokenSamplerTests
         SamplingRow first = Row("a", [1, 2]), second = Row("b");
         second.Add(4);
         Assert.Equal([2, 5], new TokenSampler(plan, [0]).Next(logits, [first, second]));
-        Assert.Equal([([1, 2], 0), ([4], 1)], seen);
+        Assert.Equal([("1 2", 0), ("4", 1)], seen);
         Assert.Equal(50, logits[0, 7].ToSingle());
         Assert.Equal(new OracleSampler(plan, [0]).Next(logits, [first, second]), new TokenSampler(plan, [0]).Next(logits, [first, second]));
     }
@@ -362,12 +362,12 @@ public class TokenSamplerTests
         Assert.Contains(nameof(Forbidding), error.Message, StringComparison.Ordinal);
     }
 
-    private sealed class Watching(List<(int[] Ids, int New)> seen) : ILogitsProcessor
+    private sealed class Watching(List<(string Ids, int New)> seen) : ILogitsProcessor
     {
         public void Process(LogitsContext context, Span<float> logits)
         {
             if (seen.Count < 2)
-                seen.Add(([.. context.TokenIds], context.NewTokens));
+                seen.Add((string.Join(' ', context.TokenIds), context.NewTokens));
         }
     }
 
