@@ -1,5 +1,3 @@
-using RecursiveMas.Memory;
-
 namespace RecursiveMas;
 
 /// <summary>How a system is loaded, and the settings of every question unless the call says otherwise.</summary>
@@ -18,10 +16,12 @@ public sealed record MasOptions
     /// <summary>Decides about a download where <see cref="Download"/> is <see cref="MasDownload.Ask"/>: it is told what, how much and under which licences. Default: none.</summary>
     public Func<MasDownloadRequest, CancellationToken, ValueTask<bool>>? ConfirmDownload { get; set; }
 
-    /// <summary>Never open a connection; what is missing is an error that lists it. Default: false, unless HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE is set.</summary>
+    /// <summary>
+    /// Never open a connection; missing files are an error that lists them. Default: false, unless HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE is set.
+    /// </summary>
     public bool Offline { get; set; }
 
-    /// <summary>Client for downloads, which stays the caller's. Default: one that works as the environment variables of the hub say.</summary>
+    /// <summary>Client for downloads; the caller disposes it. Default: a client configured by the hub's environment variables.</summary>
     public HubClient? Hub { get; set; }
 
     /// <summary>Rounds, at least 1. Default: as published.</summary>
@@ -30,7 +30,7 @@ public sealed record MasOptions
     /// <summary>Latent steps of each rollout, at least 0. Default: as published.</summary>
     public int? LatentSteps { get; set; }
 
-    /// <summary>Most tokens of a text, at least 1. Default: as published.</summary>
+    /// <summary>Maximum number of tokens of each text, at least 1. Default: as published.</summary>
     public int? MaxNewTokens { get; set; }
 
     /// <summary>How tokens are chosen. Default: as published.</summary>
@@ -39,7 +39,7 @@ public sealed record MasOptions
     /// <summary>Seed of every question, which makes drawn texts repeatable on the same machine. Default: a new one for each call.</summary>
     public long? Seed { get; set; }
 
-    /// <summary>How agents hand over. Default: latent.</summary>
+    /// <summary>What agents pass to each other. Default: latent vectors.</summary>
     public MasChannel Channel { get; set; } = MasChannel.Latent;
 
     /// <summary>Device as TorchSharp writes it: "cpu", "cuda", "cuda:1". Default: "cpu".</summary>
@@ -69,28 +69,40 @@ public sealed record MasOptions
     /// </summary>
     public MemoryCheck MemoryCheck { get; set; } = MemoryCheck.Refuse;
 
+    /// <summary>
+    /// Agents of one's own in place of those that would be loaded, by role. They stay the caller's; nothing is loaded for their roles. One that is no
+    /// <see cref="ILatentAgent"/>, such as a <see cref="TextAgent"/>, takes part on the text channel only. Default: none.
+    /// </summary>
+    public IDictionary<string, IAgent> Agents { get; init; } = new Dictionary<string, IAgent>(StringComparer.Ordinal);
+
+    /// <summary>Outer links of one's own in place of those that would be loaded, by the key of their edge. They stay the caller's. Default: none.</summary>
+    public IDictionary<string, IRecursiveLink> Links { get; init; } = new Dictionary<string, IRecursiveLink>(StringComparer.Ordinal);
+
+    /// <summary>The types of links that checkpoints may name. Default: <see cref="LinkTypeRegistry.BuiltIn"/>; <see cref="LinkTypeRegistry.With"/> adds one's own.</summary>
+    public LinkTypeRegistry LinkTypes { get; set; } = LinkTypeRegistry.BuiltIn;
+
     /// <summary>Prompts in place of the style's own. Default: none.</summary>
     public IPromptSource? Prompts { get; set; }
 
     /// <summary>
-    /// Whether a writer whose text holds no answer is sent back to give one, in a few tokens (256 for code). Never done for <see cref="TaskKind.Free"/>.
-    /// Default: where the prompts have an addition to go on from, as those of the released systems have.
+    /// Whether a writer whose text contains no answer is asked for one in an answer pass of a few tokens (256 for code). Never for <see cref="TaskKind.Free"/>.
+    /// Default: yes if the prompts define an addition for it, as those of the released systems do.
     /// </summary>
     public bool? AnswerPass { get; set; }
 
-    /// <summary>Whether faults of the reference implementation are kept. Default: they are not.</summary>
+    /// <summary>Whether faults of the reference implementation are reproduced. Default: no.</summary>
     public MasCompatibility Compatibility { get; set; } = MasCompatibility.Default;
 
     /// <summary>
-    /// Questions that run at once, at least 1; others wait for a place, in order of arrival. All that run share every pass over the weights, so that many cost
-    /// little more time than one; each takes the memory of its agents' caches. Default: 16.
+    /// Maximum number of questions that run at once, at least 1; others wait in order of arrival. All that run share every pass over the weights, so that many
+    /// together take far less time than one after another; each takes the memory of its agents' caches. Default: 16.
     /// </summary>
     public int MaxConcurrency { get; set; } = 16;
 
     /// <summary>Questions that may wait for a place, at least 0; further ones are refused with an <see cref="OverloadedException"/>. Default: null, no limit.</summary>
     public int? MaxQueue { get; set; }
 
-    /// <summary>How much one step of a model may hold. Default: 512 positions of prompts, 64 sessions.</summary>
+    /// <summary>Limits of one step of a model. Default: 512 positions of prompts, 64 sessions.</summary>
     public StepOptions Steps { get; set; } = new();
 
     /// <summary>
@@ -107,6 +119,17 @@ public sealed record MasOptions
 
     /// <summary>Tells what memory there is.</summary>
     internal Func<HostMemory?> Host { get; init; } = HostMemory.Now;
+
+    /// <summary>A copy that later changes of this one do not reach.</summary>
+    internal MasOptions Copy() => this with
+    {
+        AgentDevices = Copy(AgentDevices)!,
+        AgentDtypes = Copy(AgentDtypes)!,
+        Agents = Copy(Agents)!,
+        Links = Copy(Links)!,
+    };
+
+    private static Dictionary<string, T>? Copy<T>(IDictionary<string, T>? given) => given is null ? null : new Dictionary<string, T>(given, StringComparer.Ordinal);
 }
 
 /// <summary>Settings of one call; what is null comes from the system's options.</summary>
@@ -118,7 +141,7 @@ public sealed record AskOptions
     /// <summary>Latent steps of each rollout, at least 0.</summary>
     public int? LatentSteps { get; init; }
 
-    /// <summary>Most tokens of a text, at least 1.</summary>
+    /// <summary>Maximum number of tokens of each text, at least 1.</summary>
     public int? MaxNewTokens { get; init; }
 
     /// <summary>How tokens are chosen.</summary>
@@ -127,10 +150,10 @@ public sealed record AskOptions
     /// <summary>Seed, which makes drawn texts repeatable on the same machine.</summary>
     public long? Seed { get; init; }
 
-    /// <summary>How agents hand over.</summary>
+    /// <summary>What agents pass to each other.</summary>
     public MasChannel? Channel { get; init; }
 
-    /// <summary>Whether a writer whose text holds no answer is sent back, see <see cref="MasOptions.AnswerPass"/>.</summary>
+    /// <summary>Whether a text without an answer is followed by an answer pass, see <see cref="MasOptions.AnswerPass"/>.</summary>
     public bool? AnswerPass { get; init; }
 
     /// <summary>Questions of one call of <see cref="MasSystem"/>'s AskManyAsync that run at once, at least 1.</summary>

@@ -1,4 +1,5 @@
-using RecursiveMas.Checks;
+using System.Collections.ObjectModel;
+using RecursiveMas.Shared;
 
 namespace RecursiveMas;
 
@@ -11,7 +12,7 @@ public sealed record StyleDefaults
     /// <summary>Latent steps of each rollout. Default: 32.</summary>
     public int LatentSteps { get; init; } = 32;
 
-    /// <summary>Most tokens of a text. Default: 2000.</summary>
+    /// <summary>Maximum number of tokens of each text. Default: 2000.</summary>
     public int MaxNewTokens { get; init; } = 2000;
 
     /// <summary>How tokens are chosen. Default: drawn at temperature 0.6 with top-p 0.95.</summary>
@@ -24,7 +25,7 @@ public sealed record StyleDefaults
 }
 
 /// <summary>A system as data: graph, order, prompts, and the repositories that hold its agents and links.</summary>
-/// <remarks>A null where none is allowed raises <see cref="ArgumentNullException"/> where it is set.</remarks>
+/// <remarks>A null where a value is required raises <see cref="ArgumentNullException"/> where it is set.</remarks>
 public sealed record StyleDefinition
 {
     /// <summary>Name, for example "sequential_light".</summary>
@@ -39,17 +40,17 @@ public sealed record StyleDefinition
     /// <summary>Order of stages. Default: <see cref="RoundSchedule"/>.</summary>
     public IRecursionSchedule Schedule { get; init => field = Given.NotNull(value, nameof(Schedule)); } = RoundSchedule.Instance;
 
-    /// <summary>Repository of each agent, by the agent's name; without the owner.</summary>
-    public required IReadOnlyDictionary<string, string> Repositories { get; init => field = Given.NotNull(value, nameof(Repositories)); }
+    /// <summary>Repository of each agent, by the agent's name; without the owner. Default: none, for systems whose agents are all given by <see cref="MasOptions.Agents"/>.</summary>
+    public IReadOnlyDictionary<string, string> Repositories { get; init => field = Given.NotNull(value, nameof(Repositories)); } = ReadOnlyDictionary<string, string>.Empty;
 
-    /// <summary>Repository of the outer links, without the owner.</summary>
-    public required string LinkRepository { get; init => field = Given.NotNull(value, nameof(LinkRepository)); }
+    /// <summary>Repository of the outer links, without the owner. Default: empty, for systems on the text channel, or whose links are all given by <see cref="MasOptions.Links"/>.</summary>
+    public string LinkRepository { get; init => field = Given.NotNull(value, nameof(LinkRepository)); } = "";
 
     /// <summary>Whether there is a set of links for each task (math, code) rather than one set for all. Default: false.</summary>
     public bool LinksByTask { get; init; }
 
-    /// <summary>The prompts that come with the library.</summary>
-    public required PromptCatalogue Prompts { get; init => field = Given.NotNull(value, nameof(Prompts)); }
+    /// <summary>The prompts: a <see cref="PromptCatalogue"/>, or a source of one's own.</summary>
+    public required IPromptSource Prompts { get; init => field = Given.NotNull(value, nameof(Prompts)); }
 
     /// <summary>Prompts as the reference implementation chooses them, where it chooses wrongly; null where it does not.</summary>
     internal Func<IPromptSource, IPromptSource>? ReferencePrompts { get; init; }
@@ -59,7 +60,7 @@ public sealed record StyleDefinition
 
     /// <summary>Every repository of the system.</summary>
     /// <exception cref="GraphException">An agent of the graph has no repository.</exception>
-    public IEnumerable<string> AllRepositories => [.. Graph.Agents.Select(RepositoryOf), LinkRepository];
+    public IEnumerable<string> AllRepositories => [.. Graph.Agents.Select(RepositoryOf), .. LinkRepository.Length > 0 ? new[] { LinkRepository } : []];
 
     /// <summary>The repository of an agent.</summary>
     internal string RepositoryOf(string agent) => Repositories.GetValueOrDefault(agent)

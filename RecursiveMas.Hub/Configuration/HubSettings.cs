@@ -62,7 +62,7 @@ internal sealed record HubSettings
     private static Uri CheckEndpoint(string text, string option) =>
         Uri.TryCreate(text.TrimEnd('/') + "/", UriKind.Absolute, out Uri? endpoint) && endpoint.Scheme is "http" or "https" && endpoint.Query.Length == 0 && endpoint.UserInfo.Length == 0
             ? endpoint
-            : throw new InvalidOptionException(option, $"'{text}' is no address of a hub. It must begin with https:// or http://, without user, query and fragment.");
+            : throw new InvalidOptionException(option, $"'{text}' is not the address of a hub. It must begin with https:// or http://, without user, query and fragment.");
 
     private static string? CheckToken(string? token)
     {

@@ -84,7 +84,7 @@ public class HubIntegrityException : HubException
     }
 }
 
-/// <summary>The disk has no room for what is to be downloaded, or cannot be written to.</summary>
+/// <summary>The disk has too little space for what is to be downloaded, or cannot be written to.</summary>
 public class HubDiskException : HubException
 {
     /// <summary>Creates the exception.</summary>

@@ -5,6 +5,7 @@ using RecursiveMas.Families;
 using RecursiveMas.Layers;
 using RecursiveMas.Memory;
 using RecursiveMas.Native;
+using RecursiveMas.Shared;
 using RecursiveMas.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -14,17 +15,38 @@ namespace RecursiveMas;
 /// <summary>Loads language models from folders in the Hugging Face layout.</summary>
 public static class CausalLanguageModel
 {
+    /// <summary>Name of the file with a model's configuration.</summary>
+    public const string ConfigurationFile = ConfigReader.FileName;
+
     private const int SamplesOfEstimate = 64;
+
+    /// <summary>Names of the weight files that a folder lacks: of shards those that the index names. None if the index cannot be read, which loading reports.</summary>
+    /// <param name="folder">The model's folder.</param>
+    public static IReadOnlyList<string> FindMissingWeights(CheckpointFolder folder)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        return WeightFiles.Missing(folder, folder.IsMissing);
+    }
 
     /// <summary>Loads a model.</summary>
     /// <param name="folder">A folder with <c>config.json</c> and safetensors weights.</param>
     /// <param name="options">Where and how. Default: on the CPU, optimised.</param>
-    /// <param name="logger">Told of the chosen element type; warned where it doubles the memory, or memory is too small. Default: none.</param>
+    /// <param name="logger">
+    /// Receives the chosen element type at Information, and warnings if it doubles the memory or memory is too small. Default: none.
+    /// </param>
+    /// <param name="progress">Receives before each weight how much has been read, on the thread that loads. Default: none.</param>
+    /// <param name="cancellationToken">Checked before each weight; what has been loaded is released.</param>
     /// <exception cref="CheckpointException">A file is missing, damaged, or not of the model that the configuration describes.</exception>
     /// <exception cref="UnsupportedCheckpointException">The family, or a setting of it, is not known.</exception>
     /// <exception cref="NotEnoughMemoryException">The weights do not fit into memory, see <see cref="ModelLoadOptions.MemoryCheck"/>.</exception>
     /// <exception cref="NativeLibraryException">libtorch is missing.</exception>
-    public static ICausalLanguageModel Load(CheckpointFolder folder, ModelLoadOptions? options = null, ILogger? logger = null)
+    /// <exception cref="OperationCanceledException">Loading was cancelled.</exception>
+    public static ICausalLanguageModel Load(
+        CheckpointFolder folder,
+        ModelLoadOptions? options = null,
+        ILogger? logger = null,
+        IProgress<ModelLoadProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(folder);
         RecursiveMasRuntime.Initialize();
@@ -34,7 +56,7 @@ public static class CausalLanguageModel
         using WeightFiles files = OpenWeights(folder);
         ScalarType stored = StoredType(config, files);
         ComputePlan plan = Plan(options, stored);
-        var weights = new WeightReader(files);
+        var weights = new WeightReader(files, progress, cancellationToken);
         model = OutputHead.Settle(model, weights, logger: logger);
         CheckMemory(folder, options, MemoryPlanner.Estimate(model, weights, stored, plan, new MemoryWorkload { LatentSteps = 0 }), logger);
         logger?.LogInformation("{Folder}: {Family}, stored in {Stored}, computed in {Dtype} on {Device}", folder.Name, model.ModelType, stored, plan.Dtype, options.Device);
@@ -42,8 +64,8 @@ public static class CausalLanguageModel
     }
 
     /// <summary>
-    /// Tells what a model would take, from its configuration and the headers of its files: no weight is read, but a few pages where
-    /// an output head is stored beside the embedding, as one that equals it takes no memory.
+    /// Estimates the memory that a model takes, from its configuration and the headers of its files. No weights are read, except for a few pages where
+    /// an output head is stored beside the embedding, because a head that equals the embedding takes no memory.
     /// </summary>
     /// <param name="folder">A folder with <c>config.json</c> and safetensors weights.</param>
     /// <param name="options">Where and how it would be loaded. Default: on the CPU, optimised.</param>
@@ -63,7 +85,7 @@ public static class CausalLanguageModel
         var weights = new WeightReader(files);
         ScalarType stored = StoredType(config, files);
         // Without the weights themselves the configuration is believed.
-        if (folder is not StartsFolder)
+        if (folder.HasWholeFiles)
             model = OutputHead.Settle(model, weights, SamplesOfEstimate);
         return MemoryPlanner.Estimate(model, weights, stored, Plan(options, stored), workload);
     }
@@ -77,18 +99,18 @@ public static class CausalLanguageModel
             logger?.LogWarning(
                 "{Folder}: this processor has no bfloat16 units, so the model computes in float32: its weights take {Size} in place of {Stored}. ModelDtype.Stored takes less memory and more time",
                 folder.Name,
-                HostMemory.GiB(estimate.ResidentWeights),
-                HostMemory.GiB(estimate.ResidentWeights / 2));
+                ByteSize.GiB(estimate.ResidentWeights),
+                ByteSize.GiB(estimate.ResidentWeights / 2));
         }
 
-        MemoryGuard.Require(
+        string? warning = options.Host()?.Require(
             folder.Name,
             Math.Max(estimate.LoadingPeak, estimate.ResidentWeights),
             options.MemoryCheck,
-            options.Host(),
             _ => $"Choose a smaller model{(estimate.Dtype == ScalarType.Float32 && estimate.StoredDtype != ScalarType.Float32 ? ", ModelDtype.Stored, which takes about half" : "")}, " +
-                 $"or go on regardless by ModelLoadOptions.{nameof(ModelLoadOptions.MemoryCheck)}.",
-            logger);
+                 $"or go on regardless by ModelLoadOptions.{nameof(ModelLoadOptions.MemoryCheck)}.");
+        if (warning is not null)
+            logger?.LogWarning("{Warning}", warning);
     }
 
     private static WeightFiles OpenWeights(CheckpointFolder folder)

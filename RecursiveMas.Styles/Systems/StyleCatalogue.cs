@@ -2,6 +2,7 @@ using RecursiveMas.Deliberation;
 using RecursiveMas.Distillation;
 using RecursiveMas.Mixture;
 using RecursiveMas.Sequential;
+using RecursiveMas.Shared;
 
 namespace RecursiveMas.Systems;
 
@@ -18,7 +19,7 @@ internal static class StyleCatalogue
 
     /// <summary>The system of a name.</summary>
     /// <exception cref="InvalidOptionException">There is none; the nearest is suggested, and the known ones are listed.</exception>
-    public static StyleDefinition Find(string name) => TryFind(name) ?? throw Unknown(name, nameof(MasOptions.Style), "is no known system");
+    public static StyleDefinition Find(string name) => TryFind(name) ?? throw Unknown(name, nameof(MasOptions.Style), "is not a known system");
 
     /// <summary>The exception for a name that does not exist.</summary>
     /// <param name="name">The name.</param>
