@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using RecursiveMas.Configuration;
 using RecursiveMas.Downloads;
+using RecursiveMas.Errors;
 using RecursiveMas.Protocol;
 using RecursiveMas.Repositories;
 
@@ -109,7 +110,7 @@ public sealed class HubClient : IDisposable
     {
         ArgumentNullException.ThrowIfNull(repository);
         (HubListing? listing, HubConnectionException? unreachable) = await _plans.ListAsync(repository, HubRevision.Check(revision), IsOffline, cancellationToken).ConfigureAwait(false);
-        return listing ?? throw Offline([new HubMissing(repository, [], null)], unreachable);
+        return listing ?? throw Offline([new HubMissing(repository, [], null)], [new HubDownload(repository) { Revision = revision }], unreachable);
     }
 
     /// <summary>Finds out which files are wanted, and which of them have to be downloaded. Nothing is written.</summary>
@@ -203,21 +204,34 @@ public sealed class HubClient : IDisposable
     {
         ArgumentNullException.ThrowIfNull(downloads);
         var missing = new List<HubMissing>();
+        var refusals = new List<HubException>();
         var repositories = new List<HubPlannedRepository>();
         HubConnectionException? unreachable = null;
         foreach (HubDownload download in downloads)
         {
-            (HubListing? listing, HubConnectionException? fault) =
-                await _plans.ListAsync(download.Repository, HubRevision.Check(download.Revision), fromCache, cancellationToken).ConfigureAwait(false);
-            unreachable ??= fault;
-            HubPlannedRepository? planned = listing is null ? null : await ChooseAsync(listing, download.Filter, fromCache || fault is not null, missing, cancellationToken).ConfigureAwait(false);
-            if (planned is not null)
-                repositories.Add(planned);
-            else if (listing is null)
-                missing.Add(new HubMissing(download.Repository, [], ReleasedSystems.ApproximateBytes(download.Repository)));
+            try
+            {
+                // Where one repository could not be asked for, the next would only take as long to fail.
+                (HubListing? listing, HubConnectionException? fault) =
+                    await _plans.ListAsync(download.Repository, HubRevision.Check(download.Revision), fromCache || unreachable is not null, cancellationToken).ConfigureAwait(false);
+                unreachable ??= fault;
+                HubPlannedRepository? planned = listing is null ? null
+                    : await ChooseAsync(listing, download.Filter, fromCache || unreachable is not null, missing, cancellationToken).ConfigureAwait(false);
+                if (planned is not null)
+                    repositories.Add(planned);
+                else if (listing is null)
+                    missing.Add(new HubMissing(download.Repository, [], ReleasedSystems.ApproximateBytes(download.Repository)));
+            }
+            catch (HubException refusal) when (refusal is HubAccessException or HubNotFoundException or HubLackingFilesException)
+            {
+                // What stands in the way of the others is said in the same breath.
+                refusals.Add(refusal);
+            }
         }
 
-        return missing.Count == 0 ? new HubPlan(repositories) : throw Offline(missing, unreachable);
+        if (refusals.Count > 0)
+            throw Refusals.Together(refusals);
+        return missing.Count == 0 ? new HubPlan(repositories) : throw Offline(missing, downloads, unreachable);
     }
 
     /// <summary>What is wanted of a listing; null, and an entry in <paramref name="missing"/>, if something of it is not here and cannot be downloaded.</summary>
@@ -232,13 +246,17 @@ public sealed class HubClient : IDisposable
                 return planned;
             missing.Add(new HubMissing(listing.Repository, [.. planned.Missing.Select(file => file.Path)], planned.MissingBytes));
         }
-        catch (HubException error) when (error is HubConnectionException || listing.IsScan)
+        catch (HubException error) when (listing.IsScan)
         {
-            // What is needed cannot even be told: the file that says so is not here, or nobody kept the list of files.
+            // Nobody kept the list of files. What is known to be needed and not here can be named, its size only guessed.
+            long? bytes = ReleasedSystems.ApproximateBytes(listing.Repository) is { } all ? Math.Max(0, all - listing.Files.Sum(file => file.Size)) : null;
+            missing.Add(new HubMissing(listing.Repository, error is HubLackingFilesException lacking ? lacking.Files : [], bytes) { IsApproximate = true });
+        }
+        catch (HubConnectionException)
+        {
+            // What is needed cannot even be told: the file that says so is not here.
             IReadOnlyList<HubFile> absent = _plans.Missing(listing, listing.Files);
-            missing.Add(listing.IsScan
-                ? new HubMissing(listing.Repository, [], ReleasedSystems.ApproximateBytes(listing.Repository))
-                : new HubMissing(listing.Repository, [.. absent.Select(file => file.Path)], absent.Sum(file => file.Size)));
+            missing.Add(new HubMissing(listing.Repository, [.. absent.Select(file => file.Path)], absent.Sum(file => file.Size)));
         }
 
         return null;
@@ -248,10 +266,18 @@ public sealed class HubClient : IDisposable
         ? ReadFileAsync(listing, file, cancellationToken: cancellationToken)
         : throw new HubConnectionException($"{listing.Repository}/{file.Path}", "is not in the cache.");
 
-    private HubOfflineException Offline(IReadOnlyList<HubMissing> missing, HubConnectionException? unreachable) => new(
+    private HubOfflineException Offline(IReadOnlyList<HubMissing> missing, IReadOnlyCollection<HubDownload> downloads, HubConnectionException? unreachable) => new(
         Cache.Folder,
         missing,
         _http.Settings.OfflineBecause ?? (unreachable is null ? "only the cache was searched" : $"the hub cannot be reached ({unreachable.Message})"),
-        $"Fetch them with: recursivemas download {ReleasedSystems.CommandFor([.. missing.Select(entry => entry.Repository)])}",
+        $"Fetch them with: recursivemas download {Command([.. missing.Select(entry => entry.Repository)], downloads)}",
         unreachable);
+
+    private static string Command(HubRepository[] repositories, IReadOnlyCollection<HubDownload> downloads)
+    {
+        string[] revisions = [.. downloads.Where(download => repositories.Contains(download.Repository)).Select(download => download.Revision ?? HubRevision.Main).Distinct()];
+        return revisions is [not HubRevision.Main and var revision]
+            ? $"{string.Join(' ', repositories.AsEnumerable())} --revision {revision}"
+            : ReleasedSystems.CommandFor(repositories);
+    }
 }

@@ -38,21 +38,43 @@ public static class SystemDownloads
             throw new InvalidOptionException("task", $"'{system.Name}' has no links for the task '{unknown}'. Tasks: {string.Join(", ", system.Tasks)}.");
         HubDownload[] downloads =
         [
-            .. system.Agents.Select(agent => Download(agent.Repository, agent.Revision, SystemFiles.InnerManifest, SystemFiles.OfAgent)),
-            Download(system.LinkRepository, system.LinkRevision, SystemFiles.OuterManifest, SystemFiles.OfLinks),
+            .. system.Agents.Select(agent => new HubDownload(agent.Repository)
+            {
+                Revision = agent.Revision,
+                Filter = HubFileFilter.OfContent(async (listing, read) =>
+                {
+                    JsonElement? links = await JsonAsync(listing, SystemFiles.InnerManifest, read).ConfigureAwait(false);
+                    JsonElement? weights = await JsonAsync(listing, SystemFiles.WeightIndex, read).ConfigureAwait(false);
+                    return Chosen(agent.Repository, () => SystemFiles.OfAgent(listing.Files, links, weights, wanted, agent.Repository));
+                }),
+            }),
+            new HubDownload(system.LinkRepository)
+            {
+                Revision = system.LinkRevision,
+                Filter = HubFileFilter.OfContent(async (listing, read) =>
+                {
+                    JsonElement? links = await JsonAsync(listing, SystemFiles.OuterManifest, read).ConfigureAwait(false);
+                    return Chosen(system.LinkRepository, () => SystemFiles.OfLinks(listing.Files, links, wanted, system.LinkRepository));
+                }),
+            },
         ];
         return fromCache ? client.PlanFromCacheAsync(downloads, cancellationToken) : client.PlanAsync(downloads, cancellationToken);
-
-        HubDownload Download(HubRepository repository, string? revision, string manifest, Func<IReadOnlyList<HubFile>, JsonElement?, IReadOnlyCollection<string>, HubRepository, IReadOnlyList<HubFile>> choose) =>
-            new(repository)
-            {
-                Revision = revision,
-                Filter = HubFileFilter.OfContent(async (listing, read) => choose(listing.Files, await ManifestAsync(listing, manifest, read).ConfigureAwait(false), wanted, repository)),
-            };
     }
 
-    /// <summary>The manifest of a repository; null if it has none.</summary>
-    private static async Task<JsonElement?> ManifestAsync(HubListing listing, string name, Func<HubFile, Task<byte[]>> read)
+    private static IReadOnlyList<HubFile> Chosen(HubRepository repository, Func<IReadOnlyList<HubFile>> choose)
+    {
+        try
+        {
+            return choose();
+        }
+        catch (InvalidOperationException error)
+        {
+            throw new HubProtocolException(repository.ToString(), $"a manifest of it holds text that is not Unicode: {error.Message}", error);
+        }
+    }
+
+    /// <summary>A file of a repository that says what else is needed; null if it has none.</summary>
+    private static async Task<JsonElement?> JsonAsync(HubListing listing, string name, Func<HubFile, Task<byte[]>> read)
     {
         if (listing.Find(name) is not { } file)
             return null;

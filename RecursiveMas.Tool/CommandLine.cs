@@ -7,6 +7,7 @@ namespace RecursiveMas.Tool;
 /// <summary>What the command line may say.</summary>
 internal static class CommandLine
 {
+    private const string DownloadName = "download";
     private const string NameHelp = "A system (see 'recursivemas list'), OWNER/NAME of a model repository, or datasets/OWNER/NAME.";
 
     private static readonly Option<DirectoryInfo?> s_cache = new("--cache") { Description = "Cache folder. Default: HF_HUB_CACHE, or 'hub' in HF_HOME, or ~/.cache/huggingface/hub.", Recursive = true };
@@ -44,7 +45,7 @@ internal static class CommandLine
         var include = new Option<string[]>("--include") { Description = "For repositories: patterns of files that are wanted ('*' and '?')." };
         var exclude = new Option<string[]>("--exclude") { Description = "For repositories: patterns of files that are not wanted." };
         var all = new Option<bool>("--all-formats") { Description = "For repositories: the same weights in other formats too." };
-        var command = new Command("download", "Downloads what is missing, goes on where an interrupted download ended, and verifies it.") { name, task, revision, include, exclude, all, s_yes };
+        var command = new Command(DownloadName, "Downloads what is missing, goes on where an interrupted download ended, and verifies it.") { name, task, revision, include, exclude, all, s_yes };
         command.SetAction((parsed, cancellation) => RunAsync(parsed, context => DownloadCommand.RunAsync(
             context,
             new DownloadRequest(parsed.GetValue(name)!, parsed.GetValue(task) ?? [], parsed.GetValue(revision), parsed.GetValue(include) ?? [], parsed.GetValue(exclude) ?? [], parsed.GetValue(all), parsed.GetValue(s_yes)),
@@ -65,7 +66,7 @@ internal static class CommandLine
     {
         var name = new Argument<string[]>("name") { Description = NameHelp, Arity = ArgumentArity.OneOrMore };
         var command = new Command("remove", "Removes repositories from the cache, interrupted downloads included.") { name, s_yes };
-        command.SetAction((parsed, _) => RunAsync(parsed, context => Task.FromResult(RemoveCommand.Run(context, parsed.GetValue(name)!, parsed.GetValue(s_yes)))));
+        command.SetAction((parsed, cancellation) => RunAsync(parsed, context => RemoveCommand.RunAsync(context, parsed.GetValue(name)!, parsed.GetValue(s_yes), cancellation)));
         return command;
     }
 
@@ -85,12 +86,15 @@ internal static class CommandLine
             Uri? endpoint = parsed.GetValue(s_endpoint) is { } text
                 ? (Uri.TryCreate(text, UriKind.Absolute, out Uri? address) ? address : throw new InvalidOptionException("--endpoint", $"'{text}' is not an address."))
                 : null;
-            using var client = new HubClient(new HubClientOptions
-            {
-                CacheFolder = parsed.GetValue(s_cache)?.FullName,
-                Endpoint = endpoint,
-                Offline = parsed.GetValue(s_offline) ? true : null,
-            });
+            using var log = new WarningLog(output);
+            using var client = new HubClient(
+                new HubClientOptions
+                {
+                    CacheFolder = parsed.GetValue(s_cache)?.FullName,
+                    Endpoint = endpoint,
+                    Offline = parsed.GetValue(s_offline) ? true : null,
+                },
+                log);
             return await command(new CommandContext(client, output));
         }
         catch (RecursiveMasException error)
@@ -101,7 +105,8 @@ internal static class CommandLine
         }
         catch (OperationCanceledException)
         {
-            output.Error("Cancelled. What has arrived is kept; the next download goes on from there.", ExitCode.Cancelled, []);
+            bool downloading = parsed.CommandResult.Command.Name == DownloadName;
+            output.Error("Cancelled." + (downloading ? " What has arrived is kept; the next download goes on from there." : ""), ExitCode.Cancelled, []);
             return ExitCode.Cancelled;
         }
     }

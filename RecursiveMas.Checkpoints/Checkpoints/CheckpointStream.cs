@@ -1,3 +1,5 @@
+using RecursiveMas.Shared;
+
 namespace RecursiveMas.Checkpoints;
 
 /// <summary>A file of a checkpoint, read only. What the system refuses while reading is a <see cref="CheckpointException"/> that names the file.</summary>

@@ -1,4 +1,5 @@
-using RecursiveMas.Agents;
+using System.Text.Json.Serialization;
+using RecursiveMas.Shared;
 
 namespace RecursiveMas;
 
@@ -43,6 +44,11 @@ public sealed record SamplingOptions
     /// <summary>As <see cref="MinNewTokens"/>, but the ids of the prompt count too (none of a prompt with spliced latent blocks). At least 0.</summary>
     /// <exception cref="InvalidOptionException">The value is negative.</exception>
     public int? MinLength { get; init => field = SamplingRanges.Count.Check(nameof(MinLength), value); }
+
+    /// <summary>Own steps between the model's scores and the choice, in their order. Default: none. Not written as JSON.</summary>
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    [JsonIgnore]
+    public IReadOnlyList<ILogitsProcessor> LogitsProcessors { get; init => field = Given.NotNull(value, nameof(LogitsProcessors)); } = [];
 
     /// <summary>Makes draws repeatable: the same seed, question and rollout give the same draws in any batch. A new seed for each request if not given.</summary>
     public long? Seed { get; init; }

@@ -1,5 +1,4 @@
 using RecursiveMas.Runs;
-using RecursiveMas.Devices;
 using TorchSharp;
 
 namespace RecursiveMas.Channels;

@@ -1,5 +1,5 @@
 using RecursiveMas.Runs;
-using RecursiveMas.Agents;
+using RecursiveMas.Shared;
 
 namespace RecursiveMas.Channels;
 

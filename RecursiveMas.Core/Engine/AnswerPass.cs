@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
-using RecursiveMas.Agents;
 using RecursiveMas.Runs;
+using RecursiveMas.Shared;
 
 namespace RecursiveMas.Engine;
 
@@ -48,7 +48,7 @@ internal sealed class AnswerPass(RunRequest request, AgentTurn turn, RunRecord r
         await using (session.ConfigureAwait(false))
         {
             var prompt = new AgentPrompt(null, [PromptPart.Text($"{text}\n{how.Addition}")]) { Verbatim = true };
-            turn.Count(await session.ReadAsync(prompt, new Dictionary<string, LatentBlock>(), cancellationToken).ConfigureAwait(false));
+            turn.Count(await session.ReadAsync(prompt, cancellationToken).ConfigureAwait(false));
             return await turn.WriteAsync(session, Options(how), cancellationToken).ConfigureAwait(false);
         }
     }

@@ -39,6 +39,8 @@ public sealed class RecursionEngine
         Parts = new SystemParts(agents, links);
         _logger = logger ?? NullLogger<RecursionEngine>.Instance;
         Check();
+        Agents = new NamedParts<IAgent>("agent", graph.Agents, agents, "the system has none.");
+        Links = new NamedParts<IRecursiveLink>("link", graph.Edges.Select(edge => edge.Key), links, "the system was put together without links, for the text channel.");
     }
 
     /// <summary>The system.</summary>
@@ -46,6 +48,12 @@ public sealed class RecursionEngine
 
     /// <summary>The order of stages.</summary>
     public IRecursionSchedule Schedule { get; }
+
+    /// <summary>The agents by name, in the order of the graph. A name that is not there raises a <see cref="GraphException"/> that lists those that are.</summary>
+    public IReadOnlyDictionary<string, IAgent> Agents { get; }
+
+    /// <summary>The outer links by the key of their edge, in the order of the graph's edges; empty in a system for the text channel.</summary>
+    public IReadOnlyDictionary<string, IRecursiveLink> Links { get; }
 
     internal SystemParts Parts { get; }
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
-using RecursiveMas.Agents;
 using RecursiveMas.Channels;
 using RecursiveMas.Runs;
 

@@ -1,3 +1,5 @@
+using static TorchSharp.torch;
+
 namespace RecursiveMas.Links;
 
 /// <summary>What is added to the body of a link before its last norm.</summary>
@@ -27,8 +29,14 @@ internal sealed record LinkFormula(
     LinkResidual Residual,
     string? PreNorm = null,
     string? PostNorm = null,
-    int WidthFactor = 1)
+    int WidthFactor = 1) : ILinkType
 {
+    public LinkKind Kind => Outer ? LinkKind.Outer : LinkKind.Inner;
+
+    public IReadOnlyList<LinkTensor> GetTensors(int inputSize, int outputSize) => [.. Tensors(inputSize, outputSize).Select(tensor => new LinkTensor(tensor.Name, tensor.Shape))];
+
+    public IRecursiveLink Create(IReadOnlyDictionary<string, Tensor> weights, int inputSize, int outputSize) => new AdapterLink(this, weights, inputSize, outputSize);
+
     /// <summary>Every tensor of the type with its shape, in the order of released files.</summary>
     public IReadOnlyList<(string Name, long[] Shape)> Tensors(long input, long output)
     {

@@ -1,5 +1,5 @@
 using System.Globalization;
-using RecursiveMas.Checks;
+using RecursiveMas.Shared;
 
 namespace RecursiveMas;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using RecursiveMas.Checkpoints;
+using RecursiveMas.Shared;
 
 namespace RecursiveMas.Configuration;
 

@@ -19,7 +19,7 @@ internal sealed class BlobTransfer(HubHttp http, ILogger logger)
     {
         using BlobLock held = await BlobLock.AcquireAsync(
             layout.Lock(file),
-            () => logger.LogInformation("{Repository}: another process downloads {File}; waiting for it", layout.Repository, file.Path),
+            () => logger.LogWarning("{Repository}: another process downloads {File}; waiting for it", layout.Repository, file.Path),
             cancellationToken).ConfigureAwait(false);
         if (!SnapshotEntries.IsComplete(layout, commit, file))
         {
@@ -111,11 +111,11 @@ internal sealed class BlobTransfer(HubHttp http, ILogger logger)
     {
         FileHeaders headers = await http.SendAsync(call, (response, _) => Task.FromResult(FileHeaders.Read(call, response)), cancellationToken).ConfigureAwait(false);
         if (headers.Commit != commit)
-            throw new HubProtocolException(call.Subject, $"the hub answers with the commit {Shown(headers.Commit)} where {commit} was asked for. Try again; what has arrived is kept.");
+            throw new HubProtocolException(call.Subject, $"the hub answers with the commit {ShownText.Of(headers.Commit)} where {commit} was asked for. Try again; what has arrived is kept.");
         if (headers.ContentId != file.BlobName)
-            throw new HubProtocolException(call.Subject, $"the hub's list gives the content {file.BlobName}, but the file answers with {Shown(headers.ContentId)}. Try again; nothing of it was kept.");
+            throw new HubProtocolException(call.Subject, $"the hub's list gives the content {file.BlobName}, but the file answers with {ShownText.Of(headers.ContentId)}. Try again; nothing of it was kept.");
         return headers.Size == file.Size
-            ? headers
+            ? headers with { Location = http.Addresses.Own(headers.Location) }
             : throw new HubProtocolException(call.Subject, $"the hub's list gives {file.Size:N0} bytes, but the file answers with {headers.Size:N0}. Try again; nothing of it was kept.");
     }
 
@@ -139,7 +139,7 @@ internal sealed class BlobTransfer(HubHttp http, ILogger logger)
                 StartOver(sink, meter);
                 return false;
             default:
-                throw new HubProtocolException(call.Subject, $"{call.Address.Host} answers {(int)response.StatusCode} {response.ReasonPhrase} to the download. Try again; what has arrived is kept.");
+                throw new HubProtocolException(call.Subject, $"{call.Address.Host} answers {ShownText.Status(response)} to the download. Try again; what has arrived is kept.");
         }
     }
 
@@ -161,12 +161,5 @@ internal sealed class BlobTransfer(HubHttp http, ILogger logger)
             StartOver(sink, meter);
             throw new HubIntegrityException(call.Subject, $"{call.Address.Host} sends more than the {file.Size:N0} bytes that the hub states; the rest was not read, and nothing of it was kept.");
         }
-    }
-
-    private static string Shown(string text)
-    {
-        const int Longest = 100;
-        string clean = new([.. text.Select(c => char.IsControl(c) ? '?' : c)]);
-        return clean.Length <= Longest ? clean : clean[..Longest] + "…";
     }
 }

@@ -64,11 +64,11 @@ internal sealed class HubHttp(HubSettings settings, HubAddresses addresses, Func
             HttpResponseMessage response = await ExchangeAsync(call, address, limit).ConfigureAwait(false);
             if (!IsRedirect(response))
                 return response;
-            Uri target = new(address, response.Headers.Location!);
-            if (call.StopAtStorage && (response.Headers.Contains(FileHeaders.LinkedEtag) || !addresses.IsHub(addresses.Own(target))))
+            Uri target = Target(call, address, response);
+            if (call.StopAtStorage && (response.Headers.Contains(FileHeaders.LinkedEtag) || !addresses.IsHub(target)))
                 return response;
             response.Dispose();
-            address = Checked(call, address, addresses.Own(target));
+            address = target;
         }
 
         throw new HubProtocolException(call.Subject, $"{addresses.Endpoint.Host} redirects more than {MostRedirects} times. Check the endpoint.");
@@ -94,10 +94,15 @@ internal sealed class HubHttp(HubSettings settings, HubAddresses addresses, Func
         return response;
     }
 
-    private static Uri Checked(HubCall call, Uri from, Uri to) =>
-        to.Scheme == Uri.UriSchemeHttps || (to.Scheme == Uri.UriSchemeHttp && from.Scheme == Uri.UriSchemeHttp)
-            ? to
-            : throw new HubProtocolException(call.Subject, $"{from.Host} redirects to {to.GetLeftPart(UriPartial.Authority)}, which is not encrypted or no web address. Check the endpoint.");
+    /// <summary>Where a redirect leads.</summary>
+    private Uri Target(HubCall call, Uri from, HttpResponseMessage response)
+    {
+        Uri to = addresses.Own(new Uri(from, response.Headers.Location!));
+        if (to.Scheme == Uri.UriSchemeHttps || (to.Scheme == Uri.UriSchemeHttp && from.Scheme == Uri.UriSchemeHttp))
+            return to;
+        response.Dispose();
+        throw new HubProtocolException(call.Subject, $"{from.Host} redirects to {to.GetLeftPart(UriPartial.Authority)}, which is not encrypted or no web address. Check the endpoint.");
+    }
 
     private static bool IsRedirect(HttpResponseMessage response) =>
         response.StatusCode is HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect

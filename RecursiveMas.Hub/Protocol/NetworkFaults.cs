@@ -14,10 +14,13 @@ internal static class NetworkFaults
         HttpRequestError: HttpRequestError.ProxyTunnelError or HttpRequestError.SecureConnectionError or HttpRequestError.ConfigurationLimitExceeded or HttpRequestError.UserAuthenticationError,
     };
 
+    /// <summary>What happened, in a few words.</summary>
+    public static string Cause(Exception error) => error is OperationCanceledException ? "no answer in time" : Innermost(error).Message.TrimEnd('.');
+
     /// <summary>The error after the last try.</summary>
     public static HubException Final(HubCall call, Exception error, Uri endpoint)
     {
-        string host = call.Address.Host, cause = Innermost(error).Message.TrimEnd('.');
+        string host = call.Address.Host, cause = Cause(error);
         Uri? proxy = HttpClient.DefaultProxy.IsBypassed(call.Address) ? null : HttpClient.DefaultProxy.GetProxy(call.Address);
         string by = proxy is null ? "" : $" {proxy.Host}:{proxy.Port} (HTTP_PROXY, HTTPS_PROXY, NO_PROXY)";
         // A proxy or a certificate that fails is not the same as having no network, and is never passed over.

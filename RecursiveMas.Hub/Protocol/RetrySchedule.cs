@@ -18,7 +18,7 @@ internal sealed class RetrySchedule(HubSettings settings, ILogger logger)
     /// <exception cref="HubConnectionException">It was the last try, or the hub asks for too long a wait.</exception>
     public Task WaitAsync(HubCall call, HttpResponseMessage response, CancellationToken cancellationToken)
     {
-        string status = $"{(int)response.StatusCode} {response.ReasonPhrase}".Trim();
+        string status = ShownText.Status(response);
         if (++_failures >= settings.MaxAttempts)
             throw new HubConnectionException(call.Subject, $"{call.Address.Host} answers {status} after {_failures} tries. {(response.StatusCode == System.Net.HttpStatusCode.TooManyRequests ? "Too many requests were made; a token raises the limit. " : "")}Try again later; what has arrived is kept.");
         TimeSpan? asked = RetryAfter(response);
@@ -31,7 +31,7 @@ internal sealed class RetrySchedule(HubSettings settings, ILogger logger)
     /// <exception cref="HubException">It was the last try.</exception>
     public Task WaitAsync(HubCall call, Exception error, CancellationToken cancellationToken) => !NetworkFaults.MayPass(error) || ++_failures >= settings.MaxAttempts
         ? throw NetworkFaults.Final(call, error, settings.Endpoint)
-        : DelayAsync(call, Delay(), error.Message, cancellationToken);
+        : DelayAsync(call, Delay(), NetworkFaults.Cause(error), cancellationToken);
 
     /// <summary>How long the hub asks to wait: by Retry-After, or one second more than until its rate limit starts anew.</summary>
     private TimeSpan? RetryAfter(HttpResponseMessage response)

@@ -1,11 +1,12 @@
 using System.Globalization;
+using RecursiveMas.Shared;
 
-namespace RecursiveMas.Memory;
+namespace RecursiveMas;
 
 /// <summary>How much memory the process can still take before the system, or a control group that it is in, kills it.</summary>
 /// <param name="Available">Bytes.</param>
 /// <param name="Where">What sets the limit, for messages.</param>
-internal sealed record HostMemory(long Available, string Where)
+public sealed record HostMemory(long Available, string Where)
 {
     /// <summary>Asks the system; null where it does not tell.</summary>
     public static HostMemory? Now()
@@ -17,9 +18,26 @@ internal sealed record HostMemory(long Available, string Where)
         return total > 0 ? new HostMemory(total, "this machine has") : null;
     }
 
+    /// <summary>Compares what something needs with what there is.</summary>
+    /// <param name="what">What needs the memory, for messages.</param>
+    /// <param name="needed">Bytes.</param>
+    /// <param name="check">What happens if that is too much.</param>
+    /// <param name="remedy">What to do about it, in sentences; it is told how many bytes are available.</param>
+    /// <returns>A warning in one sentence; null if there is nothing to warn of.</returns>
+    /// <exception cref="NotEnoughMemoryException">It is too much, and <paramref name="check"/> is <see cref="MemoryCheck.Refuse"/>.</exception>
+    public string? Require(string what, long needed, MemoryCheck check, Func<long, string> remedy)
+    {
+        ArgumentNullException.ThrowIfNull(what);
+        ArgumentNullException.ThrowIfNull(remedy);
+        if (Given.Defined(check, nameof(check)) == MemoryCheck.None || needed <= Available)
+            return null;
+        string message = $"{what} needs about {ByteSize.GiB(needed)} of memory, but {Where} {ByteSize.GiB(Available)} left.";
+        return check == MemoryCheck.Refuse ? throw new NotEnoughMemoryException($"{message} {remedy(Available)}", needed, Available) : message;
+    }
+
     /// <summary>The least of what is available on the machine and what each control group leaves, versions 1 and 2, ancestors included.</summary>
     /// <param name="root">The file system's root; another one in tests.</param>
-    public static HostMemory? FromLinux(string root)
+    internal static HostMemory? FromLinux(string root)
     {
         try
         {
@@ -92,7 +110,7 @@ internal sealed record HostMemory(long Available, string Where)
     }
 
     private static HostMemory Left(string group, long most, long used, long cached) =>
-        new(Math.Max(0, most - Math.Max(0, used - cached)), string.Create(CultureInfo.InvariantCulture, $"the control group '{group}' has, of its limit of {GiB(most)},"));
+        new(Math.Max(0, most - Math.Max(0, used - cached)), string.Create(CultureInfo.InvariantCulture, $"the control group '{group}' has, of its limit of {ByteSize.GiB(most)},"));
 
     private static long Statistics(string folder, params string[] names) => Lines(Path.Combine(folder, "memory.stat"))
         .Select(line => line.Split(' ')).Where(parts => parts.Length == 2 && names.Contains(parts[0])).Sum(parts => Number(parts[1]));
@@ -103,7 +121,4 @@ internal sealed record HostMemory(long Available, string Where)
     private static string[] Lines(string path) => File.Exists(path) ? File.ReadAllLines(path) : [];
 
     private static long Number(string text) => long.Parse(text, NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture);
-
-    /// <summary>Bytes for people.</summary>
-    public static string GiB(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{(double)bytes / (1L << 30):0.0} GiB");
 }

@@ -63,6 +63,6 @@ public sealed record MemoryEstimate
 
     /// <summary>Whether nobody asked for float32, and the processor is the reason for it.</summary>
     /// <param name="wanted">The wish.</param>
-    internal bool IsWidened(ModelDtype wanted) =>
+    public bool IsWidened(ModelDtype wanted) =>
         wanted == ModelDtype.Auto && Device.type == DeviceType.CPU && Dtype == ScalarType.Float32 && StoredDtype == ScalarType.BFloat16;
 }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using RecursiveMas.Devices;
 using RecursiveMas.Native;
 using RecursiveMas.Scheduling;
 using TorchSharp;
@@ -60,6 +59,24 @@ public sealed class StepScheduler : IDisposable
 
     /// <summary>Positions read so far.</summary>
     public long Positions { get; private set; }
+
+    /// <summary>
+    /// Does something with the model between two steps, on the thread of its device. A model that is not always in memory is loaded for it and stays until it is done;
+    /// outside of this, and of sessions, such a model cannot compute.
+    /// </summary>
+    /// <param name="use">
+    /// What to do: sessions of the model wait for its end. It runs in inference mode and in a dispose scope; a tensor that is to outlive it leaves by DetachFromDisposeScope.
+    /// </param>
+    /// <param name="cancellationToken">Ends the wait for the model.</param>
+    /// <returns>What <paramref name="use"/> returns.</returns>
+    /// <exception cref="ObjectDisposedException">The loop has been disposed.</exception>
+    public async Task<T> UseModelAsync<T>(Func<ICausalLanguageModel, T> use, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(use);
+        var work = new ModelWork<T>(use, cancellationToken);
+        await RunAsync(work).ConfigureAwait(false);
+        return work.Result!;
+    }
 
     /// <summary>Ends all work that waits or runs with <see cref="ObjectDisposedException"/>, and returns when the loop has stopped.</summary>
     public void Dispose()

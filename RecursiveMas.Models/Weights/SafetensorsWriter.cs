@@ -21,7 +21,7 @@ internal static class SafetensorsWriter
     {
         TensorSource[] ordered =
         [
-            .. tensors.OrderByDescending(tensor => SafetensorsTypes.Known[TypeName(tensor, path)].Bytes).ThenBy(tensor => tensor.Name, StringComparer.Ordinal),
+            .. tensors.OrderByDescending(tensor => SizeOf(tensor, path)).ThenBy(tensor => tensor.Name, StringComparer.Ordinal),
         ];
         byte[] header = Header(ordered, metadata, path);
         int attached = metadata?.Sum(entry => 2 * (entry.Key.Length + entry.Value.Length)) ?? 0;
@@ -60,7 +60,7 @@ internal static class SafetensorsWriter
             foreach (TensorSource tensor in tensors)
             {
                 string type = TypeName(tensor, path);
-                long end = at + (tensor.Count * SafetensorsTypes.Known[type].Bytes);
+                long end = at + (tensor.Count * SizeOf(tensor, path));
                 json.WriteStartObject(tensor.Name);
                 json.WriteString("dtype", type);
                 WriteNumbers(json, "shape", tensor.Shape);
@@ -83,6 +83,13 @@ internal static class SafetensorsWriter
         foreach (long number in numbers)
             json.WriteNumberValue(number);
         json.WriteEndArray();
+    }
+
+    private static int SizeOf(TensorSource tensor, string path)
+    {
+        // Refuses what the format lacks.
+        TypeName(tensor, path);
+        return SafetensorsTypes.SizeOf(tensor.Type.ToElementType());
     }
 
     private static string TypeName(TensorSource tensor, string path) => SafetensorsTypes.NameOf(tensor.Type.ToElementType())

@@ -57,6 +57,25 @@ internal sealed class WeightFiles : IDisposable
         }
     }
 
+    /// <summary>Files of weights that a folder should have and lacks. An index that cannot be read names none; opening tells why.</summary>
+    /// <param name="folder">The model folder.</param>
+    /// <param name="lacks">Whether a file is missing.</param>
+    public static IReadOnlyList<string> Missing(CheckpointFolder folder, Func<string, bool> lacks)
+    {
+        if (!lacks(SingleFile))
+            return [];
+        if (lacks(IndexFile))
+            return [SingleFile];
+        try
+        {
+            return [.. new WeightFiles(folder.Describe(IndexFile)).ReadIndex(folder).Keys.Where(lacks).Order(StringComparer.Ordinal)];
+        }
+        catch (CheckpointException)
+        {
+            return [];
+        }
+    }
+
     /// <summary>Closes the files. Tensors handed out before stay valid.</summary>
     public void Dispose() => _files.ForEach(file => file.Dispose());
 

@@ -34,7 +34,7 @@ internal sealed class WeightReader(WeightFiles files, IProgress<ModelLoadProgres
     public bool Same(string name, string other, int? samples = null)
     {
         StoredWeight a = Find(name), b = Find(other);
-        if (a.Tensor.TypeName != b.Tensor.TypeName || !a.Tensor.Shape.AsSpan().SequenceEqual(b.Tensor.Shape))
+        if (a.Tensor.TypeName != b.Tensor.TypeName || !a.Tensor.Shape.SequenceEqual(b.Tensor.Shape))
             return false;
         using var scope = NewDisposeScope();
         bool same = TensorBytes.Same(a.File.Get(a.Tensor.Name), b.File.Get(b.Tensor.Name), samples);
@@ -60,7 +60,7 @@ internal sealed class WeightReader(WeightFiles files, IProgress<ModelLoadProgres
         cancellationToken.ThrowIfCancellationRequested();
         progress?.Report(new ModelLoadProgress(_bytes, _total));
         StoredWeight weight = Find(name);
-        if (!weight.Tensor.Shape.AsSpan().SequenceEqual(shape))
+        if (!weight.Tensor.Shape.SequenceEqual(shape))
             throw new CheckpointException(weight.File.Name, $"the tensor '{weight.Tensor.Name}' has the shape [{string.Join(", ", weight.Tensor.Shape)}] where config.json demands [{string.Join(", ", shape)}]. The files are not of one model.");
         Tensor tensor = weight.File.Get(weight.Tensor.Name);
         if (_taken.Add(weight.Name))

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using RecursiveMas.Checks;
-using RecursiveMas.Memory;
+using RecursiveMas.Shared;
 using TorchSharp;
 
 namespace RecursiveMas.Loading;
@@ -22,8 +21,12 @@ internal sealed class MemoryRoom(MasOptions options, ILogger logger)
             warnings.Add(widened);
         }
 
-        if (MemoryGuard.Require($"'{found.Style.Name}'", InMemory(estimate), options.MemoryCheck, options.Host(), available => WaysOut(found, available), logger) is { } warning)
+        if (options.Host()?.Require($"'{found.Style.Name}'", InMemory(estimate), options.MemoryCheck, available => WaysOut(found, available)) is { } warning)
+        {
+            logger.LogWarning("{Warning}", warning);
             warnings.Add(warning);
+        }
+
         return warnings;
     }
 
@@ -34,8 +37,8 @@ internal sealed class MemoryRoom(MasOptions options, ILogger logger)
         string[] agents = [.. estimate.Agents.Where(agent => agent.Value.IsWidened(models.How(agent.Key).How.Dtype)).Select(agent => agent.Key)];
         return agents.Length == 0
             ? null
-            : $"This processor has no bfloat16 units, so {string.Join(", ", agents)} compute in float32: the system takes {HostMemory.GiB(InMemory(estimate))} in place of " +
-              $"{HostMemory.GiB(InMemory(SystemMemory.Estimate(found, AsStored(options), null)))}. {nameof(MasOptions.Dtype)} = {nameof(ModelDtype.Stored)} takes less memory and more time.";
+            : $"This processor has no bfloat16 units, so {string.Join(", ", agents)} compute in float32: the system takes {ByteSize.GiB(InMemory(estimate))} in place of " +
+              $"{ByteSize.GiB(InMemory(SystemMemory.Estimate(found, AsStored(options), null)))}. {nameof(MasOptions.Dtype)} = {nameof(ModelDtype.Stored)} takes less memory and more time.";
     }
 
     private string WaysOut(FoundSystem found, long available)
@@ -47,10 +50,10 @@ internal sealed class MemoryRoom(MasOptions options, ILogger logger)
             ($"both {nameof(ModelResidency.OneAtATime)} and {nameof(ModelDtype.Stored)}", OneAtATime(AsStored(options))),
         ];
         (string Name, long Bytes)[] sizes = [.. others.Select(other => (other.Name, InMemory(SystemMemory.Estimate(found, other.How, null)))).OrderByDescending(size => size.Item2)];
-        string[] fitting = [.. sizes.Where(size => size.Bytes <= available).Select(size => $"{size.Name} takes {HostMemory.GiB(size.Bytes)}").Take(2)];
+        string[] fitting = [.. sizes.Where(size => size.Bytes <= available).Select(size => $"{size.Name} takes {ByteSize.GiB(size.Bytes)}").Take(2)];
         string ways = fitting.Length > 0
             ? $"It fits otherwise: {string.Join("; ", fitting)}."
-            : $"No setting makes it fit: {sizes[^1].Name} takes {HostMemory.GiB(sizes[^1].Bytes)}. Choose a smaller system, or more memory.";
+            : $"No setting makes it fit: {sizes[^1].Name} takes {ByteSize.GiB(sizes[^1].Bytes)}. Choose a smaller system, or more memory.";
         return $"{ways} {nameof(MasOptions)}.{nameof(MasOptions.MemoryCheck)} = {nameof(MemoryCheck.Warn)} goes on regardless.";
     }
 

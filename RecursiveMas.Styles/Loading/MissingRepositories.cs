@@ -5,8 +5,8 @@ namespace RecursiveMas.Loading;
 /// <summary>Says in one message everything that a system lacks, and how to get it.</summary>
 internal static class MissingRepositories
 {
-    /// <summary>Whether every repository of a system is there.</summary>
-    public static bool IsComplete(StyleDefinition style, SystemFolder folder) => Find(style, folder, style.AllRepositories).Length == 0;
+    /// <summary>Whether the repositories that are needed of a system are all there.</summary>
+    public static bool IsComplete(StyleDefinition style, SystemFolder folder, IEnumerable<string> repositories) => Find(style, folder, repositories).Length == 0;
 
     /// <exception cref="CheckpointException">Repositories are missing or damaged; all of them are listed.</exception>
     public static void Require(StyleDefinition style, SystemFolder folder, IEnumerable<string> repositories)

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using RecursiveMas.Agents;
 
 namespace RecursiveMas.Loading;
 
@@ -20,8 +19,8 @@ internal sealed class ModelLoader(MasOptions options, StyleDefaults defaults, IL
     {
         (string device, ModelLoadOptions how) = How(name);
         // The small files first: what is wrong with them shows before gigabytes are read.
-        AgentText text = _loaded.FirstOrDefault(other => other.Folder.Name == folder.Name).Agent?.Text
-            ?? AgentText.Load(folder, options.ParseSpecialTokensInQuestions, options.Clock, _logger);
+        ChatTokenizer text = _loaded.FirstOrDefault(other => other.Folder.Name == folder.Name).Agent?.Text
+            ?? ChatTokenizer.Load(folder, options.ParseSpecialTokensInQuestions, options.Clock, _logger);
         AgentModel? twin = _loaded.FirstOrDefault(other => other.Device == device && other.Dtype == how.Dtype && WeightTwins.Same(other.Folder, folder)).Agent;
         if (twin is not null)
             loggers.CreateLogger<ModelLoader>().LogInformation("{Agent} shares its weights with {Twin}", name, twin.Name);

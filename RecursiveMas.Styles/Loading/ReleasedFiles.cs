@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using RecursiveMas.Checkpoints;
 using RecursiveMas.Systems;
 
 namespace RecursiveMas.Loading;
@@ -19,6 +18,7 @@ internal sealed class ReleasedFiles(MasOptions options, IProgress<MasLoadProgres
     /// <exception cref="HubException">Something is missing and is not to be, or cannot be, downloaded; all of it is listed.</exception>
     public async Task<SystemFolder> FindAsync(StyleDefinition style, ReleasedSystem system, CancellationToken cancellationToken)
     {
+        system = system with { Agents = [.. system.Agents.Where(agent => !options.Agents.ContainsKey(agent.Role))] };
         using HubClient? own = options.Hub is null ? new HubClient(new HubClientOptions { Offline = options.Offline ? true : null }, loggers) : null;
         HubClient hub = options.Hub ?? own!;
         if (await TryCacheAsync(hub, style, system, cancellationToken).ConfigureAwait(false) is { } here)
@@ -48,7 +48,7 @@ internal sealed class ReleasedFiles(MasOptions options, IProgress<MasLoadProgres
         }
 
         SystemFolder cache = SystemFolder.OfCache(hub.Cache.Folder);
-        bool others = system.Repositories.All(repository => hub.Cache.Find(repository) is null) && style.AllRepositories.All(repository => cache.Find(repository) is not null);
+        bool others = system.Repositories.All(repository => hub.Cache.Find(repository) is null) && Needs.Repositories(style, options).All(repository => cache.Find(repository) is not null);
         return others ? cache : null;
     }
 
@@ -62,7 +62,7 @@ internal sealed class ReleasedFiles(MasOptions options, IProgress<MasLoadProgres
     private async Task AnnounceAsync(HubClient hub, StyleDefinition style, ReleasedSystem system, HubPlan plan, CancellationToken cancellationToken)
     {
         // A model that is not supported, or a system that does not fit into memory, is refused before its weights are fetched.
-        FoundSystem headers = await RemoteHeaders.ReadAsync(hub, style, plan, cancellationToken).ConfigureAwait(false);
+        FoundSystem headers = await RemoteHeaders.ReadAsync(hub, style, options, plan, cancellationToken).ConfigureAwait(false);
         new MemoryRoom(options, _logger).Require(headers);
         var request = new MasDownloadRequest(system, plan, SystemMemory.Estimate(headers, options, null), hub.Cache.Folder);
         _logger.LogInformation("Downloading: {Request}", request);

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Security.Cryptography;
 using System.Text.Json;
+using RecursiveMas.Shared;
 
 namespace RecursiveMas;
 
@@ -38,7 +39,7 @@ public sealed class PromptCatalogue : IPromptSource
     public static PromptCatalogue Load(string path)
     {
         var folder = CheckpointFolder.FromFile(path, out string file);
-        return Parse(folder.ReadAllBytes(file, Checkpoints.CheckpointJson.SmallFile), folder.Describe(file));
+        return Parse(folder.ReadAllBytes(file, CheckpointJson.SmallFile), folder.Describe(file));
     }
 
     /// <inheritdoc/>
@@ -78,7 +79,7 @@ public sealed class PromptCatalogue : IPromptSource
 
     internal static PromptCatalogue Parse(byte[] utf8, string name)
     {
-        JsonElement root = Checkpoints.CheckpointJson.ParseObject(utf8, name);
+        JsonElement root = CheckpointJson.ParseObject(utf8, name);
         PromptCatalogue? extended = Prompts.PromptFileReader.BaseName(root, name) is { } baseName ? BuiltInOf(baseName, name) : null;
         byte[] hashed = extended is null ? utf8 : [.. Convert.FromHexString(extended.Hash), .. utf8];
         return new PromptCatalogue(Prompts.PromptFileReader.Read(root, name, extended?._file), Convert.ToHexStringLower(SHA256.HashData(hashed)));

@@ -16,14 +16,15 @@ internal sealed class RequestGate(int places, int? queue)
     /// <summary>Lets a request in.</summary>
     /// <param name="owner">What closes with the gate.</param>
     /// <param name="cancellationToken">Cancels the request.</param>
+    /// <param name="bounded">Whether the request is refused where too many wait.</param>
     /// <exception cref="ObjectDisposedException">The gate is closed.</exception>
     /// <exception cref="OverloadedException">All places are taken, and as many wait as may.</exception>
-    public Pass Enter(object owner, CancellationToken cancellationToken)
+    public Pass Enter(object owner, CancellationToken cancellationToken, bool bounded = true)
     {
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_closed, owner);
-            if (queue is { } most && _running >= (long)places + most)
+            if (bounded && queue is { } most && _running >= (long)places + most)
                 throw new OverloadedException(places, _running - places);
             _running++;
             return new Pass(this, owner, CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closing.Token), cancellationToken);

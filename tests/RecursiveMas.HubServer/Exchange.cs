@@ -42,7 +42,7 @@ internal sealed class Exchange(HubServer server, HttpContext context, ServedRequ
         if (repository.Resolve(revision) is not { } commit)
             await RefuseAsync(404, "RevisionNotFound", "Invalid rev id");
         else if (parts[3] == "revision")
-            await WriteAsync(200, JsonSerializer.Serialize(new { _id = "0", id = repository.Id, modelId = repository.Id, sha = commit, @private = false, gated = false, downloads = 0, likes = 0, lastModified = "2026-01-01T00:00:00.000Z" }));
+            await WriteAsync(200, JsonSerializer.Serialize(new { _id = "0", id = repository.Id, modelId = repository.Id, sha = commit, @private = false, gated = false, downloads = 0, likes = 0, lastModified = "2026-01-01T00:00:00.000Z", tags = repository.Tags, cardData = repository.CardData }));
         else if (parts[3] == "tree")
             await TreeAsync(repository, commit);
         else if (parts[3] == "paths-info")

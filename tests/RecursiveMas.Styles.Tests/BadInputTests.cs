@@ -101,7 +101,7 @@ public class BadInputTests(SystemFixture fixture) : IClassFixture<SystemFixture>
         int needed;
         await using (MasSystem whole = await MasSystem.LoadAsync(folder, options, cancellationToken: token))
         {
-            IAgent measured = whole.Engine(TaskKind.Math).Parts.Agent(agent);
+            IAgent measured = whole.Agents[agent];
             needed = Enumerable.Range(1, rounds).Max(round => measured.Measure(whole.Style.Prompts.GetPrompt(agent, round, new MasQuestion(SystemFixture.Question)))!.Value.Positions
                 + (agent == "planner" && round == 1 ? 0 : whole.Style.Defaults.LatentSteps));
             needed += agent == "solver" ? 1 : whole.Style.Defaults.LatentSteps - 1;

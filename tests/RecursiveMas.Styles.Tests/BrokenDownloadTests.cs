@@ -1,4 +1,3 @@
-using RecursiveMas.Checkpoints;
 using RecursiveMas.Loading;
 using Xunit;
 
@@ -12,6 +11,8 @@ public class BrokenDownloadTests(SystemFixture fixture) : IClassFixture<SystemFi
 
     // The first agent's repository and that of the links: all that is read of the others is of the same kinds.
     private static readonly string[] s_repositories = ["Sequential-Tiny-Planner-Qwen3", "Sequential-Tiny-Outerlinks"];
+
+    private static readonly string s_home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
 
     public static TheoryData<string?, string?, string?, string?, string> Caches() => new()
     {
@@ -33,7 +34,7 @@ public class BrokenDownloadTests(SystemFixture fixture) : IClassFixture<SystemFi
     {
         Assert.SkipWhen(OperatingSystem.IsWindows() || Environment.GetEnvironmentVariable("HOME") is null, "HOME is a variable of other systems.");
         var variables = new Dictionary<string, string?> { ["HF_HOME"] = home, ["HF_HUB_CACHE"] = cache, ["HUGGINGFACE_HUB_CACHE"] = older, ["XDG_CACHE_HOME"] = xdg };
-        Assert.Equal(UserPath.ExpandHome(expected), SystemFolder.LocalHubCache(variables.GetValueOrDefault));
+        Assert.Equal(expected.Replace("~", s_home, StringComparison.Ordinal), SystemFolder.LocalHubCache(variables.GetValueOrDefault));
     }
 
     [Fact]
@@ -41,10 +42,10 @@ public class BrokenDownloadTests(SystemFixture fixture) : IClassFixture<SystemFi
     {
         string name = $"recursivemas-{Guid.NewGuid():N}";
         CheckpointException error = await Assert.ThrowsAsync<CheckpointException>(() => Load($"~/{name}"));
-        Assert.Equal(Path.Combine(UserPath.Home, name), error.File);
+        Assert.Equal(Path.Combine(s_home, name), error.File);
         error = await Assert.ThrowsAsync<CheckpointException>(() => Load(SystemFixture.Name, folder: $"~/{name}"));
-        Assert.Equal(Path.Combine(UserPath.Home, name), error.File);
-        Assert.Equal(Path.Combine(UserPath.Home, name), Assert.Throws<CheckpointException>(() => PromptCatalogue.Load($"~/{name}/a.json")).File);
+        Assert.Equal(Path.Combine(s_home, name), error.File);
+        Assert.Equal(Path.Combine(s_home, name), Assert.Throws<CheckpointException>(() => PromptCatalogue.Load($"~/{name}/a.json")).File);
     }
 
     [Fact]

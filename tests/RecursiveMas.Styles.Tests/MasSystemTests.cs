@@ -167,7 +167,7 @@ public class MasSystemTests(SystemFixture fixture) : IClassFixture<SystemFixture
             }
 
             await using MasSystem byName = await MasSystem.LoadAsync(SystemFixture.Name, new MasOptions { Folder = cache }, cancellationToken: Token);
-            Assert.Equal(["planner", "critic", "solver"], byName.Agents);
+            Assert.Equal(["planner", "critic", "solver"], byName.Agents.Keys);
         }
         finally
         {
@@ -182,7 +182,7 @@ public class MasSystemTests(SystemFixture fixture) : IClassFixture<SystemFixture
         await using MasSystem mas = await MasSystem.LoadAsync(SystemFixture.Name, null, new Listener(seen.Add), cancellationToken: Token);
         Assert.Equal([(1, 4, "planner"), (2, 4, "critic"), (3, 4, "solver"), (4, 4, "links")], seen.Where(p => p.Weights is null).Select(p => (p.Done, p.Total, p.Part)));
         int done = 0;
-        foreach (string agent in mas.Agents)
+        foreach (string agent in mas.Agents.Keys)
         {
             ModelLoadProgress[] weights = [.. seen.Where(p => p.Part == agent && p.Weights is not null).Select(p => p.Weights!)];
             string repository = Path.Combine(Goldens.RepositoryRoot, "RecursiveMas.TinySystems", "Systems", SystemFixture.Name, mas.Style.Repositories[agent]);

@@ -33,7 +33,7 @@ public sealed class RereadingTests
             Assert.Equal(forgotten.Text, kept.Text);
             Assert.All(forgotten.Trace.Zip(kept.Trace), pair => Assert.Equal(pair.First.MeanNorm, pair.Second.MeanNorm, 1e-3 * pair.First.MeanNorm));
             Assert.Equal(0, forgotten.Usage.ReusedPositions);
-            foreach (string agent in mas.Agents)
+            foreach (string agent in mas.Agents.Keys)
             {
                 AgentUsage usage = kept.Usage.ByAgent[agent];
                 Assert.Equal(forgotten.Usage.ByAgent[agent].PromptTokens, usage.PromptTokens);
@@ -47,10 +47,9 @@ public sealed class RereadingTests
     public async Task What_is_said_to_be_reused_is_not_read()
     {
         await using MasSystem mas = await MasSystem.LoadAsync("sequential_tiny", cancellationToken: Token);
-        SystemParts parts = mas.Engine(TaskKind.Math).Parts;
-        long before = mas.Agents.Sum(agent => ((LatentAgent)parts.Agent(agent)).Steps.Positions);
+        long before = mas.Agents.Values.Sum(agent => ((LatentAgent)agent).Steps.Positions);
         MasAnswer answer = await RunAsync(mas, SystemFixture.Question, forgetful: false);
-        long read = mas.Agents.Sum(agent => ((LatentAgent)parts.Agent(agent)).Steps.Positions) - before;
+        long read = mas.Agents.Values.Sum(agent => ((LatentAgent)agent).Steps.Positions) - before;
         // Each rollout feeds all but its last vector back, each text all but its last token.
         int rollouts = answer.Stages.Count(stage => stage.Action == StageAction.Think), texts = answer.Stages.Count(stage => stage.Action == StageAction.Write);
         Assert.Equal(answer.Usage.PromptTokens - answer.Usage.ReusedPositions + answer.Usage.LatentVectors - rollouts + answer.Usage.GeneratedTokens - texts, read);
@@ -88,11 +87,10 @@ public sealed class RereadingTests
 
     private static async Task<MasAnswer> RunAsync(MasSystem mas, string question, bool forgetful, IPromptSource? prompts = null)
     {
-        SystemParts parts = mas.Engine(TaskKind.Math).Parts;
         var engine = new RecursionEngine(
             mas.Style.Graph,
-            mas.Agents.ToDictionary(name => name, name => forgetful ? new ForgetfulAgent(parts.LatentAgent(name)) : parts.Agent(name)),
-            mas.Edges.ToDictionary(edge => edge.Key, parts.Link),
+            mas.Agents.ToDictionary(agent => agent.Key, agent => forgetful ? new ForgetfulAgent((ILatentAgent)agent.Value) : agent.Value),
+            mas.Links,
             mas.Style.Schedule);
         return await engine.RunAsync(
             new RunRequest

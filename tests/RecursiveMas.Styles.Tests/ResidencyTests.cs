@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using RecursiveMas.Testing;
 using TorchSharp;
 using Xunit;
@@ -68,38 +67,15 @@ public sealed class ResidencyTests
     private static async Task<(string[] Texts, int Loads, long Tensors)> RunAsync(string system, ModelResidency residency)
     {
         long before = torch.Tensor.TotalCount;
-        var loads = new CountingLoggers();
-        await using MasSystem mas = await MasSystem.LoadAsync(system, new MasOptions { Residency = residency }, loggerFactory: loads, cancellationToken: Token);
+        int loads = 0;
+        using var loggers = new LineLoggers(line =>
+        {
+            if (line.EndsWith("is loaded", StringComparison.Ordinal))
+                Interlocked.Increment(ref loads);
+        });
+        await using MasSystem mas = await MasSystem.LoadAsync(system, new MasOptions { Residency = residency }, loggerFactory: loggers, cancellationToken: Token);
         string[] questions = system == "sequential_tiny" ? s_questions : ["Who is Jan's friend's boss?", "Who is Ben's boss?"];
         string[] texts = [.. (await mas.AskManyAsync(questions, cancellationToken: Token).AnswersAsync()).Select(answer => answer.Text)];
-        return (texts, loads.Loads, torch.Tensor.TotalCount - before);
-    }
-
-    private sealed class CountingLoggers : ILoggerFactory, ILogger
-    {
-        private int _loads;
-
-        public int Loads => _loads;
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            if (formatter(state, exception).EndsWith("is loaded", StringComparison.Ordinal))
-                Interlocked.Increment(ref _loads);
-        }
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public void AddProvider(ILoggerProvider provider)
-        {
-        }
-
-        public void Dispose()
-        {
-        }
+        return (texts, loads, torch.Tensor.TotalCount - before);
     }
 }

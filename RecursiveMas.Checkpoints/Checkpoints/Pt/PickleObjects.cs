@@ -67,7 +67,7 @@ internal sealed class PickleObjects(PtRules rules, Func<string, CheckpointExcept
     }
 
     /// <summary>The storage that a persistent id names.</summary>
-    public PickleStorage Storage(object? id)
+    public PtStorage Storage(object? id)
     {
         if (id is not PickleTuple { Items: { Length: StorageFields } fields } || fields is not ["storage", PickleSymbol { Kind: PickleSymbolKind.Storage } type, string key, string, long count])
             throw bad("has a persistent id that is no storage");
@@ -76,12 +76,12 @@ internal sealed class PickleObjects(PtRules rules, Func<string, CheckpointExcept
         if (count < 0 || count > long.MaxValue / type.ElementSize)
             throw bad($"gives the storage {key} {count} elements");
         charge(64);
-        return new PickleStorage(key, type, count);
+        return new PtStorage(key, type.Name, type.Type, type.ElementSize, count);
     }
 
-    private PickleTensor Tensor(object?[] items)
+    private PtTensor Tensor(object?[] items)
     {
-        if (items is not [PickleStorage storage, long offset, PickleTuple size, PickleTuple stride, bool requiresGrad, PickleDict { Items.Count: 0 }, ..]
+        if (items is not [PtStorage storage, long offset, PickleTuple size, PickleTuple stride, bool requiresGrad, PickleDict { Items.Count: 0 }, ..]
             || (items.Length == 7 && items[6] is not (null or PickleDict { Items.Count: 0 })))
             throw bad("rebuilds a tensor from arguments of the wrong kind");
         if (++_tensors > rules.MaximumTensors)
@@ -91,12 +91,12 @@ internal sealed class PickleObjects(PtRules rules, Func<string, CheckpointExcept
             throw bad($"rebuilds a tensor of {rank} sizes and {stride.Items.Length} strides, where {rules.SmallestRank} to {rules.LargestRank} dimensions are allowed");
         charge(200 + (16L * rank));
         long[] shape = Numbers(size), strides = Numbers(stride);
-        return new PickleTensor(storage, offset, shape, strides, requiresGrad, IsParameter: false, Extent(storage, offset, shape, strides));
+        return new PtTensor(storage, offset, shape, strides, requiresGrad, IsParameter: false, Extent(storage, offset, shape, strides));
     }
 
-    private PickleTensor Parameter(object?[] items)
+    private PtTensor Parameter(object?[] items)
     {
-        if (items is not [PickleTensor tensor, bool requiresGrad, PickleDict { Items.Count: 0 }])
+        if (items is not [PtTensor tensor, bool requiresGrad, PickleDict { Items.Count: 0 }])
             throw bad("rebuilds a parameter from arguments of the wrong kind");
         charge(120);
         return tensor with { RequiresGrad = requiresGrad, IsParameter = true };
@@ -111,7 +111,7 @@ internal sealed class PickleObjects(PtRules rules, Func<string, CheckpointExcept
     }
 
     /// <summary>Checks that every element lies inside of the storage; returns their number.</summary>
-    private long Extent(PickleStorage storage, long offset, long[] shape, long[] strides)
+    private long Extent(PtStorage storage, long offset, long[] shape, long[] strides)
     {
         // Two 63-bit factors fit, and each sum is judged before the next is added.
         Int128 count = 1, last = offset;
@@ -121,7 +121,7 @@ internal sealed class PickleObjects(PtRules rules, Func<string, CheckpointExcept
             empty |= shape[i] == 0;
             count *= Math.Max(shape[i], 1);
             last += (Int128)Math.Max(shape[i] - 1, 0) * strides[i];
-            if (count > long.MaxValue / storage.Class.ElementSize || last > long.MaxValue)
+            if (count > long.MaxValue / storage.ElementSize || last > long.MaxValue)
                 throw bad("rebuilds a tensor whose size overflows");
         }
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using RecursiveMas.Checkpoints;
-using RecursiveMas.Links;
 
 namespace RecursiveMas.Weights.Manifests;
 
@@ -19,8 +18,7 @@ internal sealed record InnerLinkManifest(string FileName, string AdapterType)
     /// <exception cref="CheckpointException">There is no such file.</exception>
     public static InnerLinkManifest Resolve(CheckpointFolder folder, string? task)
     {
-        string file = FromTasks(folder, task)
-            ?? (task is not null && folder.Contains($"adapter({task}).pt") ? $"adapter({task}).pt" : DefaultFile);
+        string file = FileFor(folder, task);
         if (!folder.Contains(file))
         {
             string[] others = [.. folder.Files.Where(name => name.EndsWith(".pt", StringComparison.Ordinal))];
@@ -31,6 +29,11 @@ internal sealed record InnerLinkManifest(string FileName, string AdapterType)
 
         return new InnerLinkManifest(file, TypeOf(folder));
     }
+
+    /// <summary>The file that should be there, whether it is or not.</summary>
+    /// <exception cref="CheckpointException">The manifest cannot be read.</exception>
+    public static string FileFor(CheckpointFolder folder, string? task) => FromTasks(folder, task)
+        ?? (task is not null && folder.Contains($"adapter({task}).pt") ? $"adapter({task}).pt" : DefaultFile);
 
     private static string? FromTasks(CheckpointFolder folder, string? task)
     {

@@ -77,7 +77,7 @@ internal static class CheckpointBenchmark
     private static void WriteLink(string path)
     {
         using var scope = NewDisposeScope();
-        var formula = Links.LinkTypeRegistry.Find(Links.LinkTypeRegistry.DefaultOuter, "benchmark");
+        var formula = (Links.LinkFormula)LinkTypeRegistry.BuiltIn.Find(LinkTypeRegistry.DefaultOuter, "benchmark");
         LinkWriter.Write(path, formula.Tensors(LinkInput, LinkOutput).Select(weight => KeyValuePair.Create(weight.Name, randn(weight.Shape).to_type(ScalarType.BFloat16))));
     }
 }

@@ -116,7 +116,7 @@ internal static class ModelBenchmark
     private static AdapterLink RandomInner(int width, ScalarType dtype)
     {
         using var scope = NewDisposeScope();
-        LinkFormula formula = LinkTypeRegistry.Find(LinkTypeRegistry.DefaultInner, "benchmark");
-        return LinkTypeRegistry.Create(formula, formula.Tensors(width, width).ToDictionary(w => w.Name, w => randn(w.Shape) * 0.05f), width, width, "benchmark", dtype, torch.CPU);
+        var formula = (LinkFormula)LinkTypeRegistry.BuiltIn.Find(LinkTypeRegistry.DefaultInner, "benchmark");
+        return (AdapterLink)LinkTypeRegistry.Create(formula, formula.Tensors(width, width).ToDictionary(w => w.Name, w => randn(w.Shape) * 0.05f), width, width, "benchmark", dtype, torch.CPU);
     }
 }

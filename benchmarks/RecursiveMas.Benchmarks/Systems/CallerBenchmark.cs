@@ -36,7 +36,7 @@ internal static class CallerBenchmark
             "Callers at once, questions a second", Command, "callers", "sequential_tiny", "against one", "rows a step", "real model in all roles", "against one", "rows a step");
         using MasSystem tiny = MasSystem.Load("sequential_tiny", new MasOptions { MaxConcurrency = 64 });
         using var real = new RealSystem(folder);
-        StepScheduler[] tinySteps = [.. tiny.Agents.Select(agent => ((LatentAgent)tiny.Engine(TaskKind.Math).Parts.Agent(agent)).Steps)];
+        StepScheduler[] tinySteps = [.. tiny.Agents.Values.Select(agent => ((LatentAgent)agent).Steps)];
         Func<Task<MasAnswer>> askTiny = () => tiny.AskAsync(Question), askReal = () => real.AskAsync(20, 2, 32, 64);
         Rate(4, 400, askTiny);
         Rate(2, 2, askReal);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Xml.Linq;
 using RecursiveMas.Testing;
 using Xunit;
@@ -59,6 +60,18 @@ public class PackageTests
             string name = assembly.GetName().Name!;
             foreach (string reference in assembly.GetReferencedAssemblies().Select(reference => reference.Name!).Where(reference => reference.StartsWith("RecursiveMas.", StringComparison.Ordinal)))
                 Assert.True(Array.IndexOf(s_order, reference) < Array.IndexOf(s_order, name), $"{name} refers to {reference}, which stands above it.");
+        }
+    }
+
+    [Fact]
+    public void No_library_sees_the_inside_of_another()
+    {
+        Type[] libraries = [typeof(CheckpointFolder), typeof(HuggingFaceTokenizer), typeof(HubClient), typeof(RecursionEngine), typeof(CausalLanguageModel), typeof(TinySystemFiles), typeof(MasSystem)];
+        foreach (System.Reflection.Assembly assembly in libraries.Select(type => type.Assembly))
+        {
+            string[] friends = [.. assembly.GetCustomAttributes(typeof(InternalsVisibleToAttribute), false).Cast<InternalsVisibleToAttribute>().Select(friend => friend.AssemblyName)];
+            Assert.NotEmpty(friends);
+            Assert.Empty(friends.Intersect(s_order));
         }
     }
 

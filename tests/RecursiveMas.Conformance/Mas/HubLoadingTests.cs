@@ -39,6 +39,12 @@ public sealed class HubLoadingTests : IDisposable
         Assert.Equal(total, progress.Downloads.Last().Bytes);
         Assert.Contains(log.Lines, line => line.Contains(ReleasedSystems.TryFind(style)!.LicenceOf(new HubRepository($"{Owner}/{StyleCatalogue.Find(style).RepositoryOf(StyleCatalogue.Find(style).Graph.Writer)}")), StringComparison.Ordinal));
 
+        // Only the links of the task are loaded, and it is said which.
+        string[] links = [.. log.Lines.Where(line => line.Contains(": links", StringComparison.Ordinal) && line.Contains("are loaded", StringComparison.Ordinal))];
+        Assert.NotEmpty(links);
+        Assert.All(links, line => Assert.False(line.Contains("(math)", StringComparison.Ordinal) && line.Contains("(code)", StringComparison.Ordinal), line));
+        Assert.All(links, line => Assert.Equal(StyleCatalogue.Find(style).Graph.Agents.Count + StyleCatalogue.Find(style).Graph.Edges.Count, line.Split(".pt").Length - 1));
+
         server.Requests.Clear();
         await server.DisposeAsync();
         Assert.Equal(compared, await CompareAsync(style, new MasOptions { Hub = hub, Offline = true }, null, log));
@@ -170,7 +176,7 @@ public sealed class HubLoadingTests : IDisposable
                 continue;
             await using MasSystem mas = await MasSystem.LoadAsync(
                 style,
-                options with { Dtype = ModelDtype.Float32, LinkDtype = ModelDtype.Float32, OptimizeWeights = false, Prompts = new RecordedPrompts(recorded, definition.Graph), Compatibility = MasCompatibility.Reference },
+                options with { Dtype = ModelDtype.Float32, LinkDtype = ModelDtype.Float32, Prompts = new RecordedPrompts(recorded, definition.Graph), Compatibility = MasCompatibility.Reference },
                 progress,
                 log,
                 Token);

@@ -31,7 +31,7 @@ public class ReferenceParityTests
         int compared = 0;
         foreach (RecordedStage stage in recorded.Stages.Where(stage => stage.Prompts.Count > 0))
         {
-            AgentText text = ((LatentAgent)mas.Engine(recorded.Kind).Parts.Agent(stage.Role)).Text;
+            ChatTokenizer text = ((LatentAgent)(await mas.GetEngineAsync(recorded.Kind, cancellationToken: TestContext.Current.CancellationToken)).Agents[stage.Role]).Text;
             foreach ((RecordedPrompt expected, int question) in stage.Prompts.Select((prompt, index) => (prompt, index)))
             {
                 AgentPrompt prompt = prompts.Prompt(expected, recorded.Questions[question]);
@@ -57,12 +57,12 @@ public class ReferenceParityTests
         Assert.SkipUnless(recorded.Dtype == "float32", "Reduced precision is compared free-running only.");
         await using MasSystem mas = await LoadAsync(recorded);
         using var tensors = new TensorFile(recorded.TensorFile);
-        SystemParts loaded = mas.Engine(recorded.Kind).Parts;
+        SystemParts loaded = (await mas.GetEngineAsync(recorded.Kind, cancellationToken: TestContext.Current.CancellationToken)).Parts;
         foreach ((int batch, int row, int question) in recorded.Rows)
         {
             var inner = new List<ForcedInnerLink>();
             var outer = new List<ForcedOuterLink>();
-            Dictionary<string, IAgent> agents = mas.Agents.ToDictionary(role => role, role =>
+            Dictionary<string, IAgent> agents = mas.Agents.Keys.ToDictionary(role => role, role =>
             {
                 var agent = (LatentAgent)loaded.Agent(role);
                 inner.Add(new ForcedInnerLink(
@@ -106,7 +106,7 @@ public class ReferenceParityTests
             using var scope = NewDisposeScope();
             bool forced = runs[0].Chains.Any(chain => FreeRunning.IsForcedOnly(FreeRunning.Allowed(runs[0][chain], runs.Skip(1).Select(run => run[chain]))));
             forcedOnly |= forced;
-            foreach (string role in mas.Agents)
+            foreach (string role in mas.Agents.Keys)
                 compared += CompareRollouts(recorded, role, batch, row, runs, forced, tensors);
             compared += CompareBlocks(recorded, mas, batch, row, runs, forced, tensors);
             RecordedText text = recorded.FinalTexts(mas.Style.Graph.Writer)[batch];
@@ -133,7 +133,7 @@ public class ReferenceParityTests
         string writer = mas.Style.Graph.Writer;
         RecordedStage[] thrownAway = [.. recorded.ThrownAway(writer)];
         using var tensors = new TensorFile(recorded.TensorFile);
-        SystemParts parts = mas.Engine(recorded.Kind).Parts;
+        SystemParts parts = (await mas.GetEngineAsync(recorded.Kind, cancellationToken: TestContext.Current.CancellationToken)).Parts;
         foreach (RecordedStage stage in thrownAway)
         {
             foreach ((int batch, int row, int question) in recorded.Rows)
@@ -161,7 +161,7 @@ public class ReferenceParityTests
         Assert.SkipUnless(recorded.Dtype == "float32" && recorded.AnswerPasses.Any(), "Reduced precision is compared free-running only.");
         await using MasSystem mas = await LoadAsync(recorded);
         using var tensors = new TensorFile(recorded.TensorFile);
-        var writer = (LatentAgent)mas.Engine(recorded.Kind).Parts.Agent(mas.Style.Graph.Writer);
+        var writer = (LatentAgent)(await mas.GetEngineAsync(recorded.Kind, cancellationToken: TestContext.Current.CancellationToken)).Agents[mas.Style.Graph.Writer];
         foreach ((RecordedText pass, int[] questions) in recorded.AnswerPasses)
         {
             for (int row = 0; row < questions.Length; row++)
@@ -201,7 +201,7 @@ public class ReferenceParityTests
     private static async Task<WrittenText> WriteAsync(IAgent agent, AgentPrompt prompt, IReadOnlyDictionary<string, LatentBlock> blocks, int maxNewTokens)
     {
         CancellationToken token = TestContext.Current.CancellationToken;
-        await using IAgentSession session = await agent.OpenAsync(cancellationToken: token);
+        await using var session = (ILatentSession)await agent.OpenAsync(cancellationToken: token);
         await session.ReadAsync(prompt, blocks, token);
         WrittenText? written = null;
         await foreach (WriteUpdate update in session.WriteAsync(new WriteOptions { MaxNewTokens = maxNewTokens, Sampling = new SamplingOptions { DoSample = false } }, token))

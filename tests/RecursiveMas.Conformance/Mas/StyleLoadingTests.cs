@@ -53,6 +53,30 @@ public sealed class StyleLoadingTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Styles))]
+    public async Task Everything_that_is_missing_is_said_at_once(string style)
+    {
+        StyleDefinition definition = StyleCatalogue.Find(style);
+        string folder = _folders.Plain(style);
+        string[] agents = [.. definition.Graph.Agents.Select(agent => Path.Combine(folder, definition.RepositoryOf(agent))).Distinct()];
+        string[] gone =
+        [
+            Path.Combine(agents[0], "config.json"), Path.Combine(agents[0], "tokenizer_config.json"), Path.Combine(agents[1], "model.safetensors"),
+            Directory.EnumerateFiles(agents[1], "adapter*.pt").First(path => !path.Contains("(code)", StringComparison.Ordinal)),
+            Path.Combine(folder, definition.LinkRepository, FileOf(folder, definition, definition.Graph.Edges[0])),
+        ];
+        foreach (string file in gone)
+            File.Delete(file);
+        if (!OperatingSystem.IsWindows())
+            File.CreateSymbolicLink(gone[0], "../blobs/not-downloaded");
+        CheckpointException error = await Assert.ThrowsAsync<CheckpointException>(() => MasSystem.LoadAsync(folder, Options(), cancellationToken: Token));
+        Assert.Contains("5 files are missing", error.Message, StringComparison.Ordinal);
+        Assert.All(gone, file => Assert.Contains(Path.GetFileName(file), error.Message, StringComparison.Ordinal));
+        Assert.All(gone, file => Assert.Contains(Path.GetFileName(Path.GetDirectoryName(file)!), error.Message, StringComparison.Ordinal));
+        Assert.Contains($"recursivemas download {style}", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Styles))]
     public async Task A_task_without_links_says_which_exist(string style)
     {
         StyleDefinition definition = StyleCatalogue.Find(style);
@@ -79,7 +103,7 @@ public sealed class StyleLoadingTests : IDisposable
     {
         StyleDefinition definition = StyleCatalogue.Find(style);
         string writer = definition.Graph.Writer, slot = definition.Graph.EdgesInto(writer).First().Slot, path = Path.Combine(_folders.Plain(style), "prompts.json");
-        string shipped = definition.Prompts.Name["recursivemas-".Length..];
+        string shipped = ((PromptCatalogue)definition.Prompts).Name["recursivemas-".Length..];
         File.WriteAllText(path, $$"""
             { "format": 1, "name": "n", "version": "1", "extends": "{{shipped}}",
               "prompts": [ { "agents": ["{{writer}}"], "kinds": ["math", "choice", "code", "free"], "rounds": "every", "user": ["Answer.", "{question}"] } ] }

@@ -128,11 +128,7 @@ internal sealed class FakeWriter(string name) : IAgent
 
     private sealed class Session(string name) : IAgentSession
     {
-        public int Length => 0;
-
-        public long CacheBytes => 0;
-
-        public Task<PromptRead> ReadAsync(AgentPrompt prompt, IReadOnlyDictionary<string, LatentBlock> blocks, CancellationToken cancellationToken = default) =>
+        public Task<PromptRead> ReadAsync(AgentPrompt prompt, CancellationToken cancellationToken = default) =>
             Task.FromResult(new PromptRead(1, 0));
 
         public Task<PromptRead> AppendAsync(IReadOnlyList<PromptPart> parts, CancellationToken cancellationToken = default) => Task.FromResult(new PromptRead(1, 0));

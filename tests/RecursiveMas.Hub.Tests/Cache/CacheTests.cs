@@ -105,6 +105,9 @@ public class CacheTests
         Assert.InRange(cached.Bytes, repository.Files.Values.Sum(file => file.Length), repository.Files.Values.Sum(file => file.Length) + 10_000);
         Assert.Equal(cached.Bytes, client.Cache.Remove(cached.Repository));
         Assert.Null(client.Cache.Remove(cached.Repository));
+        // Folders of others are no reason to fail.
+        foreach (string stray in new[] { "models--a..b", "models--owner--x.git", "models--", "models--a--b--c", "other" })
+            Directory.CreateDirectory(Path.Combine(hub.Cache, stray));
         Assert.Equal(["owner/other"], client.Cache.List().Select(rest => rest.Repository.Id));
         Assert.Equal(["models--owner--other"], Directory.EnumerateDirectories(Path.Combine(hub.Cache, ".locks")).Select(path => Path.GetFileName(path)!));
     }

@@ -42,6 +42,17 @@ public class OfflineTests
     }
 
     [Fact]
+    public async Task The_command_that_fetches_names_the_revision()
+    {
+        await using HubFixture hub = await HubFixture.StartAsync();
+        using HubClient client = Offline(hub, "option");
+        HubOfflineException error = await Assert.ThrowsAsync<HubOfflineException>(() => client.PlanAsync([HubFixture.All(revision: "v1"), HubFixture.All("owner/other", "v1")], HubFixture.Token));
+        Assert.EndsWith("recursivemas download owner/model owner/other --revision v1", error.Message, StringComparison.Ordinal);
+        error = await Assert.ThrowsAsync<HubOfflineException>(() => client.ListAsync(HubRepository.Parse("datasets/owner/model"), "v2", HubFixture.Token));
+        Assert.EndsWith("recursivemas download datasets/owner/model --revision v2", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_interrupted_first_download_is_known_to_be_incomplete()
     {
         await using HubFixture hub = await HubFixture.StartAsync();

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using RecursiveMas.HubServer;
 
@@ -221,6 +222,23 @@ public class DownloadTests
             Assert.Contains($"Accept its terms at {error.TermsPage}", error.Message, StringComparison.Ordinal);
             Assert.Equal(token.Length == 0, error.Message.Contains("HF_TOKEN", StringComparison.Ordinal));
         }
+    }
+
+    [Theory]
+    [InlineData("""{"license": "apache-2.0"}""", "apache-2.0")]
+    [InlineData("""{"license": ["mit", "cc-by-4.0"]}""", "mit, cc-by-4.0")]
+    [InlineData("""{"license": "other", "license_name": "llama3.2"}""", "llama3.2")]
+    [InlineData("""{"license": "other"}""", "other")]
+    [InlineData("""{"license": "\u001b[2Jmit"}""", null)]
+    [InlineData("""{"license": 5}""", "gemma")]
+    [InlineData("null", "gemma")]
+    public async Task The_licence_is_the_one_that_the_card_names(string card, string? licence)
+    {
+        await using HubFixture hub = await HubFixture.StartAsync();
+        ServedRepository repository = hub.AddModel();
+        repository.CardData = JsonElement.Parse(card);
+        repository.Tags = ["text-generation", "license:gemma"];
+        Assert.Equal(licence, (await hub.Client().ListAsync(HubRepository.Parse("owner/model"), cancellationToken: HubFixture.Token)).Licence);
     }
 
     [Fact]

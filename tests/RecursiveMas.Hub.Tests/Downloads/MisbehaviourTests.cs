@@ -1,4 +1,5 @@
 using RecursiveMas.HubServer;
+using RecursiveMas.Protocol;
 
 namespace RecursiveMas.Hub.Tests;
 
@@ -241,6 +242,8 @@ public class MisbehaviourTests
     [InlineData("""[{"type":"file","path":"a","size":1,"oid":"../../../../etc/cron.d/x"}]""")]
     [InlineData("""[{"type":"file","path":"a","size":1,"oid":"0000000000000000000000000000000000000000","lfs":{"oid":"../x","size":1}}]""")]
     [InlineData("""[{"type":"file","path":"a","size":1,"oid":"0000000000000000000000000000000000000000"},{"type":"file","path":"a","size":2,"oid":"0000000000000000000000000000000000000000"}]""")]
+    [InlineData("""[{"type":"file","path":"a","size":9000000000000000000,"oid":"0000000000000000000000000000000000000000"},{"type":"file","path":"b","size":9000000000000000000,"oid":"0000000000000000000000000000000000000000"}]""")]
+    [InlineData("""[{"type":"file","path":"\u009b2J","size":1,"oid":"0000000000000000000000000000000000000000"}]""")]
     [InlineData("""[{"path":"a"}]""")]
     [InlineData("""[5]""")]
     [InlineData("""{"error":"x"}""")]
@@ -334,6 +337,33 @@ public class MisbehaviourTests
     }
 
     [Fact]
+    public void Text_of_the_other_side_cannot_play_with_the_terminal()
+    {
+        Assert.Equal("a?[2Jb?c?", ShownText.Of("a\u001b[2Jb\u202ec\u009b"));
+        Assert.Equal(new string('x', 200) + "…", ShownText.Of(new string('x', 1_000_000)));
+        using var response = new HttpResponseMessage((System.Net.HttpStatusCode)418) { ReasonPhrase = "I am\u001b a teapot" };
+        Assert.Equal("418 I am? a teapot", ShownText.Status(response));
+    }
+
+    /// <summary>Bytes that come unencrypted from a hub that is encrypted could be anybody's.</summary>
+    [Fact]
+    public async Task Storage_that_is_less_safe_than_the_hub_is_refused()
+    {
+        await using HubFixture hub = await HubFixture.StartAsync();
+        ServedRepository repository = hub.AddModel();
+        string storage = "http://storage.test/x";
+        using var handler = new Encrypted(hub.Server.Endpoint, () => storage);
+        using HubClient client = hub.Client(new HubClientOptions { Endpoint = new Uri("https://hub.test"), CacheFolder = Path.Combine(hub.Folder, "safe") }, handler);
+        HubProtocolException error = await Assert.ThrowsAsync<HubProtocolException>(() => client.DownloadAsync(HubFixture.All(), null, HubFixture.Token));
+        Assert.Contains("not encrypted", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(handler.Asked, address => address.Host == "storage.test");
+        storage = "https://storage.test/x";
+        await Assert.ThrowsAsync<HubIntegrityException>(() => client.DownloadAsync(HubFixture.All(), null, HubFixture.Token));
+        Assert.Contains(handler.Asked, address => address.Host == "storage.test");
+        Assert.NotEmpty(repository.Files);
+    }
+
+    [Fact]
     public async Task A_hub_that_says_nothing_is_given_up_in_time()
     {
         await using HubFixture hub = await HubFixture.StartAsync();
@@ -341,5 +371,25 @@ public class MisbehaviourTests
         hub.Server.Misbehave(IsRevision, new Fault { Delay = TimeSpan.FromSeconds(30) });
         HubOfflineException error = await Assert.ThrowsAsync<HubOfflineException>(() => hub.DownloadAsync(options: new HubClientOptions { MetadataTimeout = TimeSpan.FromMilliseconds(100), MaxAttempts = 2 }));
         Assert.Contains("did not answer in time", error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Passes what is asked of an encrypted hub on to the one on loopback; large files lie where the test says.</summary>
+    private sealed class Encrypted(Uri server, Func<string> storage) : DelegatingHandler(HubClient.CreateHandler())
+    {
+        public System.Collections.Concurrent.ConcurrentQueue<Uri> Asked { get; } = new();
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            Uri asked = request.RequestUri!;
+            Asked.Enqueue(asked);
+            if (asked.Host != "hub.test")
+                return new HttpResponseMessage(System.Net.HttpStatusCode.OK) { Content = new ByteArrayContent([1]), RequestMessage = request };
+            request.RequestUri = new Uri(server, asked.PathAndQuery);
+            HttpResponseMessage response = await base.SendAsync(request, cancellationToken);
+            request.RequestUri = asked;
+            if (response.Headers.Location is { IsAbsoluteUri: true })
+                response.Headers.Location = new Uri(storage());
+            return response;
+        }
     }
 }

@@ -34,6 +34,9 @@ public class ResumeTests
         hub.AssertSound(repository);
         Assert.False(File.Exists(Path.Combine(hub.Cache, "models--owner--model", "refs", "main")));
 
+        HubPlannedRepository rest = Assert.Single((await hub.Client().PlanAsync([HubFixture.All()], HubFixture.Token)).Repositories);
+        Assert.Equal((Size, 2_000_000), (rest.MissingBytes, rest.ArrivedBytes));
+
         hub.Server.Behave();
         hub.Server.Requests.Clear();
         HubFixture.AssertSame(repository, await hub.DownloadAsync());

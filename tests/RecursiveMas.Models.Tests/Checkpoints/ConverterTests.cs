@@ -13,6 +13,16 @@ namespace RecursiveMas.Models.Tests.Checkpoints;
 [Collection(LiveTensors.Collection)]
 public class ConverterTests
 {
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("a\0b")]
+    public void PathsThatAreNone(string? path)
+    {
+        Assert.Throws<InvalidOptionException>(() => CheckpointConverter.ToSafetensors(path!, cancellationToken: TestContext.Current.CancellationToken));
+        Assert.Throws<InvalidOptionException>(() => CheckpointConverter.LinkToPt(path!, "x.pt"));
+    }
+
     public static IEnumerable<TheoryDataRow<string>> Files()
     {
         string? folder = Goldens.TryFolder("pt");

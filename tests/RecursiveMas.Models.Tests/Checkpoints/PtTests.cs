@@ -36,7 +36,7 @@ public class PtTests
         if (File.Exists(contents))
         {
             using var stored = SafetensorsFile.Open(folder, Path.GetFileName(contents));
-            expected = stored.Tensors.Values.ToDictionary(t => t.Name, t => t.Shape);
+            expected = stored.Tensors.Values.ToDictionary(t => t.Name, t => t.Shape.ToArray());
         }
 
         foreach (Action read in new Action[] { () => ReadLink(folder, file, expected), () => ReadEverything(folder, file) })

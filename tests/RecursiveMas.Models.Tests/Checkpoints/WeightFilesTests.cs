@@ -63,7 +63,7 @@ public class WeightFilesTests
                 // A layout may leave out, or add, a head that is tied to the embedding.
                 if (weight.Name == "lm_head.weight" && !reader.Has(weight.Name))
                     continue;
-                Assert.Equal(weight.File.Get(weight.Tensor.Name).bytes.ToArray(), reader.Take(weight.Name, weight.Tensor.Shape).bytes.ToArray());
+                Assert.Equal(weight.File.Get(weight.Tensor.Name).bytes.ToArray(), reader.Take(weight.Name, [.. weight.Tensor.Shape]).bytes.ToArray());
             }
 
             reader.EnsureAllTaken("lm_head.weight");

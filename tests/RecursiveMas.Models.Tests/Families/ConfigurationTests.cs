@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using RecursiveMas.Configuration;
 using RecursiveMas.Families;
+using RecursiveMas.Testing;
 using Xunit;
 
 namespace RecursiveMas.Models.Tests.Families;
@@ -135,7 +136,7 @@ public class ConfigurationTests
     [Fact]
     public void A_refusal_comes_before_weights_are_looked_for()
     {
-        using var folder = new Checkpoints.TemporaryFolder();
+        using var folder = new TemporaryFolder();
         folder.Write("config.json", TinyCheckpoint.ConfigOf("llama", ("mlp_bias", true)).ToJsonString());
         UnsupportedCheckpointException error = Assert.Throws<UnsupportedCheckpointException>(() => CausalLanguageModel.Load(
             folder.Folder, cancellationToken: TestContext.Current.CancellationToken));

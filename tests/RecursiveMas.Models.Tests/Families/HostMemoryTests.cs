@@ -1,5 +1,6 @@
 using RecursiveMas.Memory;
 using RecursiveMas.Models.Tests.Checkpoints;
+using RecursiveMas.Testing;
 using Xunit;
 
 namespace RecursiveMas.Models.Tests.Families;

@@ -333,7 +333,50 @@ public class TokenSamplerTests
 
     private static SamplingRow Row(string key, params int[] prompt) => new(new RowRandom(1, key, 0), prompt);
 
-    private sealed class Only(int id) : ILogitsProcessor
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_processor_of_ones_own_sees_its_row_and_changes_it_alone(bool sample)
+    {
+        var seen = new List<(string Ids, int New)>();
+        var plan = SamplingPlan.Resolve(new SamplingOptions { DoSample = sample, TopK = 3, RepetitionPenalty = 1.5, LogitsProcessors = [new Watching(seen), new Forbidding(7)] }, null);
+        using Tensor logits = zeros(2, 9);
+        logits[0, 7] = 50;
+        logits[0, 2] = 40;
+        logits[1, 5] = 50;
+        SamplingRow first = Row("a", [1, 2]), second = Row("b");
+        second.Add(4);
+        Assert.Equal([2, 5], new TokenSampler(plan, [0]).Next(logits, [first, second]));
+        Assert.Equal([("1 2", 0), ("4", 1)], seen);
+        Assert.Equal(50, logits[0, 7].ToSingle());
+        Assert.Equal(new OracleSampler(plan, [0]).Next(logits, [first, second]), new TokenSampler(plan, [0]).Next(logits, [first, second]));
+    }
+
+    [Fact]
+    public void A_processor_that_fails_fails_its_row()
+    {
+        var plan = SamplingPlan.Resolve(new SamplingOptions { LogitsProcessors = [new Forbidding(99)] }, null);
+        SamplingException error = Assert.Throws<SamplingException>(() => new TokenSampler(plan, []).Next(zeros(2, 9), [Row("a"), Row("b")]));
+        Assert.Equal(0, error.Row);
+        Assert.IsType<IndexOutOfRangeException>(error.InnerException);
+        Assert.Contains(nameof(Forbidding), error.Message, StringComparison.Ordinal);
+    }
+
+    private sealed class Watching(List<(string Ids, int New)> seen) : ILogitsProcessor
+    {
+        public void Process(LogitsContext context, Span<float> logits)
+        {
+            if (seen.Count < 2)
+                seen.Add((string.Join(' ', context.TokenIds), context.NewTokens));
+        }
+    }
+
+    private sealed class Forbidding(int id) : ILogitsProcessor
+    {
+        public void Process(LogitsContext context, Span<float> logits) => logits[id] = float.NegativeInfinity;
+    }
+
+    private sealed class Only(int id) : IScoreProcessor
     {
         public string Name => "only";
 

@@ -23,7 +23,7 @@ public class SmolLm2Tests(SmolLm2Tests.Loaded loaded) : IClassFixture<SmolLm2Tes
     [MemberData(nameof(Cases))]
     public void Prompt_states_logits_and_greedy_text(string name)
     {
-        (ICausalLanguageModel model, AgentText text, GoldenTensors tensors) = loaded.Open();
+        (ICausalLanguageModel model, ChatTokenizer text, GoldenTensors tensors) = loaded.Open();
         JsonElement row = Find("cases", name);
         PromptMessage[] messages = [.. row.GetProperty("messages").EnumerateArray().Select(m => new PromptMessage(m.GetProperty("role").GetString()!, m.GetProperty("content").GetString()!))];
         string rendered = new ChatPromptRenderer(ChatTemplateSet.Load(CheckpointFolder.FromDirectory(Testing.RealModel.Folder())), text.Tokenizer.SpecialTokens).Render(messages);
@@ -136,14 +136,14 @@ public class SmolLm2Tests(SmolLm2Tests.Loaded loaded) : IClassFixture<SmolLm2Tes
     public sealed class Loaded : IDisposable
     {
         private ICausalLanguageModel? _model;
-        private AgentText? _text;
+        private ChatTokenizer? _text;
         private GoldenTensors? _tensors;
 
-        internal (ICausalLanguageModel Model, AgentText Text, GoldenTensors Tensors) Open()
+        internal (ICausalLanguageModel Model, ChatTokenizer Text, GoldenTensors Tensors) Open()
         {
             CheckpointFolder folder = CheckpointFolder.FromDirectory(Testing.RealModel.Folder());
             _model ??= CausalLanguageModel.Load(folder, new ModelLoadOptions { Dtype = ModelDtype.Float32 });
-            _text ??= AgentText.Load(folder, parseGiven: false, TimeProvider.System);
+            _text ??= ChatTokenizer.Load(folder, parseSpecialTokens: false, TimeProvider.System);
             _tensors ??= new GoldenTensors(Goldens.Folder("smollm2", "tensors.safetensors"));
             return (_model, _text, _tensors);
         }

@@ -1,6 +1,4 @@
 using System.Text.Json;
-using RecursiveMas.Checkpoints;
-using RecursiveMas.Links;
 using RecursiveMas.OwnPatterns;
 using RecursiveMas.Testing;
 using RecursiveMas.Weights;
@@ -88,7 +86,7 @@ public sealed class OwnPatternTests : IDisposable
         Assert.Contains("'critic'", (await Assert.ThrowsAsync<CheckpointException>(() => MasSystem.LoadAsync(wrong, _folder, Options(), cancellationToken: Token))).Message, StringComparison.Ordinal);
     }
 
-    private static ICausalLanguageModel Model(MasSystem mas, string agent) => ((LatentAgent)mas.Engine(TaskKind.Math).Parts.Agent(agent)).Model;
+    private static ICausalLanguageModel Model(MasSystem mas, string agent) => ((LatentAgent)mas.Agents[agent]).Model;
 
     private static MasOptions Options() => new()
     {
@@ -116,9 +114,9 @@ public sealed class OwnPatternTests : IDisposable
         Directory.CreateDirectory(links);
         using var scope = NewDisposeScope();
         using var generator = new Generator(5, CPU);
-        LinkFormula formula = LinkTypeRegistry.Find(LinkTypeRegistry.DefaultOuter, "test");
+        ILinkType type = LinkTypeRegistry.BuiltIn.Find(LinkTypeRegistry.DefaultOuter, "test");
         foreach (MasEdge edge in pattern.Graph.Edges)
-            LinkWriter.Write(Path.Combine(links, edge.Key + ".pt"), formula.Tensors(widths[edge.From], widths[edge.To]).Select(tensor => KeyValuePair.Create(tensor.Name, randn(tensor.Shape, generator: generator) * 0.05f)));
+            LinkWriter.Write(Path.Combine(links, edge.Key + ".pt"), type.GetTensors(widths[edge.From], widths[edge.To]).Select(tensor => KeyValuePair.Create(tensor.Name, randn([.. tensor.Shape], generator: generator) * 0.05f)));
         File.WriteAllText(
             Path.Combine(links, "outerlink_config.json"),
             JsonSerializer.Serialize(new { format_version = 1, adapters = pattern.Graph.Edges.Select(edge => new { legacy_key = edge.Key, filename = edge.Key + ".pt" }) }));

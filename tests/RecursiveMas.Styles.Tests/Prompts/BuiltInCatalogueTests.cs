@@ -75,7 +75,7 @@ public sealed class BuiltInCatalogueTests
     {
         foreach (StyleDefinition style in StyleCatalogue.All)
         {
-            style.Prompts.Require(style.Graph);
+            ((PromptCatalogue)style.Prompts).Require(style.Graph);
             foreach (string agent in style.Graph.Agents)
             {
                 foreach (MasQuestion question in Questions().Where(question => !style.Name.EndsWith("_tiny", StringComparison.Ordinal) || question.Kind == TaskKind.Math))

@@ -36,7 +36,7 @@ public class MixtureTinyTests
     public async Task The_embedded_system_loads_by_name_and_answers_with_the_shipped_prompts()
     {
         await using MasSystem mas = await MasSystem.LoadAsync(Name, cancellationToken: Token);
-        Assert.Equal(["math", "code", "science", "summarizer"], mas.Agents);
+        Assert.Equal(["math", "code", "science", "summarizer"], mas.Agents.Keys);
         (string Question, string Answer)[] some =
         [
             ("Who is Ben's boss?", "Kai"),
