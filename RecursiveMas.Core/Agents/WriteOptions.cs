@@ -13,6 +13,9 @@ public sealed record WriteOptions
     /// <exception cref="ArgumentNullException">The value is null.</exception>
     public SamplingOptions Sampling { get; init => field = Given.NotNull(value, nameof(Sampling)); } = new();
 
+    /// <summary>Makes draws repeatable: the same seed and <see cref="Key"/> give the same draws, whatever else is written at the same time. Default: null, a new one for each text.</summary>
+    public long? Seed { get; init; }
+
     /// <summary>
     /// Distinguishes this text from others with the same seed, for example by the question's id; it determines the random numbers. Default: empty.
     /// </summary>
