@@ -22,7 +22,8 @@ internal static class SamplingRanges
     public static readonly SamplingRange MinP = new(v => v is >= 0 and <= 1, "a number from 0 to 1");
     public static readonly SamplingRange MinPOption = new(v => v is -1 or (>= 0 and <= 1), "a number from 0 to 1, or -1 for the model's own value");
     public static readonly SamplingRange RepetitionPenalty = new(IsPositive, "a number greater than 0");
-    public static readonly SamplingRange RepetitionPenaltyOption = new(v => v == 0 || IsPositive(v), "a number greater than 0 (1 does nothing), or 0 for the model's own value");
+    public static readonly SamplingRange RepetitionPenaltyOption =
+        new(v => v == 0 || IsPositive(v), "a number greater than 0 (1 does nothing), or 0 for the model's own value");
     public static readonly SamplingRange Count = new(v => v >= 0, "0 or a positive number");
 
     // Judged as the float32 that scores are divided by.

@@ -21,5 +21,7 @@ internal static class Given
 
     /// <exception cref="InvalidOptionException">The value is too small.</exception>
     public static int AtLeast(int least, int value, string option) =>
-        value >= least ? value : throw new InvalidOptionException(option, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{value} is not possible; at least {least} is needed."));
+        value >= least ? value : throw new InvalidOptionException(
+            option,
+            string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{value} is not possible; at least {least} is needed."));
 }

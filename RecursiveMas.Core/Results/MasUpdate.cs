@@ -5,7 +5,9 @@ using TorchSharp;
 namespace RecursiveMas;
 
 /// <summary>Something that happened in a run. Streams, traces, progress bars and logs all listen to these.</summary>
-/// <remarks>Written as JSON by System.Text.Json with its kind as "type" in front, and read back by it, so that an endpoint can hand out a stream as it is.</remarks>
+/// <remarks>
+/// Written as JSON by System.Text.Json with its kind as "type" in front, and read back by it, so that an endpoint can hand out a stream as it is.
+/// </remarks>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(StageStarted), "stage_started")]
 [JsonDerivedType(typeof(StageCompleted), "stage_completed")]
@@ -91,7 +93,8 @@ public sealed record HopCrossed : MasUpdate
     /// <summary>Sender, receiver, edge, round, size and norms in one line.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Agent} to {To} over {Edge} in round {Round}: [{string.Join(", ", Shape)}] {Dtype?.ToString() ?? "text"}, norms {SmallestNorm:G4} to {LargestNorm:G4}, mean {MeanNorm:G4}");
+        $"{Agent} to {To} over {Edge} in round {Round}: [{string.Join(", ", Shape)}] {Dtype?.ToString() ?? "text"}, norms {SmallestNorm:G4} to " +
+        $"{LargestNorm:G4}, mean {MeanNorm:G4}");
 }
 
 /// <summary>A token has been written.</summary>

@@ -36,7 +36,12 @@ internal sealed class AgentText
         HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.Load(folder);
         int end = tokenizer.EosTokenId
             ?? throw new CheckpointException(folder.Describe("tokenizer_config.json"), "names no eos_token, so a text could never end. Add it.");
-        return new AgentText(tokenizer, new ChatPromptRenderer(ChatTemplateSet.Load(folder), tokenizer.SpecialTokens, clock), ModelSamplingDefaults.Read(folder, logger), end, parseGiven);
+        return new AgentText(
+            tokenizer,
+            new ChatPromptRenderer(ChatTemplateSet.Load(folder), tokenizer.SpecialTokens, clock),
+            ModelSamplingDefaults.Read(folder, logger),
+            end,
+            parseGiven);
     }
 
     /// <summary>Renders and encodes a prompt; each piece between slots on its own, without adding special tokens.</summary>

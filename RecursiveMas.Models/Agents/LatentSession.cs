@@ -212,7 +212,8 @@ internal sealed class LatentSession(LatentAgent agent, SessionOptions options) :
         if (_busy)
             throw new InvalidOperationException($"The session of '{agent.Name}' is in use. It serves one call at a time; fork it, or open another.");
         if (_unusable)
-            throw new InvalidOperationException($"A call of the session of '{agent.Name}' failed or was cancelled, after which it can only be disposed. Open another.");
+            throw new InvalidOperationException(
+                $"A call of the session of '{agent.Name}' failed or was cancelled, after which it can only be disposed. Open another.");
         return new Call(this);
     }
 

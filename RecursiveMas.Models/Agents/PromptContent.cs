@@ -33,7 +33,12 @@ internal sealed class PromptContent
     /// <param name="blocks">The block of each slot, by name.</param>
     /// <exception cref="PromptException">The prompt is empty, a slot has no block, or a token is beyond the model's embeddings.</exception>
     /// <exception cref="GraphException">A block has another width than the model.</exception>
-    public static PromptContent Create(ICausalLanguageModel model, string agent, EncodedPrompt prompt, string[] slots, IReadOnlyDictionary<string, LatentBlock> blocks)
+    public static PromptContent Create(
+        ICausalLanguageModel model,
+        string agent,
+        EncodedPrompt prompt,
+        string[] slots,
+        IReadOnlyDictionary<string, LatentBlock> blocks)
     {
         var stretches = new List<PromptStretch>();
         for (int i = 0; i < prompt.Pieces.Count; i++)
@@ -47,9 +52,12 @@ internal sealed class PromptContent
             LatentBlock block = blocks.TryGetValue(slots[i], out LatentBlock? found)
                 ? found
                 : throw new PromptException(
-                    $"The prompt of '{agent}' has the slot '{slots[i]}', for which no block was given. Given: {(blocks.Count == 0 ? "none" : string.Join(", ", blocks.Keys))}.");
+                    $"The prompt of '{agent}' has the slot '{slots[i]}', for which no block was given. Given: " +
+                    $"{(blocks.Count == 0 ? "none" : string.Join(", ", blocks.Keys))}.");
             if (block.HiddenSize != model.Configuration.HiddenSize)
-                throw new GraphException($"A block of width {block.HiddenSize} arrived at '{agent}', whose embeddings have width {model.Configuration.HiddenSize}. Check the link of its edge.");
+                throw new GraphException(
+                    $"A block of width {block.HiddenSize} arrived at '{agent}', whose embeddings have width {model.Configuration.HiddenSize}. " +
+                    "Check the link of its edge.");
             if (block.Steps > 0)
                 stretches.Add(new PromptStretch([], block.Values.to(model.Dtype, model.Device)));
         }
@@ -65,7 +73,8 @@ internal sealed class PromptContent
         if (odd >= 0)
         {
             throw new PromptException(
-                $"The prompt of '{agent}' has the token {ids[odd]}, but its model has {model.Configuration.VocabularySize} embeddings. Tokenizer and model are not of one checkpoint.");
+                $"The prompt of '{agent}' has the token {ids[odd]}, but its model has {model.Configuration.VocabularySize} embeddings. " +
+                "Tokenizer and model are not of one checkpoint.");
         }
     }
 }

@@ -4,8 +4,8 @@ namespace RecursiveMas;
 public sealed record StepOptions
 {
     /// <summary>
-    /// Positions of prompts that one step reads at most, at least 1. Long prompts are read in chunks of this size, so that no one waits longer than such a step for a
-    /// stranger's prompt; several prompts share it evenly. Default: 512.
+    /// Positions of prompts that one step reads at most, at least 1. Long prompts are read in chunks of this size, so that no one waits longer than
+    /// such a step for a stranger's prompt; several prompts share it evenly. Default: 512.
     /// </summary>
     public int PromptPositions { get; init; } = 512;
 

@@ -7,7 +7,9 @@ internal static class SaidText
 {
     public static string Of(string text) => WithoutResults(WithoutThinking(text));
 
-    /// <summary>Removes think blocks. Behind a block that is never closed nothing is said; a block whose tag stood in the prompt begins with the text.</summary>
+    /// <summary>
+    /// Removes think blocks. Behind a block that is never closed nothing is said; a block whose tag stood in the prompt begins with the text.
+    /// </summary>
     private static string WithoutThinking(string text)
     {
         const string Open = "<think>", Close = "</think>";

@@ -37,6 +37,9 @@ public static class RecursiveMasServiceCollectionExtensions
     private static MasSystem Load(IServiceProvider provider, string name)
     {
         MasOptions options = provider.GetRequiredService<IOptionsMonitor<MasOptions>>().Get(name);
-        return MasSystem.LoadAsync(null, options with { Hub = options.Hub ?? provider.GetService<HubClient>() }, loggerFactory: provider.GetService<ILoggerFactory>()).GetAwaiter().GetResult();
+        return MasSystem.LoadAsync(
+            null,
+            options with { Hub = options.Hub ?? provider.GetService<HubClient>() },
+            loggerFactory: provider.GetService<ILoggerFactory>()).GetAwaiter().GetResult();
     }
 }

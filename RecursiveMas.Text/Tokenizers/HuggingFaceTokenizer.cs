@@ -96,7 +96,9 @@ public sealed partial class HuggingFaceTokenizer : Tokenizer
     /// <param name="text">The text.</param>
     /// <param name="addSpecialTokens">Whether to add the special tokens that the tokenizer puts around a text, such as a beginning-of-text token.</param>
     /// <param name="parseSpecialTokens">Whether text that looks like a special token becomes that token.</param>
-    /// <exception cref="TokenizationException">The text needs the unknown token, which the vocabulary lacks, or an absurdly costly regular expression.</exception>
+    /// <exception cref="TokenizationException">
+    /// The text needs the unknown token, which the vocabulary lacks, or an absurdly costly regular expression.
+    /// </exception>
     public int[] Encode(string text, bool addSpecialTokens, bool parseSpecialTokens = true)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -173,7 +175,9 @@ public sealed partial class HuggingFaceTokenizer : Tokenizer
     private static void RefuseOtherForms(CheckpointFolder folder)
     {
         if (!folder.Contains(FileName) && Array.Find(s_otherForms, folder.Contains) is { } other)
-            throw new UnsupportedCheckpointException(folder.Name, $"has no {FileName}, but {other}, which is not read. Load it with AutoTokenizer in Python and save it again, which writes {FileName}.");
+            throw new UnsupportedCheckpointException(
+                folder.Name,
+                $"has no {FileName}, but {other}, which is not read. Load it with AutoTokenizer in Python and save it again, which writes {FileName}.");
     }
 
     private static HuggingFaceTokenizer Guarded(string file, Func<HuggingFaceTokenizer> read)

@@ -77,7 +77,8 @@ internal sealed class PtContainer
         if (length == 4 && BinaryPrimitives.ReadUInt32LittleEndian(start) == HeaderMark)
             return;
         string kind = length == 0 ? "is empty"
-            : start[0] == 0x80 ? "is in the form that torch.save wrote before version 1.6, or a bare pickle; neither is read, as reading it means running it. Load it with a trusted Python and save it again with torch.save"
+            : start[0] == 0x80 ? "is in the form that torch.save wrote before version 1.6, or a bare pickle; " +
+                "neither is read, as reading it means running it. Load it with a trusted Python and save it again with torch.save"
             : start[0] == '<' ? "is a web page, not a checkpoint. The download went wrong; repeat it"
             : "does not begin as a file of torch.save does. Download it again";
         throw new CheckpointException(file, kind + ".");

@@ -21,7 +21,8 @@ internal static class HubBenchmark
         foreach (long size in new[] { 64L << 20, 512L << 20 })
             Measure(table, folder, size);
         Directory.Delete(folder, recursive: true);
-        table.Write("hub", $"Medians of {Runs} alternating runs; the ratio is the median of the pairs. curl writes the file and checks nothing; ours also hashes it (SHA-256), flushes it to the disk and links it into a snapshot. Client and server share the two cores.");
+        table.Write("hub", $"Medians of {Runs} alternating runs; the ratio is the median of the pairs. curl writes the file and checks nothing; " +
+            "ours also hashes it (SHA-256), flushes it to the disk and links it into a snapshot. Client and server share the two cores.");
         return 0;
     }
 
@@ -33,9 +34,13 @@ internal static class HubBenchmark
         {
             string cache = Path.Combine(folder, "cache"), file = Path.Combine(folder, "file");
             long most = 0;
-            (double ours, double curl, double ratio) = SideBySide.Measure(Runs, () => most = Math.Max(most, Download(endpoint, cache)), () => Curl(endpoint, file));
+            (double ours, double curl, double ratio) = SideBySide.Measure(
+                Runs,
+                () => most = Math.Max(most, Download(endpoint, cache)),
+                () => Curl(endpoint, file));
             table.Add(
-                $"{size >> 20} MiB", Speed(size, curl), Speed(size, ours), ratio.ToString("0.00", CultureInfo.InvariantCulture), (most / 1e6).ToString("0", CultureInfo.InvariantCulture));
+                $"{size >> 20} MiB", Speed(size, curl), Speed(size, ours), ratio.ToString("0.00", CultureInfo.InvariantCulture),
+                (most / 1e6).ToString("0", CultureInfo.InvariantCulture));
         }
         finally
         {
@@ -66,7 +71,8 @@ internal static class HubBenchmark
             throw new InvalidOperationException($"curl ended with {curl.ExitCode}.");
     }
 
-    private static Process Start(long size) => Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["hub", "serve", size.ToString(CultureInfo.InvariantCulture)])
+    private static Process Start(long size) =>
+        Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["hub", "serve", size.ToString(CultureInfo.InvariantCulture)])
     {
         RedirectStandardInput = true,
         RedirectStandardOutput = true,

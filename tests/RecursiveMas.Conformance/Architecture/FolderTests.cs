@@ -67,7 +67,9 @@ public sealed class FolderTests
         [
             .. from entry in SourceFolders.Of(project, module)
                let wanted = entry.Value == "." ? root : $"{root}.{entry.Value.Replace('/', '.')}"
-               where entry.Key.FullName != "Program" && entry.Key.Namespace != wanted && !(entry.Key.IsPublic && s_publicNamespaces.Contains(entry.Key.Namespace))
+               where entry.Key.FullName != "Program"
+                   && entry.Key.Namespace != wanted
+                   && !(entry.Key.IsPublic && s_publicNamespaces.Contains(entry.Key.Namespace))
                select $"{entry.Key.FullName} lies in {entry.Value}",
         ];
         Assert.True(strays.Length == 0, $"{project}:{Environment.NewLine}{string.Join(Environment.NewLine, strays)}");

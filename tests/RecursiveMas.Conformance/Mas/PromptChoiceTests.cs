@@ -44,5 +44,6 @@ public class PromptChoiceTests
         Assert.Equal(faulty ? recorded.Questions.Count * (recorded.Rounds - 1) : 0, mended);
     }
 
-    private static string Text(AgentPrompt prompt) => string.Concat(prompt.User.Select(part => part.Kind == PromptPartKind.Slot ? $"<<{part.Value}>>" : part.Value));
+    private static string Text(AgentPrompt prompt) =>
+        string.Concat(prompt.User.Select(part => part.Kind == PromptPartKind.Slot ? $"<<{part.Value}>>" : part.Value));
 }

@@ -19,7 +19,8 @@ public class MemoryCheckTests
         long needed = Math.Max(estimate.LoadingPeak, estimate.ResidentWeights);
         ModelLoadOptions With(long bytes, MemoryCheck check) => new() { MemoryCheck = check, Host = () => new HostMemory(bytes, "this machine has") };
         long tensors = torch.Tensor.TotalCount;
-        NotEnoughMemoryException error = Assert.Throws<NotEnoughMemoryException>(() => CausalLanguageModel.Load(checkpoint.Folder, With(needed - 1, MemoryCheck.Refuse)));
+        NotEnoughMemoryException error =
+            Assert.Throws<NotEnoughMemoryException>(() => CausalLanguageModel.Load(checkpoint.Folder, With(needed - 1, MemoryCheck.Refuse)));
         Assert.Equal(tensors, torch.Tensor.TotalCount);
         Assert.Equal((needed, needed - 1), (error.Needed, error.Available));
         Assert.Contains(nameof(ModelLoadOptions.MemoryCheck), error.Message, StringComparison.Ordinal);
