@@ -18,7 +18,8 @@ internal sealed class RecursionRun(RecursionEngine engine, RunRequest request, A
     public async Task<MasAnswer> RunAsync(CancellationToken cancellationToken)
     {
         RecursionStage[] stages = [.. engine.Schedule.GetStages(engine.Graph, request.Rounds)];
-        await Task.Run(() => new PromptRoom(engine.Parts.Agent, request, request.Channel == MasChannel.None ? 0 : request.LatentSteps).Require(engine.Graph, stages, cancellationToken), cancellationToken).ConfigureAwait(false);
+        var lengths = new PromptLengthCheck(engine.Parts.Agent, request, request.Channel == MasChannel.None ? 0 : request.LatentSteps);
+        await Task.Run(() => lengths.Require(engine.Graph, stages, cancellationToken), cancellationToken).ConfigureAwait(false);
         for (int place = 0; place < stages.Length; place++)
         {
             RecursionStage stage = stages[place];

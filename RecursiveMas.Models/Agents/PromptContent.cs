@@ -3,10 +3,10 @@ using static TorchSharp.torch;
 
 namespace RecursiveMas.Agents;
 
-/// <summary>A stretch of a prompt as the model reads it: token ids, or the vectors of a latent block.</summary>
+/// <summary>A part of a prompt as the model reads it: token ids, or the vectors of a latent block.</summary>
 /// <param name="Ids">The ids; empty for vectors.</param>
 /// <param name="Vectors">[k, H] in the model's element type and on its device; null for ids.</param>
-internal readonly record struct PromptStretch(int[] Ids, Tensor? Vectors)
+internal readonly record struct PromptSegment(int[] Ids, Tensor? Vectors)
 {
     public int Length => Vectors is null ? Ids.Length : (int)Vectors.size(0);
 }
@@ -15,13 +15,13 @@ internal readonly record struct PromptStretch(int[] Ids, Tensor? Vectors)
 /// <remarks>Vectors join the scope in which it was made.</remarks>
 internal sealed class PromptContent
 {
-    private PromptContent(IReadOnlyList<PromptStretch> stretches)
+    private PromptContent(IReadOnlyList<PromptSegment> segments)
     {
-        Stretches = stretches;
-        Length = stretches.Sum(stretch => stretch.Length);
+        Segments = segments;
+        Length = segments.Sum(segment => segment.Length);
     }
 
-    public IReadOnlyList<PromptStretch> Stretches { get; }
+    public IReadOnlyList<PromptSegment> Segments { get; }
 
     /// <summary>Positions.</summary>
     public int Length { get; }
@@ -40,13 +40,13 @@ internal sealed class PromptContent
         string[] slots,
         IReadOnlyDictionary<string, LatentBlock> blocks)
     {
-        var stretches = new List<PromptStretch>();
+        var segments = new List<PromptSegment>();
         for (int i = 0; i < prompt.Pieces.Count; i++)
         {
             int[] ids = [.. prompt.Pieces[i]];
             CheckIds(model, agent, ids);
             if (ids.Length > 0)
-                stretches.Add(new PromptStretch(ids, null));
+                segments.Add(new PromptSegment(ids, null));
             if (i == slots.Length)
                 break;
             LatentBlock block = blocks.TryGetValue(slots[i], out LatentBlock? found)
@@ -59,11 +59,11 @@ internal sealed class PromptContent
                     $"A block of width {block.HiddenSize} arrived at '{agent}', whose embeddings have width {model.Configuration.HiddenSize}. " +
                     "Check the link of its edge.");
             if (block.Steps > 0)
-                stretches.Add(new PromptStretch([], block.Values.to(model.Dtype, model.Device)));
+                segments.Add(new PromptSegment([], block.Values.to(model.Dtype, model.Device)));
         }
 
-        return stretches.Count > 0
-            ? new PromptContent(stretches)
+        return segments.Count > 0
+            ? new PromptContent(segments)
             : throw new PromptException($"The prompt of '{agent}' is empty. Give it some text.");
     }
 

@@ -96,7 +96,7 @@ internal sealed record StepInput(IReadOnlyList<StepWork> Works, IReadOnlyList<Fo
                 return embedded;
         }
 
-        // Stretches of ids that follow each other stay together.
+        // Ids that follow each other stay together.
         var parts = new List<Tensor>();
         (int from, int to) = (0, 0);
         foreach (InputPiece piece in pieces)

@@ -131,15 +131,15 @@ internal sealed class PtContainer
         return offset;
     }
 
-    // With or without its mark, with sizes of 4 or 8 bytes: the room tells which.
-    private bool DescriptorAgrees(in ZipDirectoryEntry entry, long offset, long room)
+    // With or without its mark, with sizes of 4 or 8 bytes: their length tells which.
+    private bool DescriptorAgrees(in ZipDirectoryEntry entry, long offset, long length)
     {
-        if (room is not (12 or 16 or 20 or 24))
+        if (length is not (12 or 16 or 20 or 24))
             return false;
-        Span<byte> descriptor = stackalloc byte[(int)room];
+        Span<byte> descriptor = stackalloc byte[(int)length];
         _stream.Position = offset;
         _stream.ReadExactly(descriptor);
-        if (room is 16 or 24)
+        if (length is 16 or 24)
         {
             if (U32(descriptor) != DescriptorMark)
                 return false;

@@ -4,7 +4,7 @@ namespace RecursiveMas.Core.Tests.Engine;
 
 /// <summary>Questions that are too long for some agent of a run.</summary>
 [Collection(LiveTensors.Collection)]
-public class PromptRoomTests
+public class PromptLengthTests
 {
     private static readonly MasGraph s_chain = new(
         [["first"], ["second"]],
