@@ -1,8 +1,9 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace RecursiveMas.Kernels;
 
-/// <summary>One row that the attention kernel works on.</summary>
+/// <summary>One row, or a part of one, that the attention kernel works on.</summary>
 internal readonly unsafe struct AttentionRow
 {
     /// <summary>First of the row's new positions in the result of the projections, [T, width].</summary>
@@ -44,14 +45,14 @@ internal static unsafe class AttentionKernel
     [ThreadStatic]
     private static float[]? t_scratch;
 
-    public static void Run<T>(AttentionRow[] rows, int count, AttentionTask task)
+    public static void Run<T>(List<AttentionRow> rows, AttentionTask task)
         where T : unmanaged, IElement<T>
     {
         int keyHeads = task.Heads.KeyHeads;
         long work = 0;
-        for (int i = 0; i < count; i++)
-            work += 2L * (rows[i].At + rows[i].Length - rows[i].From) * rows[i].Length * task.Heads.QueryHeads * task.Heads.Size;
-        KernelThreads.For(count * keyHeads, work, (first, end) =>
+        foreach (AttentionRow row in rows)
+            work += 2L * (row.At + row.Length - row.From) * row.Length * task.Heads.QueryHeads * task.Heads.Size;
+        KernelThreads.For(rows.Count * keyHeads, work, (first, end) =>
         {
             for (int item = first; item < end; item++)
                 Head<T>(rows[item / keyHeads], task, item % keyHeads);
@@ -113,6 +114,7 @@ internal static unsafe class AttentionKernel
     /// A query times the scale. Its last block ends with the head, so that nothing is read beyond that; what blocks share counts in the first
     /// of them alone.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void LoadQuery<T>(T* from, float* to, int size, int padded, float scale)
         where T : unmanaged, IElement<T>
     {
@@ -130,6 +132,7 @@ internal static unsafe class AttentionKernel
             to[i] = i - whole < shared ? 0 : T.Widen(from[i - shared]) * scale;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Scores<T>(float* query, T* keys, int count, int size, float* scores)
         where T : unmanaged, IElement<T>
     {
@@ -181,6 +184,7 @@ internal static unsafe class AttentionKernel
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector<float> Dot<T>(T* key, Vector<float> q0, Vector<float> q1, Vector<float> sum)
         where T : unmanaged, IElement<T>
     {
@@ -188,6 +192,7 @@ internal static unsafe class AttentionKernel
         return Vector.FusedMultiplyAdd(high, q1, Vector.FusedMultiplyAdd(low, q0, sum));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Cap(float* scores, int count, float cap)
     {
         for (int i = 0; i < count; i++)
@@ -195,6 +200,7 @@ internal static unsafe class AttentionKernel
     }
 
     /// <summary>Turns scores into weights relative to the largest score so far; returns the factor for what was summed up under the one before.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float Weights(float* scores, int count, ref float largest, ref float weights)
     {
         float before = largest, top = before;
@@ -218,6 +224,7 @@ internal static unsafe class AttentionKernel
         return kept;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Multiply(float* sum, int padded, float factor)
     {
         var factors = new Vector<float>(factor);
@@ -225,6 +232,7 @@ internal static unsafe class AttentionKernel
             Vector.Store(Vector.Load(sum + i) * factors, sum + i);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddValues<T>(float* weights, T* values, int count, int size, float* sum)
         where T : unmanaged, IElement<T>
     {
@@ -279,6 +287,7 @@ internal static unsafe class AttentionKernel
         Vector.Store(f, sum + Block.Half);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Store<T>(T* to, float* sum, int size, float factor)
         where T : unmanaged, IElement<T>
     {

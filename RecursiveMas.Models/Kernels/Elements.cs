@@ -23,9 +23,9 @@ internal unsafe interface IElement<TSelf>
 /// <summary>What kernels take at a time: two vectors, so that half as wide elements fill one.</summary>
 internal static class Block
 {
-    public static readonly int Half = Vector<float>.Count;
+    public static int Half => Vector<float>.Count;
 
-    public static readonly int Length = 2 * Vector<float>.Count;
+    public static int Length => 2 * Vector<float>.Count;
 }
 
 internal readonly unsafe struct Float32Element : IElement<Float32Element>

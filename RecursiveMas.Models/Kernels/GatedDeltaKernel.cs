@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace RecursiveMas.Kernels;
 
@@ -111,6 +112,7 @@ internal static unsafe class GatedDeltaKernel
     }
 
     /// <summary>Convolves, normalises, and works out how much is written and kept: channels, strengths, decays.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Prepare<T>(in DeltaRow row, int t, in DeltaTask task, float* numbers)
         where T : unmanaged, IElement<T>
     {
@@ -133,6 +135,7 @@ internal static unsafe class GatedDeltaKernel
     }
 
     /// <summary>The convolution's sum, rounded, its SiLU, rounded; and the columns one further.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Convolve<T>(T* inputs, T* columns, in DeltaTask task, float* to)
         where T : unmanaged, IElement<T>
     {
@@ -180,6 +183,7 @@ internal static unsafe class GatedDeltaKernel
     }
 
     /// <summary>A head divided by the root of the sum of its squares, times a scale.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Normalise<T>(float* head, in DeltaTask task, float scale)
         where T : unmanaged, IElement<T>
     {
@@ -194,6 +198,7 @@ internal static unsafe class GatedDeltaKernel
     }
 
     /// <summary>S ← decay · S; S ← S + k (β (v − Sᵀk))ᵀ; o = Sᵀq of one value head.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Head<T>(in DeltaRow row, int t, in DeltaTask task, float* numbers, int head)
         where T : unmanaged, IElement<T>
     {

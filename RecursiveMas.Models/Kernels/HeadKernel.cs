@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace RecursiveMas.Kernels;
 
@@ -45,6 +46,7 @@ internal static unsafe class HeadKernel
     /// <param name="query">Norm of queries.</param>
     /// <param name="key">Norm of keys.</param>
     /// <param name="angles">Angles of the positions.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void NormAndRotate<T>(T* heads, int positions, HeadLayout layout, HeadNorm query, HeadNorm key, AngleTable angles)
         where T : unmanaged, IElement<T>
     {
@@ -73,6 +75,7 @@ internal static unsafe class HeadKernel
     /// <param name="cache">[2, KV, capacity, head size].</param>
     /// <param name="capacity">Entries of the cache.</param>
     /// <param name="entry">Entry of the first position.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Append<T>(T* heads, int positions, HeadLayout layout, T* cache, int capacity, int entry)
         where T : unmanaged, IElement<T>
     {
@@ -90,6 +93,7 @@ internal static unsafe class HeadKernel
     /// <param name="heads">[N, width].</param>
     /// <param name="positions">N.</param>
     /// <param name="layout">Where heads lie.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Gate<T>(T* mixed, T* heads, int positions, HeadLayout layout)
         where T : unmanaged, IElement<T>
     {
@@ -104,6 +108,7 @@ internal static unsafe class HeadKernel
         });
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void NormAndRotate<T>(T* head, int size, float* weight, in HeadNorm norm, float* cos, float* sin, int half)
         where T : unmanaged, IElement<T>
     {

@@ -28,6 +28,7 @@ internal static unsafe class RowKernels
     /// <param name="width">Elements of a row.</param>
     /// <param name="eps">Added to the mean of squares.</param>
     /// <param name="roundFirst">Whether the result is rounded before the product with the weight as well.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void RmsNorm<T>(T* x, float* weight, T* y, int rows, int width, float eps, bool roundFirst)
         where T : unmanaged, IElement<T>
     {
@@ -39,6 +40,7 @@ internal static unsafe class RowKernels
     }
 
     /// <summary>The same for one row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void RmsNorm<T>(T* x, float* weight, T* y, int width, float eps, bool roundFirst)
         where T : unmanaged, IElement<T>
     {
@@ -69,6 +71,7 @@ internal static unsafe class RowKernels
     /// <param name="width">Elements of a row.</param>
     /// <param name="stride">Elements between the beginnings of rows of the inputs.</param>
     /// <param name="activation">The gate's activation.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Gated<T>(T* gate, T* up, T* to, int rows, int width, nint stride, Activation activation)
         where T : unmanaged, IElement<T>
     {
@@ -88,6 +91,7 @@ internal static unsafe class RowKernels
     /// <param name="x">One head.</param>
     /// <param name="gate">Its gate.</param>
     /// <param name="width">Channels.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void MultiplyBySigmoid<T>(T* x, T* gate, int width)
         where T : unmanaged, IElement<T>
     {
@@ -114,6 +118,7 @@ internal static unsafe class RowKernels
     /// <param name="stride">Elements between the beginnings of the gates of two rows.</param>
     /// <param name="eps">Added to the mean of squares.</param>
     /// <param name="roundProduct">Whether the product with the weight is rounded before that with the gate.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void GatedRmsNorm<T>(T* x, float* weight, T* gate, T* y, int rows, int heads, int width, nint stride, float eps, bool roundProduct)
         where T : unmanaged, IElement<T>
     {
@@ -138,6 +143,7 @@ internal static unsafe class RowKernels
             value = T.Widen(T.Narrow(value));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float SumOfSquares<T>(T* x, int width)
         where T : unmanaged, IElement<T>
     {
@@ -156,6 +162,7 @@ internal static unsafe class RowKernels
         return sum;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Gated<T, TActivation>(T* gate, T* up, T* to, int width)
         where T : unmanaged, IElement<T>
         where TActivation : struct, IActivation
@@ -172,6 +179,7 @@ internal static unsafe class RowKernels
             to[i] = T.Narrow(T.Widen(T.Narrow(TActivation.Apply(new Vector<float>(T.Widen(gate[i])))[0])) * T.Widen(up[i]));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void GatedRmsNorm<T>(T* x, float* weight, T* gate, T* y, int width, float eps, bool roundProduct)
         where T : unmanaged, IElement<T>
     {

@@ -7,13 +7,16 @@ using static TorchSharp.torch;
 namespace RecursiveMas.Layers;
 
 /// <summary>
-/// Softmax attention on a CPU: norms, rotation and the way into the cache by managed kernels for all rows, and the product too where a row has
-/// few new positions. Longer pieces take libtorch's product, as do rows without a cache.
+/// Softmax attention on a CPU: norms, rotation and the way into the cache by managed kernels for all rows, and the product too where a row asks for
+/// little work. More is faster by libtorch's product, whose calls cost about as much as <see cref="MostWork"/>; rows without a cache take it as well.
 /// </summary>
 internal sealed class AttentionKernels(AttentionShape shape, RmsNorm? queryNorm, RmsNorm? keyNorm, RotaryEmbedding rotary)
 {
-    /// <summary>New positions of a row up to which the kernel's product is the faster one.</summary>
-    public const int MostPositions = 8;
+    /// <summary>New positions of a row that the kernel's product always takes, and takes together where there are more.</summary>
+    public const int PositionsAtATime = 8;
+
+    /// <summary>Multiplications of a row's product up to which the kernel's is the faster one, however many new positions it has.</summary>
+    public const long MostWork = 2_000_000;
 
     private readonly HeadLayout _layout = new(shape.QueryHeads, shape.KeyValueHeads, shape.HeadSize, shape.Gated ? 2 * shape.HeadSize : shape.HeadSize);
     private readonly AttentionTask _task = new(
@@ -36,8 +39,7 @@ internal sealed class AttentionKernels(AttentionShape shape, RmsNorm? queryNorm,
         HeadKernel.NormAndRotate(at, context.Positions, _layout, queryNorm?.ForHeads() ?? default, keyNorm?.ForHeads() ?? default, context.Table(rotary));
         Tensor mixed = empty([context.Positions, shape.QueryHeads * shape.HeadSize], heads.dtype);
         T* to = (T*)TensorMemory.Address(mixed);
-        var few = new AttentionRow[context.Rows.Length];
-        int count = 0;
+        var parts = new List<AttentionRow>(context.Rows.Length);
         foreach (ref readonly RowSpan row in context.Rows)
         {
             T* own = at + ((nint)row.Start * _layout.Width);
@@ -51,27 +53,35 @@ internal sealed class AttentionKernels(AttentionShape shape, RmsNorm? queryNorm,
             KeyValueSlots slots = cache.Append(row.Length);
             var buffer = (T*)slots.Buffer.Address;
             HeadKernel.Append(own, row.Length, _layout, buffer, slots.Buffer.Capacity, slots.At);
-            if (row.Length > MostPositions)
+            if (row.Length > PositionsAtATime && (long)slots.Seen * row.Length * shape.QueryHeads * shape.HeadSize > MostWork)
             {
                 Product(heads, slots, context, row, mixed);
-                cache.Trim();
                 continue;
             }
 
-            few[count++] = new AttentionRow
+            for (int first = 0; first < row.Length; first += PositionsAtATime)
             {
-                Heads = own,
-                Cache = buffer,
-                Capacity = slots.Buffer.Capacity,
-                From = slots.From,
-                At = slots.At,
-                Length = row.Length,
-                Output = to + ((nint)row.Start * shape.QueryHeads * shape.HeadSize),
-            };
+                parts.Add(new AttentionRow
+                {
+                    Heads = own + ((nint)first * _layout.Width),
+                    Cache = buffer,
+                    Capacity = slots.Buffer.Capacity,
+                    From = slots.From,
+                    At = slots.At + first,
+                    Length = Math.Min(PositionsAtATime, row.Length - first),
+                    Output = to + ((nint)(row.Start + first) * shape.QueryHeads * shape.HeadSize),
+                });
+            }
         }
 
-        if (count > 0)
-            AttentionKernel.Run<T>(few, count, _task);
+        if (parts.Count > 0)
+            AttentionKernel.Run<T>(parts, _task);
+        foreach (ref readonly RowSpan row in context.Rows)
+        {
+            if (row.Length > PositionsAtATime)
+                (row.Cache?.Layers[layer] as KeyValueCache)?.Trim();
+        }
+
         if (shape.Gated)
             HeadKernel.Gate(to, at, context.Positions, _layout);
         GC.KeepAlive(heads);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using RecursiveMas.Devices;
+using RecursiveMas.Native;
 using RecursiveMas.Scheduling;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -16,25 +17,20 @@ namespace RecursiveMas;
 /// </remarks>
 public sealed class StepScheduler : IDisposable
 {
-    // How long a turn waits for what its sessions want next before others get theirs: little in general, longer where a session has just read a prompt.
-    private static readonly TimeSpan s_grace = TimeSpan.FromMilliseconds(2), s_longGrace = TimeSpan.FromMilliseconds(250);
+    // Bytes of weights up to which a step runs on one thread.
+    private const double SmallWeights = 8e6;
 
     private readonly StepOptions _options;
     private readonly DeviceWorker _worker;
-    private readonly IModelTurns? _turns;
+    private readonly ModelTurn _turn;
     private readonly ConcurrentQueue<StepWork> _arrivals = new();
     private readonly List<StepWork> _waiting = [];
     private readonly List<StepWork> _active = [];
     private readonly StepResults _results;
+    private readonly bool _small;
     private readonly Lock _gate = new();
     private bool _looping;
     private bool _disposed;
-    private bool _hasTurn;
-    private bool _waitsForTurn;
-    private bool _turnIsNew;
-
-    // Sessions that have read a prompt in this turn and will go on from it.
-    private int _expected;
 
     /// <summary>Creates the loop of a model. It costs nothing while no session wants anything.</summary>
     /// <param name="model">The model; it stays the caller's.</param>
@@ -48,8 +44,9 @@ public sealed class StepScheduler : IDisposable
         _options.Validate();
         Model = model;
         _worker = DeviceWorker.For(model.Device);
-        _turns = model as IModelTurns;
+        _turn = new ModelTurn(model as IModelTurns);
         _results = new StepResults(model);
+        _small = IsSmall(model.Configuration);
     }
 
     /// <summary>The model.</summary>
@@ -103,6 +100,10 @@ public sealed class StepScheduler : IDisposable
         return work.Completion;
     }
 
+    // Waking another thread takes longer than the products of a model whose weights lie in the processor's caches. Attention and MLP of a layer
+    // have about four and eight squares of the hidden size.
+    private static bool IsSmall(ModelConfiguration model) => 12.0 * model.HiddenSize * model.HiddenSize * model.LayerCount * sizeof(float) <= SmallWeights;
+
     private void Post() => _ = _worker.RunAsync(
         () =>
         {
@@ -126,10 +127,9 @@ public sealed class StepScheduler : IDisposable
             return;
         }
 
-        // What a session wants next comes a moment after its last work: while others wait for the turn, it is worth that moment.
-        if (_hasTurn && _turns!.OthersWait)
+        if (_turn.IsWanted)
         {
-            SpinWait.SpinUntil(() => !_arrivals.IsEmpty, _expected > 0 ? s_longGrace : s_grace);
+            _turn.AwaitMore(() => !_arrivals.IsEmpty);
             Admit();
             TakeUp();
             if (_active.Count > 0)
@@ -139,7 +139,7 @@ public sealed class StepScheduler : IDisposable
             }
         }
 
-        EndTurn();
+        _turn.End();
         lock (_gate)
         {
             if (_arrivals.IsEmpty && _waiting.Count == 0)
@@ -161,17 +161,15 @@ public sealed class StepScheduler : IDisposable
     /// <summary>Takes up what waits. What waited when a turn began belongs to it; while another model waits for its end, only what goes on from there does.</summary>
     private void TakeUp()
     {
-        bool closing = _hasTurn && !_turnIsNew && _turns!.OthersWait;
-        _turnIsNew = false;
+        bool closed = _turn.CloseToNew();
         for (int i = 0; i < _waiting.Count; i++)
         {
-            if (closing && !_waiting[i].Continues)
+            if (closed && !_waiting[i].Continues)
                 continue;
             if (_waiting[i].Start())
             {
                 _active.Add(_waiting[i]);
-                if (_waiting[i].Continues)
-                    _expected = Math.Max(0, _expected - 1);
+                _turn.TakenUp(_waiting[i]);
             }
 
             _waiting.RemoveAt(i--);
@@ -191,13 +189,11 @@ public sealed class StepScheduler : IDisposable
 
     private bool BeginTurn()
     {
-        if (_turns is null || _hasTurn || (_waiting.Count == 0 && _active.Count == 0))
+        if (_waiting.Count == 0 && _active.Count == 0)
             return true;
         try
         {
-            _hasTurn = _turnIsNew = _turns.TryBegin(Post);
-            _waitsForTurn = !_hasTurn;
-            return _hasTurn;
+            return _turn.TryBegin(Post);
         }
         catch (Exception error)
         {
@@ -205,15 +201,6 @@ public sealed class StepScheduler : IDisposable
             EndAll(error);
             return true;
         }
-    }
-
-    private void EndTurn()
-    {
-        if (!_hasTurn && !_waitsForTurn)
-            return;
-        _hasTurn = _waitsForTurn = false;
-        _expected = 0;
-        _turns!.End();
     }
 
     private void Step()
@@ -229,6 +216,7 @@ public sealed class StepScheduler : IDisposable
         try
         {
             using var scope = NewDisposeScope();
+            using ThreadCount.Limit threads = _small ? ThreadCount.One() : default;
             StepWork[] unread = [.. works.Where(work => work.Session.Unread.Count > 0)];
             // A session that has just read its prompt goes on from the state it kept.
             StepWork[] read = [.. works.Where(work => work.Session.Unread.Count == 0)];
@@ -242,7 +230,7 @@ public sealed class StepScheduler : IDisposable
                 work.Fail(error);
         }
 
-        _expected += works.Count(work => work is ReadWork && work.Completion.IsCompletedSuccessfully);
+        _turn.Stepped(works);
         _active.RemoveAll(work => work.Completion.IsCompleted);
     }
 
@@ -262,6 +250,6 @@ public sealed class StepScheduler : IDisposable
             work.Fail(reason);
         _waiting.Clear();
         _active.Clear();
-        EndTurn();
+        _turn.End();
     }
 }

@@ -30,7 +30,7 @@ internal static class SideBySide
         return Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 
-    private static double Median(IEnumerable<double> values)
+    public static double Median(IEnumerable<double> values)
     {
         double[] sorted = [.. values.Order()];
         int middle = sorted.Length / 2;

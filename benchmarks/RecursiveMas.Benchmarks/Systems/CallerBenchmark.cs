@@ -2,51 +2,71 @@ using System.Diagnostics;
 
 namespace RecursiveMas.Benchmarks;
 
-/// <summary>Many callers of one system, long prompts beside short ones, and what later rounds read. Argument: the folder of a real model.</summary>
+/// <summary>Many callers of one system, long prompts beside short ones, and what later rounds read. Arguments: the folder of a real model, and one of the three parts if it is to be run alone.</summary>
 internal static class CallerBenchmark
 {
     private const string Command = "dotnet run -c Release --project benchmarks/RecursiveMas.Benchmarks -- callers FOLDER";
     private const string Question = "Mia has 19 coins. January gets 1. February loses 2. March gets 2. April loses 7. How many coins?";
 
+    private const int Pairs = 3;
+
     private static readonly int[] s_callers = [1, 2, 4, 8, 16, 32];
 
     public static int Run(string[] arguments)
     {
-        if (arguments.Length != 1)
+        var parts = new Dictionary<string, Action<string>>(StringComparer.Ordinal) { ["throughput"] = Callers, ["long-prompts"] = LongPrompts, ["later-rounds"] = LaterRounds };
+        if (arguments.Length is < 1 or > 2 || (arguments.Length == 2 && !parts.ContainsKey(arguments[1])))
         {
-            Console.Error.WriteLine($"usage: {Command}");
+            Console.Error.WriteLine($"usage: {Command} [{string.Join(" | ", parts.Keys)}]");
             return 2;
         }
 
-        Callers(arguments[0]);
-        LongPrompts(arguments[0]);
-        LaterRounds(arguments[0]);
+        foreach ((string name, Action<string> part) in parts)
+        {
+            if (arguments.Length == 1 || arguments[1] == name)
+                part(arguments[0]);
+        }
+
         return 0;
     }
 
     private static void Callers(string folder)
     {
-        var table = new ResultTable("Callers at once, questions a second", Command, "callers", "sequential_tiny", "against one", "rows a step", "real model in all roles", "against one", "rows a step");
+        var table = new ResultTable(
+            "Callers at once, questions a second", Command, "callers", "sequential_tiny", "against one", "rows a step", "real model in all roles", "against one", "rows a step");
         using MasSystem tiny = MasSystem.Load("sequential_tiny", new MasOptions { MaxConcurrency = 64 });
         using var real = new RealSystem(folder);
-        tiny.AskAsync(Question).GetAwaiter().GetResult();
-        real.AskAsync(20, 2, 4, 4).GetAwaiter().GetResult();
-        (double tinyAlone, double realAlone) = (0, 0);
+        StepScheduler[] tinySteps = [.. tiny.Agents.Select(agent => ((LatentAgent)tiny.Engine(TaskKind.Math).Parts.Agent(agent)).Steps)];
+        Func<Task<MasAnswer>> askTiny = () => tiny.AskAsync(Question), askReal = () => real.AskAsync(20, 2, 32, 64);
+        Rate(4, 400, askTiny);
+        Rate(2, 2, askReal);
         foreach (int callers in s_callers)
         {
-            StepScheduler[] loops = [.. tiny.Agents.Select(agent => ((LatentAgent)tiny.Engine(TaskKind.Math).Parts.Agent(agent)).Steps)];
-            (long steps, long rows) = (loops.Sum(loop => loop.Steps), loops.Sum(loop => loop.Rows));
-            double few = Rate(callers, Math.Max(48, 8 * callers), () => tiny.AskAsync(Question));
-            double tinyRows = (double)(loops.Sum(loop => loop.Rows) - rows) / (loops.Sum(loop => loop.Steps) - steps);
-            (steps, rows) = (real.Steps.Steps, real.Steps.Rows);
-            double many = Rate(callers, Math.Max(4, 2 * callers), () => real.AskAsync(60, 2, 16, 32));
-            double realRows = (double)(real.Steps.Rows - rows) / (real.Steps.Steps - steps);
-            if (callers == 1)
-                (tinyAlone, realAlone) = (few, many);
-            table.Add(callers, $"{few:0.0}", $"{few / tinyAlone:0.00}", $"{tinyRows:0.0}", $"{many:0.00}", $"{many / realAlone:0.00}", $"{realRows:0.0}");
+            Many small = Measure(callers, Math.Max(48, 12 * callers), tinySteps, askTiny), large = Measure(callers, callers, [real.Steps], askReal);
+            table.Add(callers, $"{small.Rate:0.0}", $"{small.Ratio:0.00}", $"{small.RowsPerStep:0.0}", $"{large.Rate:0.00}", $"{large.Ratio:0.00}", $"{large.RowsPerStep:0.0}");
         }
 
-        table.Write("callers", "sequential_tiny answers as published: three rounds, about 50 tokens. The real model: two rounds of planner, critic and solver, 16 latent steps, 32 tokens, float32.");
+        table.Write(
+            "callers",
+            "sequential_tiny answers as published: three rounds, about 50 tokens. The real model: two rounds of planner, critic and solver, 32 latent steps, 64 tokens, float32. "
+            + "Each number of callers takes turns with one caller; ratios are medians of three pairs.");
+    }
+
+    /// <summary>Several callers and one caller in turn, so that both meet the machine in the same state.</summary>
+    private static Many Measure(int callers, int questions, StepScheduler[] loops, Func<Task<MasAnswer>> ask)
+    {
+        (long steps, long rows) = (0, 0);
+        var pairs = new List<(double Rate, double Ratio)>();
+        for (int i = 0; i < Pairs; i++)
+        {
+            (steps, rows) = (steps - loops.Sum(loop => loop.Steps), rows - loops.Sum(loop => loop.Rows));
+            double rate = Rate(callers, questions, ask);
+            (steps, rows) = (steps + loops.Sum(loop => loop.Steps), rows + loops.Sum(loop => loop.Rows));
+            pairs.Add((rate, rate / Rate(1, Math.Max(1, questions / callers), ask)));
+        }
+
+        Console.WriteLine($"{callers} callers: {string.Join(", ", pairs.Select(pair => $"{pair.Rate:0.00} a second, {pair.Ratio:0.00}"))}");
+        return new Many(SideBySide.Median(pairs.Select(pair => pair.Rate)), SideBySide.Median(pairs.Select(pair => pair.Ratio)), (double)rows / steps);
     }
 
     private static void LongPrompts(string folder)
@@ -98,7 +118,7 @@ internal static class CallerBenchmark
             foreach (int steps in new[] { 4, 16 })
             {
                 MasAnswer answer = real.AskAsync(words, 3, steps, 1).GetAwaiter().GetResult();
-                double seconds = SideBySide.Measure(5, () => real.AskAsync(words, 3, steps, 1).GetAwaiter().GetResult());
+                double seconds = SideBySide.Measure(3, () => real.AskAsync(words, 3, steps, 1).GetAwaiter().GetResult());
                 int read = answer.Usage.PromptTokens - answer.Usage.ReusedPositions;
                 table.Add(words, steps, answer.Usage.PromptTokens, read, $"{(double)read / answer.Usage.PromptTokens:0.00}", $"{seconds:0.00}");
             }
@@ -119,4 +139,6 @@ internal static class CallerBenchmark
         }))]);
         return questions / Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
+
+    private readonly record struct Many(double Rate, double Ratio, double RowsPerStep);
 }

@@ -71,7 +71,7 @@ public unsafe class AttentionKernelTests
         where T : unmanaged, IElement<T>
     {
         Tensor[] mixed = [.. rows.Select(row => empty([row.Length, layout.QueryHeads * layout.Size], row.Heads.dtype))];
-        AttentionRow[] work = [.. rows.Select((row, i) => new AttentionRow
+        List<AttentionRow> work = [.. rows.Select((row, i) => new AttentionRow
         {
             Heads = TensorMemory.Address(row.Heads),
             Cache = TensorMemory.Address(row.Cache),
@@ -81,7 +81,7 @@ public unsafe class AttentionKernelTests
             Length = row.Length,
             Output = TensorMemory.Address(mixed[i]),
         })];
-        AttentionKernel.Run<T>(work, work.Length, new AttentionTask(layout, (float)(1 / Math.Sqrt(layout.Size)), window, cap));
+        AttentionKernel.Run<T>(work, new AttentionTask(layout, (float)(1 / Math.Sqrt(layout.Size)), window, cap));
         return mixed;
     }
 
