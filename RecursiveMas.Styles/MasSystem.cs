@@ -3,7 +3,9 @@ using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using RecursiveMas.Answers;
+using RecursiveMas.Catalogue;
 using RecursiveMas.Loading;
+using RecursiveMas.Options;
 using RecursiveMas.Systems;
 
 namespace RecursiveMas;

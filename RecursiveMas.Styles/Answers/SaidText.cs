@@ -1,4 +1,5 @@
 using System.Text;
+using RecursiveMas.Python;
 
 namespace RecursiveMas.Answers;
 

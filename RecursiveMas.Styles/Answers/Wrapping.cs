@@ -1,3 +1,5 @@
+using RecursiveMas.Python;
+
 namespace RecursiveMas.Answers;
 
 /// <summary>Takes off what stands around a value for show: bold marks, mathematics delimiters, one full stop.</summary>

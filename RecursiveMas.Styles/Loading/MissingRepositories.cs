@@ -1,4 +1,4 @@
-using RecursiveMas.Systems;
+using RecursiveMas.Catalogue;
 
 namespace RecursiveMas.Loading;
 

@@ -18,10 +18,10 @@ internal sealed class ModelLoader(MasOptions options, StyleDefaults defaults, IL
         // The small files first: what is wrong with them shows before gigabytes are read.
         AgentText text = _loaded.FirstOrDefault(other => other.Folder.Name == folder.Name).Agent?.Text
             ?? AgentText.Load(folder, options.ParseSpecialTokensInQuestions, options.Clock, _logger);
-        AgentModel? twin = _loaded.FirstOrDefault(other => other.Device == device && other.Dtype == how.Dtype && WeightTwins.Same(other.Folder, folder)).Agent;
-        if (twin is not null)
-            loggers.CreateLogger<ModelLoader>().LogInformation("{Agent} shares its weights with {Twin}", name, twin.Name);
-        var agent = new AgentModel(name, folder, twin?.Steps ?? new StepScheduler(LoadModel(name, folder, device, how), options.Steps), text);
+        AgentModel? shared = _loaded.FirstOrDefault(other => other.Device == device && other.Dtype == how.Dtype && SharedWeights.Same(other.Folder, folder)).Agent;
+        if (shared is not null)
+            loggers.CreateLogger<ModelLoader>().LogInformation("{Agent} shares its weights with {Other}", name, shared.Name);
+        var agent = new AgentModel(name, folder, shared?.Steps ?? new StepScheduler(LoadModel(name, folder, device, how), options.Steps), text);
         _loaded.Add((folder, device, how.Dtype, agent));
         return agent;
     }

@@ -1,5 +1,5 @@
+using RecursiveMas.Catalogue;
 using RecursiveMas.Checks;
-using RecursiveMas.Systems;
 
 namespace RecursiveMas.Loading;
 

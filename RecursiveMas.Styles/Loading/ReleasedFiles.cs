@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using RecursiveMas.Checkpoints;
-using RecursiveMas.Systems;
 
 namespace RecursiveMas.Loading;
 
@@ -63,7 +62,7 @@ internal sealed class ReleasedFiles(MasOptions options, IProgress<MasLoadProgres
     {
         // A model that is not supported, or a system that does not fit into memory, is refused before its weights are fetched.
         FoundSystem headers = await RemoteHeaders.ReadAsync(hub, style, plan, cancellationToken).ConfigureAwait(false);
-        new MemoryRoom(options, _logger).Require(headers);
+        new SystemMemoryCheck(options, _logger).Require(headers);
         var request = new MasDownloadRequest(system, plan, SystemMemory.Estimate(headers, options, null), hub.Cache.Folder);
         _logger.LogInformation("Downloading: {Request}", request);
         if (console is not null)

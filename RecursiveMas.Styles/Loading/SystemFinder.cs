@@ -1,6 +1,6 @@
+using RecursiveMas.Catalogue;
 using RecursiveMas.Checkpoints;
 using RecursiveMas.Configuration;
-using RecursiveMas.Systems;
 
 namespace RecursiveMas.Loading;
 

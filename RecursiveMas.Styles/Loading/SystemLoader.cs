@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Logging;
-using RecursiveMas.Systems;
+using RecursiveMas.Catalogue;
 
 namespace RecursiveMas.Loading;
 
@@ -9,7 +9,7 @@ internal sealed class SystemLoader(MasOptions options, IProgress<MasLoadProgress
     public async Task<LoadedSystem> LoadAsync(FoundSystem found)
     {
         Check(found.Style);
-        IReadOnlyList<string> warnings = new MemoryRoom(options, loggers.CreateLogger<MemoryRoom>()).Require(found);
+        IReadOnlyList<string> warnings = new SystemMemoryCheck(options, loggers.CreateLogger<SystemMemoryCheck>()).Require(found);
         LoadedSystem system = LoadAgents(found, warnings);
         try
         {

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using RecursiveMas.Options;
 using RecursiveMas.Weights.Manifests;
 
 namespace RecursiveMas.Loading;
@@ -29,7 +30,7 @@ internal static class SystemMemory
         foreach (IGrouping<string, (string Device, string Agent, CheckpointFolder Folder, ModelDtype Dtype)> device in placed.GroupBy(place => place.Device))
         {
             // One copy serves all agents with the same weights.
-            MemoryEstimate[] models = [.. device.DistinctBy(place => device.First(other => other.Dtype == place.Dtype && WeightTwins.SameFiles(other.Folder, place.Folder)).Agent).Select(place => agents[place.Agent])];
+            MemoryEstimate[] models = [.. device.DistinctBy(place => device.First(other => other.Dtype == place.Dtype && SharedWeights.SameFiles(other.Folder, place.Folder)).Agent).Select(place => agents[place.Agent])];
             // Each agent's session keeps its cache until the question is answered.
             long kept = device.Sum(place => agents[place.Agent].ThinkingCache);
             long all = models.Sum(model => model.ResidentWeights), load = models.Max(model => model.LoadingWork), work = device.Max(place => Work(agents[place.Agent]));

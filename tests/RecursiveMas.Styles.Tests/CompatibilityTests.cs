@@ -1,4 +1,5 @@
-using RecursiveMas.Systems;
+using RecursiveMas.Catalogue;
+using RecursiveMas.Options;
 using Xunit;
 using static TorchSharp.torch;
 

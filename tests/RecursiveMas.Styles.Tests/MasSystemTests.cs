@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.Extensions.DependencyInjection;
 using RecursiveMas.Testing;
 using Xunit;
 

@@ -1,6 +1,6 @@
 using RecursiveMas.Agents;
+using RecursiveMas.Catalogue;
 using RecursiveMas.Links;
-using RecursiveMas.Systems;
 using TorchSharp;
 using static TorchSharp.torch;
 

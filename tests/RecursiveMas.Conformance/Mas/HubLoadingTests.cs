@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
+using RecursiveMas.Catalogue;
 using RecursiveMas.HubServer;
-using RecursiveMas.Systems;
 using RecursiveMas.Testing;
 using Xunit;
 

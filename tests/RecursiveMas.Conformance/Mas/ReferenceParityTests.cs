@@ -1,7 +1,7 @@
 using System.Globalization;
 using RecursiveMas.Agents;
+using RecursiveMas.Catalogue;
 using RecursiveMas.Runs;
-using RecursiveMas.Systems;
 using RecursiveMas.Testing;
 using TorchSharp;
 using Xunit;

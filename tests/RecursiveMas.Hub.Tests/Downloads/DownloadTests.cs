@@ -1,4 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
 using RecursiveMas.HubServer;
 
 namespace RecursiveMas.Hub.Tests;

@@ -1,5 +1,4 @@
 using System.Text;
-using RecursiveMas.Systems;
 using RecursiveMas.Testing;
 using Xunit;
 

@@ -1,4 +1,4 @@
-using RecursiveMas.Systems;
+using RecursiveMas.Catalogue;
 using Xunit;
 
 namespace RecursiveMas.Styles.Tests.Prompts;

@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using RecursiveMas.Systems;
+using RecursiveMas.Catalogue;
 using Xunit;
 
 namespace RecursiveMas.Styles.Tests.Prompts;

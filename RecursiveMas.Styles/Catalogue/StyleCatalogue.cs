@@ -3,7 +3,7 @@ using RecursiveMas.Distillation;
 using RecursiveMas.Mixture;
 using RecursiveMas.Sequential;
 
-namespace RecursiveMas.Systems;
+namespace RecursiveMas.Catalogue;
 
 /// <summary>The systems that the library knows by name.</summary>
 internal static class StyleCatalogue

@@ -1,4 +1,4 @@
-namespace RecursiveMas.Systems;
+namespace RecursiveMas.Catalogue;
 
 /// <summary>Finds what was probably meant by a name that does not exist.</summary>
 internal static class NearName

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using RecursiveMas.Agents;
 
-namespace RecursiveMas.Answers;
+namespace RecursiveMas.Python;
 
 /// <summary>Characters as Python's regular expressions see them; the reference implementation's rules are written for those.</summary>
 internal static class PythonText

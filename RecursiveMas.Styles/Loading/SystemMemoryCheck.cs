@@ -7,7 +7,7 @@ using TorchSharp;
 namespace RecursiveMas.Loading;
 
 /// <summary>Looks before anything is loaded whether a system fits into this machine's memory, and warns of what makes it large.</summary>
-internal sealed class MemoryRoom(MasOptions options, ILogger logger)
+internal sealed class SystemMemoryCheck(MasOptions options, ILogger logger)
 {
     /// <returns>Warnings for the user.</returns>
     /// <exception cref="NotEnoughMemoryException">It does not fit, and the options do not say to go on regardless.</exception>

@@ -1,6 +1,6 @@
 using RecursiveMas.Checks;
 
-namespace RecursiveMas;
+namespace RecursiveMas.Options;
 
 /// <summary>The settings of one call after resolution: the call's own, else the system's, else as published.</summary>
 internal sealed record AskSettings(int Rounds, int LatentSteps, int MaxNewTokens, SamplingOptions Sampling, MasChannel Channel, int MaxConcurrency, bool? AnswerPass)
