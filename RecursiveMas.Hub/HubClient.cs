@@ -156,7 +156,7 @@ public sealed class HubClient : IDisposable
     /// <summary>Reads the first bytes of a file without storing them: from the cache if it is there, else by a range request. They are not verified.</summary>
     /// <param name="listing">The repository at a commit.</param>
     /// <param name="file">A file of it.</param>
-    /// <param name="count">Most bytes to read.</param>
+    /// <param name="count">Maximum number of bytes to read.</param>
     /// <param name="cancellationToken">Ends the request.</param>
     /// <exception cref="HubException">The hub refuses or cannot be reached.</exception>
     public async Task<byte[]> ReadStartAsync(HubListing listing, HubFile file, int count, CancellationToken cancellationToken = default)

@@ -13,7 +13,7 @@ namespace RecursiveMas;
 /// <summary>A recursive multi-agent system in memory: give it a question, get the answer that its agents found together.</summary>
 /// <remarks>
 /// All members are safe for concurrent calls; questions that run at once share every pass over the weights. Prompts and answers are
-/// logged at Trace only. Disposing cancels what is running and waits for it; whoever asked gets an <see cref="ObjectDisposedException"/>. A call that is
+/// logged at Trace only. Disposing cancels running calls and waits for them; they raise an <see cref="ObjectDisposedException"/>. A call that is
 /// cancelled by its own token raises an <see cref="OperationCanceledException"/> with that token.
 /// </remarks>
 public sealed class MasSystem : IDisposable, IAsyncDisposable
@@ -41,7 +41,9 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
     /// <summary>The edges between the agents.</summary>
     public IReadOnlyList<MasEdge> Edges => Style.Graph.Edges;
 
-    /// <summary>What was remarkable about loading, in sentences for people: memory that may not suffice, or is needed twice. Mostly empty. The same is logged as warnings.</summary>
+    /// <summary>
+    /// What is worth knowing about how the system was loaded, for example that memory may be too small. Usually empty. The same is logged as warnings.
+    /// </summary>
     public IReadOnlyList<string> Warnings => _system.Warnings;
 
     /// <summary>Names of the systems that the library knows.</summary>
@@ -49,13 +51,17 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
 
     /// <summary>Loads a system.</summary>
     /// <param name="nameOrFolder">
-    /// A known name ("sequential_tiny" needs no files; released systems are looked for in the local hub cache), or a folder that holds the
-    /// repositories of a system as plain folders or as a hub cache, or on the text channel the folder of one model for all roles. Null: as the options say.
+    /// A known name ("sequential_tiny" needs no files; released systems are looked for in the local hub cache and downloaded if need be), or a folder that
+    /// holds the repositories of a system as plain folders or as a hub cache, or on the text channel the folder of one model for all roles. Null: taken
+    /// from the options.
     /// </param>
     /// <param name="options">How to load, and defaults of every question.</param>
-    /// <param name="progress">Told of each part that has been loaded.</param>
+    /// <param name="progress">
+    /// Receives each part that has been loaded, and how far weights and downloads have come; one call at a time, on loading threads; it must return
+    /// quickly.
+    /// </param>
     /// <param name="loggerFactory">Receives choices at Information, names and counts at Debug, prompts and texts at Trace.</param>
-    /// <param name="cancellationToken">Checked between agents.</param>
+    /// <param name="cancellationToken">Checked before each weight, and while files are downloaded.</param>
     /// <exception cref="CheckpointException">A file is missing or does not fit; nothing stays in memory.</exception>
     /// <exception cref="InvalidOptionException">An option has an impossible value.</exception>
     /// <exception cref="NotEnoughMemoryException">The system does not fit into memory, see <see cref="MasOptions.MemoryCheck"/>.</exception>
@@ -72,9 +78,12 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
     /// <param name="definition">Its agents, edges, prompts and repositories.</param>
     /// <param name="folder">Folder that holds the repositories as plain folders or as a hub cache, or on the text channel the folder of one model for all roles.</param>
     /// <param name="options">How to load, and defaults of every question.</param>
-    /// <param name="progress">Told of each part that has been loaded.</param>
+    /// <param name="progress">
+    /// Receives each part that has been loaded, and how far weights and downloads have come; one call at a time, on loading threads; it must return
+    /// quickly.
+    /// </param>
     /// <param name="loggerFactory">Receives choices at Information, names and counts at Debug, prompts and texts at Trace.</param>
-    /// <param name="cancellationToken">Checked between agents.</param>
+    /// <param name="cancellationToken">Checked before each weight, and while files are downloaded.</param>
     /// <exception cref="CheckpointException">A file is missing or does not fit; nothing stays in memory.</exception>
     /// <exception cref="InvalidOptionException">An option has an impossible value.</exception>
     /// <exception cref="NotEnoughMemoryException">The system does not fit into memory, see <see cref="MasOptions.MemoryCheck"/>.</exception>
@@ -93,12 +102,12 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
     }
 
     /// <summary>Loads a system and waits for it.</summary>
-    /// <param name="nameOrFolder">Name of a known system, or a folder that holds the repositories of one. Null: as the options say.</param>
+    /// <param name="nameOrFolder">Name of a known system, or a folder that holds the repositories of one. Null: taken from the options.</param>
     /// <param name="options">How to load, and defaults of every question.</param>
     public static MasSystem Load(string? nameOrFolder = null, MasOptions? options = null) => LoadAsync(nameOrFolder, options).GetAwaiter().GetResult();
 
-    /// <summary>Tells what a system would take, from configurations and the headers of files, without loading it.</summary>
-    /// <param name="nameOrFolder">Name of a known system, or a folder that holds the repositories of one. Null: as the options say.</param>
+    /// <summary>Estimates the memory that a system takes, from configurations and the headers of files, without loading it.</summary>
+    /// <param name="nameOrFolder">Name of a known system, or a folder that holds the repositories of one. Null: taken from the options.</param>
     /// <param name="options">How it would be loaded.</param>
     /// <param name="workload">What one question asks of each agent. Default: as published, with prompts of 1024 positions.</param>
     /// <exception cref="CheckpointException">A file is missing or not of the model that its configuration describes.</exception>
@@ -134,14 +143,14 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
         return RunAsync(new Asked(question, options), null, cancellationToken);
     }
 
-    /// <summary>Asks many questions, as many at once as <see cref="MasOptions.MaxConcurrency"/> says, and hands out each result as soon as it is there.</summary>
-    /// <param name="questions">The questions. They are read at once.</param>
+    /// <summary>Asks many questions, as many at once as <see cref="MasOptions.MaxConcurrency"/> says, and returns each result as soon as it is ready.</summary>
+    /// <param name="questions">The questions; the sequence is enumerated immediately.</param>
     /// <param name="options">Settings of this call.</param>
-    /// <param name="progress">Told how many questions are done, whenever one is.</param>
+    /// <param name="progress">Receives the number of finished questions whenever one finishes.</param>
     /// <param name="cancellationToken">Checked at each latent step and each token. Leaving the loop early cancels too.</param>
     /// <returns>
-    /// One result a question, in the order in which they are ready: its place, and its answer or what went wrong with it. A question that fails does not spoil the
-    /// others. After a cancellation what was ready is handed out first.
+    /// One result a question, in the order in which they are ready: its place, and its answer or what went wrong with it. A question that fails does not
+    /// affect the others. After a cancellation, results that were ready are returned first.
     /// </returns>
     /// <exception cref="ArgumentNullException">There are no questions.</exception>
     /// <exception cref="InvalidOptionException">A setting is out of range, or a question is null.</exception>
@@ -160,10 +169,10 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
             progress).RunAsync(all, cancellationToken);
     }
 
-    /// <summary>Asks many questions whose kind is <see cref="TaskKind.Math"/>, and hands out each result as soon as it is there.</summary>
-    /// <param name="questions">The questions. They are read at once.</param>
+    /// <summary>Asks many questions whose kind is <see cref="TaskKind.Math"/>, and returns each result as soon as it is ready.</summary>
+    /// <param name="questions">The questions; the sequence is enumerated immediately.</param>
     /// <param name="options">Settings of this call.</param>
-    /// <param name="progress">Told how many questions are done, whenever one is.</param>
+    /// <param name="progress">Receives the number of finished questions whenever one finishes.</param>
     /// <param name="cancellationToken">Checked at each latent step and each token. Leaving the loop early cancels too.</param>
     /// <returns>One result a question, in the order in which they are ready: its place, and its answer or what went wrong with it.</returns>
     /// <exception cref="ArgumentNullException">There are no questions.</exception>
@@ -175,7 +184,7 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
         return AskManyAsync(questions.Select(text => text is null ? null! : new MasQuestion(text)), options, progress, cancellationToken);
     }
 
-    /// <summary>Asks one question and tells of everything that happens: stages, latent steps, hops, tokens; the last update is the answer.</summary>
+    /// <summary>Asks one question and streams everything that happens: stages, latent steps, hops, tokens; the last update is the answer.</summary>
     /// <param name="question">The question.</param>
     /// <param name="cancellationToken">Checked at each latent step and each token.</param>
     /// <exception cref="ArgumentNullException">There is no question.</exception>
@@ -186,7 +195,7 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
         return AskStreamingAsync(new MasQuestion(question), null, cancellationToken);
     }
 
-    /// <summary>Asks one question with settings of its own and tells of everything that happens; the last update is the answer.</summary>
+    /// <summary>Asks one question with settings of its own and streams everything that happens; the last update is the answer.</summary>
     /// <param name="question">The question.</param>
     /// <param name="options">Settings of this call.</param>
     /// <param name="cancellationToken">Checked at each latent step and each token. Leaving the loop early cancels too.</param>
@@ -226,7 +235,7 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
     /// <inheritdoc/>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
-    /// <summary>Cancels what is running, waits for it and lets the models go. Every call waits until that is done.</summary>
+    /// <summary>Cancels what is running, waits for it and releases the models. Every call waits until that is done.</summary>
     public ValueTask DisposeAsync() => new(_closing.Value);
 
     private async Task CloseAsync()

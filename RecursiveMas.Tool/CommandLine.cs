@@ -83,7 +83,7 @@ internal static class CommandLine
         try
         {
             Uri? endpoint = parsed.GetValue(s_endpoint) is { } text
-                ? (Uri.TryCreate(text, UriKind.Absolute, out Uri? address) ? address : throw new InvalidOptionException("--endpoint", $"'{text}' is no address."))
+                ? (Uri.TryCreate(text, UriKind.Absolute, out Uri? address) ? address : throw new InvalidOptionException("--endpoint", $"'{text}' is not an address."))
                 : null;
             using var client = new HubClient(new HubClientOptions
             {

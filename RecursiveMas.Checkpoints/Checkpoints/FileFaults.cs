@@ -29,12 +29,12 @@ internal static class FileFaults
         {
             throw new CheckpointException(
                 path,
-                $"could not be written: {error.Message} Check that its folder is there, may be written to, and has room.",
+                $"could not be written: {error.Message} Check that its folder is there, may be written to, and that the disk is not full.",
                 error);
         }
     }
 
-    /// <summary>Whether an exception is the system's word on a file, not a fault of the program.</summary>
+    /// <summary>Whether an exception comes from the file system rather than from a fault of the program.</summary>
     public static bool IsOfTheSystem(Exception error) => error is IOException or UnauthorizedAccessException or System.Security.SecurityException;
 
     /// <summary>What is thrown where the system refuses to read.</summary>

@@ -53,12 +53,12 @@ internal sealed class SafetensorsHeader
     public static SafetensorsHeader Read(Stream stream, long fileLength, string file)
     {
         if (fileLength < LengthField)
-            throw new CheckpointException(file, $"has {fileLength} bytes and is no safetensors file. Download it again.");
+            throw new CheckpointException(file, $"has {fileLength} bytes and is not a safetensors file. Download it again.");
         Span<byte> field = stackalloc byte[LengthField];
         stream.ReadExactly(field);
         ulong length = BinaryPrimitives.ReadUInt64LittleEndian(field);
         if (length > MaximumLength)
-            throw new CheckpointException(file, $"claims a header of {length:N0} bytes, more than the {MaximumLength:N0} that are read. It is no safetensors file, or a damaged one.");
+            throw new CheckpointException(file, $"claims a header of {length:N0} bytes, more than the {MaximumLength:N0} that are read. It is not a safetensors file, or it is damaged.");
         if (length == 0 || (long)length > fileLength - LengthField)
             throw new CheckpointException(file, $"claims a header of {length:N0} bytes in a file of {fileLength:N0}. Download it again.");
         byte[] json = new byte[length];

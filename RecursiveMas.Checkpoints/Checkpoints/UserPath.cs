@@ -17,7 +17,7 @@ internal static partial class UserPath
         ?? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify);
 
     /// <summary>The absolute path of a file or folder that a user named; "~" and "~name" at its start stand for home folders.</summary>
-    /// <exception cref="InvalidOptionException">The path is null, empty, or none at all.</exception>
+    /// <exception cref="InvalidOptionException">The path is null, empty or invalid.</exception>
     public static string Full(string? path, string option = "path")
     {
         if (string.IsNullOrWhiteSpace(path))
@@ -28,7 +28,7 @@ internal static partial class UserPath
         }
         catch (Exception error) when (error is ArgumentException or NotSupportedException or PathTooLongException)
         {
-            throw new InvalidOptionException(option, $"'{path.Replace('\0', '?')}' is no path: {error.Message}");
+            throw new InvalidOptionException(option, $"'{path.Replace('\0', '?')}' is not a path: {error.Message}");
         }
     }
 

@@ -125,7 +125,7 @@ public class NotEnoughMemoryException : RecursiveMasException
     /// <summary>Creates the exception.</summary>
     /// <param name="message">What needs the memory, both numbers, and the ways out.</param>
     /// <param name="needed">Bytes that are needed.</param>
-    /// <param name="available">Bytes that there are.</param>
+    /// <param name="available">Bytes that are available.</param>
     public NotEnoughMemoryException(string message, long needed, long available)
         : base(message)
     {

@@ -3,7 +3,7 @@ using RecursiveMas.Checks;
 
 namespace RecursiveMas;
 
-/// <summary>What kind of answer a question wants; it selects prompts, and links where a system has several sets.</summary>
+/// <summary>The kind of answer that a question asks for. It selects prompts, and links where a system has several sets.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<TaskKind>))]
 public enum TaskKind
 {
@@ -28,11 +28,13 @@ public sealed record MasQuestion(string Text)
     /// <exception cref="ArgumentNullException">The value is null.</exception>
     public string Text { get; init => field = Given.NotNull(value, nameof(Text)); } = Given.NotNull(Text);
 
-    /// <summary>What kind of answer is wanted. Default: <see cref="TaskKind.Math"/>.</summary>
+    /// <summary>The kind of answer that is wanted. Default: <see cref="TaskKind.Math"/>.</summary>
     /// <exception cref="InvalidOptionException">There is no such kind.</exception>
     public TaskKind Kind { get; init => field = Given.Defined(value, nameof(Kind)); } = TaskKind.Math;
 
-    /// <summary>Identity within a data set; with the seed it decides the random numbers of this question. Default: its place in the call.</summary>
+    /// <summary>
+    /// Identifies the question within a data set; together with the seed it determines the question's random numbers. Default: its place in the call.
+    /// </summary>
     public string? Id { get; init; }
 
     /// <summary>For code: name of the function that is wanted; null if it has no given name.</summary>

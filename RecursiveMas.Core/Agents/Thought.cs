@@ -2,9 +2,9 @@ using RecursiveMas.Checks;
 
 namespace RecursiveMas;
 
-/// <summary>What an agent thought: its states before and after the inner link.</summary>
-/// <param name="states">States after the final norm, <c>[m, d]</c>; taken over.</param>
-/// <param name="mapped">The same after the inner link, <c>[m, d]</c>: what outer links read; taken over.</param>
+/// <summary>The result of latent steps: an agent's states before and after the inner link.</summary>
+/// <param name="states">States after the final norm, <c>[m, d]</c>; this object owns them from here on.</param>
+/// <param name="mapped">The same after the inner link, <c>[m, d]</c>: what outer links read; this object owns them from here on.</param>
 public sealed class Thought(LatentBlock states, LatentBlock mapped) : IDisposable
 {
     /// <summary>States after the final norm, <c>[m, d]</c>, before the inner link.</summary>

@@ -6,18 +6,20 @@ namespace RecursiveMas;
 /// <summary>How a session writes and when it stops.</summary>
 public sealed record WriteOptions
 {
-    /// <summary>Most tokens to write, at least 1.</summary>
+    /// <summary>Maximum number of tokens to write, at least 1.</summary>
     public required int MaxNewTokens { get; init; }
 
     /// <summary>How to choose tokens. Default: what the agent's checkpoint says.</summary>
     /// <exception cref="ArgumentNullException">The value is null.</exception>
     public SamplingOptions Sampling { get; init => field = Given.NotNull(value, nameof(Sampling)); } = new();
 
-    /// <summary>What tells this text apart from others of the same seed, for example the question's id: it decides the random numbers. Default: empty.</summary>
+    /// <summary>
+    /// Distinguishes this text from others with the same seed, for example by the question's id; it determines the random numbers. Default: empty.
+    /// </summary>
     /// <exception cref="ArgumentNullException">The value is null.</exception>
     public string Key { get; init => field = Given.NotNull(value, nameof(Key)); } = "";
 
-    /// <summary>Writing stops as soon as the text holds one of these. Streamed text never shows a part of one. Default: none.</summary>
+    /// <summary>Writing stops as soon as the text contains one of these. Streamed text never shows a part of one. Default: none.</summary>
     /// <exception cref="ArgumentNullException">The value is null.</exception>
     public IReadOnlyList<string> StopSequences { get; init => field = Given.NotNull(value, nameof(StopSequences)); } = [];
 }
@@ -29,10 +31,10 @@ public enum FinishReason
     /// <summary>The agent wrote its end-of-sequence token.</summary>
     EndOfSequence,
 
-    /// <summary>The most tokens allowed were written.</summary>
+    /// <summary>The maximum number of tokens was written.</summary>
     MaxNewTokens,
 
-    /// <summary>The text came to a stop sequence.</summary>
+    /// <summary>A stop sequence was written.</summary>
     StopSequence,
 }
 

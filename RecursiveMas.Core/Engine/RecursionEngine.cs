@@ -4,7 +4,7 @@ using RecursiveMas.Runs;
 
 namespace RecursiveMas;
 
-/// <summary>Walks a schedule for a question: agents think, links carry the thoughts, the writer writes.</summary>
+/// <summary>Runs a question through a schedule: agents think, links carry their thoughts, the writer writes the answer.</summary>
 /// <remarks>
 /// Knows agents and links by their interfaces only and owns neither. Immutable; every run has a state of its own, so runs may overlap.
 /// Prompts and texts are logged at Trace only, names and counts at Debug.
@@ -51,12 +51,12 @@ public sealed class RecursionEngine
 
     /// <summary>Takes a question through all rounds.</summary>
     /// <param name="request">Question and settings.</param>
-    /// <param name="listener">Told of everything that happens, one call at a time, on threads that compute: it must be quick.</param>
+    /// <param name="listener">Receives everything that happens, one call at a time, on computing threads; it must return quickly.</param>
     /// <param name="cancellationToken">Checked at each stage, prompt chunk, latent step and token.</param>
     /// <exception cref="ArgumentNullException">There is no request.</exception>
     /// <exception cref="InvalidOptionException">A setting is out of range.</exception>
     /// <exception cref="PromptException">The question is empty, or a prompt and the edges into its agent do not match.</exception>
-    /// <exception cref="GraphException">The link of an edge is missing, or an agent that has to think cannot.</exception>
+    /// <exception cref="GraphException">The link of an edge is missing, or an agent that has to take latent steps cannot.</exception>
     /// <exception cref="NonFiniteException">NaN or infinity appeared; the exception names agent, round and step.</exception>
     public async Task<MasAnswer> RunAsync(RunRequest request, Action<MasUpdate>? listener = null, CancellationToken cancellationToken = default)
     {

@@ -7,7 +7,7 @@ namespace RecursiveMas;
 [JsonConverter(typeof(JsonStringEnumConverter<StageAction>))]
 public enum StageAction
 {
-    /// <summary>A latent rollout whose block is handed on.</summary>
+    /// <summary>A latent rollout whose block is passed on.</summary>
     Think,
 
     /// <summary>Decoding of text.</summary>
@@ -17,14 +17,14 @@ public enum StageAction
 /// <summary>One stage of a run.</summary>
 /// <param name="Round">The round, from 1.</param>
 /// <param name="Action">What the agents do.</param>
-/// <param name="Agents">The agents that act, blind to each other.</param>
+/// <param name="Agents">The agents that act, without seeing each other's results.</param>
 public sealed record RecursionStage(int Round, StageAction Action, IReadOnlyList<string> Agents)
 {
     /// <summary>What the agents do.</summary>
     /// <exception cref="InvalidOptionException">There is no such action.</exception>
     public StageAction Action { get; init => field = Given.Defined(value, nameof(Action)); } = Given.Defined(Action, nameof(Action));
 
-    /// <summary>The agents that act, blind to each other.</summary>
+    /// <summary>The agents that act, without seeing each other's results.</summary>
     /// <exception cref="ArgumentNullException">The value is null.</exception>
     public IReadOnlyList<string> Agents { get; init => field = Given.NotNull(value, nameof(Agents)); } = Given.NotNull(Agents);
 }

@@ -14,7 +14,7 @@ public enum HopDtype
     SenderEmbedding,
 }
 
-/// <summary>A way for thoughts from one agent to another.</summary>
+/// <summary>A connection that carries thoughts from one agent to another.</summary>
 /// <param name="Key">Key of the edge in link manifests, unique in its graph, for example "outer_12".</param>
 /// <param name="From">Name of the sender.</param>
 /// <param name="To">Name of the receiver.</param>

@@ -9,26 +9,26 @@ public enum AnswerSource
     /// <summary>In a box: <c>\boxed{…}</c>.</summary>
     Box,
 
-    /// <summary>Behind a phrase such as "Final Answer:" or "the answer is", or below such a heading.</summary>
+    /// <summary>After a phrase such as "Final Answer:" or "the answer is", or below such a heading.</summary>
     Phrase,
 
     /// <summary>In a block of code.</summary>
     CodeBlock,
 
-    /// <summary>The whole text is the answer, or a line of its own that is nothing but an option.</summary>
+    /// <summary>The whole text is the answer, or a line that consists of an option alone.</summary>
     WholeText,
 
     /// <summary>
-    /// In what the writer added when it was sent back because its text held no answer. It was made to commit itself: such an answer counts for less than
-    /// one that it gave by itself.
+    /// In the answer pass: the text contained no answer, so the writer was asked for one. Such an answer is less reliable than one that the writer gave
+    /// unprompted.
     /// </summary>
     AnswerPass,
 }
 
-/// <summary>The answer that a text commits to.</summary>
+/// <summary>The answer found in a text.</summary>
 /// <param name="Value">
-/// The answer: content of the box or what stands behind the phrase, a letter in upper case, code, or the whole text. Read strictly, without bold marks,
-/// mathematics delimiters and a full stop around it, and not beyond the value.
+/// The answer: the content of the box, what follows the phrase, a letter in upper case, code, or the whole text. Read strictly, without bold marks,
+/// mathematics delimiters and a full stop around it, and nothing after the value.
 /// </param>
 /// <param name="Source">Where it was found.</param>
 public sealed record ExtractedAnswer(string Value, AnswerSource Source);

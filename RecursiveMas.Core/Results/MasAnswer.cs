@@ -12,10 +12,10 @@ public sealed record AgentUsage(int PromptTokens, int LatentVectors, int Generat
     /// <summary>Nothing used.</summary>
     public static AgentUsage None { get; } = new(0, 0, 0);
 
-    /// <summary>Those of <see cref="PromptTokens"/> that the agent's session held already and did not read again.</summary>
+    /// <summary>Those of <see cref="PromptTokens"/> that the agent's session still held and did not have to read again.</summary>
     public int ReusedPositions { get; init; }
 
-    /// <summary>Most bytes that the cache of the agent's session took; 0 for agents without a cache on this machine.</summary>
+    /// <summary>Peak size of the session's cache in bytes; 0 for agents without a cache on this machine.</summary>
     public long CacheBytes { get; init; }
 
     internal AgentUsage Plus(AgentUsage more) => new(PromptTokens + more.PromptTokens, LatentVectors + more.LatentVectors, GeneratedTokens + more.GeneratedTokens)
@@ -25,7 +25,7 @@ public sealed record AgentUsage(int PromptTokens, int LatentVectors, int Generat
     };
 }
 
-/// <summary>What a question cost, by agent.</summary>
+/// <summary>What a question consumed, by agent.</summary>
 /// <param name="ByAgent">Usage of each agent that took part.</param>
 public sealed record MasUsage(IReadOnlyDictionary<string, AgentUsage> ByAgent)
 {
@@ -36,10 +36,10 @@ public sealed record MasUsage(IReadOnlyDictionary<string, AgentUsage> ByAgent)
     /// <summary>Positions of all prompts.</summary>
     public int PromptTokens => ByAgent.Values.Sum(usage => usage.PromptTokens);
 
-    /// <summary>Those of <see cref="PromptTokens"/> that sessions held already.</summary>
+    /// <summary>Those of <see cref="PromptTokens"/> that sessions still held.</summary>
     public int ReusedPositions => ByAgent.Values.Sum(usage => usage.ReusedPositions);
 
-    /// <summary>Most bytes that the caches of all agents took.</summary>
+    /// <summary>Sum of the peak sizes of all agents' caches in bytes.</summary>
     public long CacheBytes => ByAgent.Values.Sum(usage => usage.CacheBytes);
 
     /// <summary>Latent steps of all agents.</summary>
@@ -65,12 +65,12 @@ public sealed record MasAnswer
     /// <summary>The answer as written, without special tokens and without white space at its ends.</summary>
     public required string Text { get; init; }
 
-    /// <summary>The answer that <see cref="Text"/> commits to; null if none can be read, and for engines that were not told how to read answers.</summary>
+    /// <summary>The answer that <see cref="Text"/> commits to; null if none can be read, and for engines without an answer reader.</summary>
     public ExtractedAnswer? Extracted { get; init; }
 
     /// <summary>
-    /// Whether the writer was sent back because its text held no answer; <see cref="Text"/> then ends with what it was given to go on from and what it
-    /// wrote. An answer that it gave only then has the source <see cref="AnswerSource.AnswerPass"/>.
+    /// Whether an answer pass took place because the text contained no answer; <see cref="Text"/> then ends with the addition that the writer was given and
+    /// what it wrote after that. An answer found only there has the source <see cref="AnswerSource.AnswerPass"/>.
     /// </summary>
     public bool AnswerPassRan { get; init; }
 
@@ -86,7 +86,7 @@ public sealed record MasAnswer
     /// <summary>Number of latent steps of each rollout.</summary>
     public required int LatentSteps { get; init; }
 
-    /// <summary>What the question cost.</summary>
+    /// <summary>What the question consumed.</summary>
     public required MasUsage Usage { get; init; }
 
     /// <summary>Every hop of the run that produced the answer, in order.</summary>

@@ -6,7 +6,7 @@ using RecursiveMas.Serialization;
 
 namespace RecursiveMas;
 
-/// <summary>What became of one of many questions: its answer, or what went wrong with it.</summary>
+/// <summary>The outcome of one of many questions: its answer or its error.</summary>
 public sealed record MasResult
 {
     /// <summary>The question's place in the call, from 0.</summary>
@@ -26,7 +26,7 @@ public sealed record MasResult
     [MemberNotNullWhen(true, nameof(Answer))]
     public bool Succeeded => Answer is not null;
 
-    /// <summary>The answer, for callers to whom a failure is an exception.</summary>
+    /// <summary>Returns the answer, or throws if the question failed.</summary>
     /// <exception cref="RecursiveMasException">The question failed; it is <see cref="Error"/> that is thrown.</exception>
     public MasAnswer AnswerOrThrow()
     {

@@ -5,9 +5,7 @@ using TorchSharp;
 namespace RecursiveMas;
 
 /// <summary>Something that happened in a run. Streams, traces, progress bars and logs all listen to these.</summary>
-/// <remarks>
-/// Written as JSON by System.Text.Json with its kind as "type" in front, and read back by it, so that an endpoint can hand out a stream as it is.
-/// </remarks>
+/// <remarks>System.Text.Json writes and reads it with its kind as the property "type", so that an endpoint can return a stream as it is.</remarks>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(StageStarted), "stage_started")]
 [JsonDerivedType(typeof(StageCompleted), "stage_completed")]
@@ -39,7 +37,7 @@ public sealed record StageStarted : MasUpdate
     public required int Rounds { get; init; }
 }
 
-/// <summary>An agent has done its part of a stage.</summary>
+/// <summary>An agent has completed its part of a stage.</summary>
 public sealed record StageCompleted : MasUpdate
 {
     /// <summary>What the agent did.</summary>
@@ -100,21 +98,21 @@ public sealed record HopCrossed : MasUpdate
 /// <summary>A token has been written.</summary>
 public sealed record TokenWritten : MasUpdate
 {
-    /// <summary>The token; null where the agent does not tell its tokens.</summary>
+    /// <summary>The token; null if the agent does not report its tokens.</summary>
     public required int? TokenId { get; init; }
 
     /// <summary>Text that the token completes; may be empty.</summary>
     public required string Text { get; init; }
 }
 
-/// <summary>The writer's text holds no answer, so it goes on from an addition; the tokens that follow come behind that.</summary>
+/// <summary>The writer's text contains no answer, so the writer continues from an addition; the tokens that follow come after it.</summary>
 public sealed record AnswerPassStarted : MasUpdate
 {
     /// <summary>The addition, which begins with a line break.</summary>
     public required string Addition { get; init; }
 }
 
-/// <summary>A question has its answer.</summary>
+/// <summary>The answer is complete.</summary>
 public sealed record AnswerReady : MasUpdate
 {
     /// <summary>The answer.</summary>

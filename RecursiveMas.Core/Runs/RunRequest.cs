@@ -3,17 +3,17 @@ using RecursiveMas.Checks;
 
 namespace RecursiveMas;
 
-/// <summary>How agents hand over what they thought.</summary>
+/// <summary>What agents pass to each other.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<MasChannel>))]
 public enum MasChannel
 {
     /// <summary>Latent blocks through outer links. The default.</summary>
     Latent,
 
-    /// <summary>Each agent writes text, and the text stands in the slot: the baseline, and a way to read along.</summary>
+    /// <summary>Each agent writes text, which fills the slot: a baseline, and a way to read what agents tell each other.</summary>
     Text,
 
-    /// <summary>Control: slots stay empty and nobody thinks.</summary>
+    /// <summary>Control: slots stay empty and no latent steps are taken.</summary>
     None,
 
     /// <summary>Control: blocks of zeros.</summary>
@@ -40,17 +40,17 @@ public sealed record RunRequest
     /// <summary>Number of rounds, at least 1.</summary>
     public required int Rounds { get; init; }
 
-    /// <summary>Latent steps m of every rollout; 0 hands over empty blocks.</summary>
+    /// <summary>Latent steps m of every rollout; with 0, empty blocks are passed on.</summary>
     public required int LatentSteps { get; init; }
 
-    /// <summary>Most tokens of a text, at least 1.</summary>
+    /// <summary>Maximum number of tokens of each text, at least 1.</summary>
     public required int MaxNewTokens { get; init; }
 
     /// <summary>How tokens are chosen.</summary>
     /// <exception cref="ArgumentNullException">The value is null.</exception>
     public SamplingOptions Sampling { get; init => field = Given.NotNull(value, nameof(Sampling)); } = new();
 
-    /// <summary>How agents hand over. Default: latent.</summary>
+    /// <summary>What agents pass to each other. Default: latent vectors.</summary>
     /// <exception cref="InvalidOptionException">There is no such channel.</exception>
     public MasChannel Channel { get; init => field = Given.Defined(value, nameof(Channel)); } = MasChannel.Latent;
 
@@ -60,6 +60,6 @@ public sealed record RunRequest
     /// <summary>The question's place among <see cref="Neighbours"/>, from 0.</summary>
     public int Place { get; init; }
 
-    /// <summary>Reads answers and sends writers back. Default: texts stay as they are.</summary>
+    /// <summary>Reads answers and decides about the answer pass. Default: none; texts stay as they are.</summary>
     public IAnswerReader? Answers { get; init; }
 }

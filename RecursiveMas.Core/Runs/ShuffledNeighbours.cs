@@ -4,7 +4,7 @@ using TorchSharp;
 namespace RecursiveMas;
 
 /// <summary>
-/// Questions that run side by side and hand their blocks on in a ring: the meeting place of <see cref="MasChannel.Shuffled"/>. Each question waits at every hop
+/// Questions that run side by side and pass their blocks on in a ring: for <see cref="MasChannel.Shuffled"/>. Each question waits at every hop
 /// until its neighbour has come to the same one, so all of them must run at once.
 /// </summary>
 /// <param name="count">Questions of the ring, at least 1. A question alone receives its own blocks.</param>
@@ -16,7 +16,7 @@ public sealed class ShuffledNeighbours(int count) : IDisposable
 
     internal static ShuffledNeighbours Alone { get; } = new(1);
 
-    /// <summary>Tells that a question has ended without coming to its further hops, so that its neighbour does not wait for them.</summary>
+    /// <summary>Reports that a question has ended before its remaining hops, so that its neighbour does not wait for them.</summary>
     /// <param name="place">The question's place in the ring, from 0.</param>
     public void Leave(int place)
     {

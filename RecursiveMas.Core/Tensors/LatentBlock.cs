@@ -13,7 +13,7 @@ public sealed class LatentBlock : IDisposable
     private readonly Tensor _values;
     private bool _disposed;
 
-    /// <summary>Makes a block of the values and takes them over: the caller must not use or dispose them any more.</summary>
+    /// <summary>Creates a block that takes ownership of the values: the caller must no longer use or dispose them.</summary>
     /// <param name="values"><c>[m, d]</c>, any floating dtype, any device. m may be 0.</param>
     /// <exception cref="ArgumentNullException">There are no values.</exception>
     /// <exception cref="GraphException">The values have another number of dimensions.</exception>

@@ -1,6 +1,6 @@
 namespace RecursiveMas.Caches;
 
-/// <summary>Whether the disk has room.</summary>
+/// <summary>Whether the disk has enough space.</summary>
 internal static class DiskSpace
 {
     private const long Margin = 64L << 20;
@@ -29,7 +29,7 @@ internal static class DiskSpace
             throw new HubDiskException(
                 folder,
                 $"the download takes {ByteText.Of(bytes)} more, and the disk has {ByteText.Of(available)} free. " +
-                "Make room, or choose a folder on another disk (HF_HUB_CACHE, or the client's CacheFolder).");
+                "Free some space, or choose a folder on another disk (HF_HUB_CACHE, or the client's CacheFolder).");
         }
     }
 }

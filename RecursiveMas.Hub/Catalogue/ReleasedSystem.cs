@@ -14,13 +14,13 @@ public sealed record ReleasedAgent
     /// <summary>The commit that is known to be good; null if none has been checked, so that "main" is taken.</summary>
     public required string? Revision { get; init; }
 
-    /// <summary>The model that it was trained around.</summary>
+    /// <summary>The model that it is based on.</summary>
     public required string BaseModel { get; init; }
 
     /// <summary>Licence under which its card offers it.</summary>
     public required string CardLicence { get; init; }
 
-    /// <summary>Licence of the base model, whose terms bind too.</summary>
+    /// <summary>Licence of the base model, whose terms apply as well.</summary>
     public required string BaseLicence { get; init; }
 
     /// <summary>Width of its latent states.</summary>

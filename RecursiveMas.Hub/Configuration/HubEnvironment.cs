@@ -70,6 +70,6 @@ internal sealed class HubEnvironment(Func<string, string?> variable)
             return null;
         return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds) && seconds > 0 && seconds < int.MaxValue / 1000
             ? TimeSpan.FromSeconds(seconds)
-            : throw new InvalidOptionException(name, $"'{text}' is no number of seconds greater than 0.");
+            : throw new InvalidOptionException(name, $"'{text}' is not a number of seconds greater than 0.");
     }
 }

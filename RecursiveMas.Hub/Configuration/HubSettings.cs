@@ -71,7 +71,7 @@ internal sealed record HubSettings
             ? endpoint
             : throw new InvalidOptionException(
                 option,
-                $"'{text}' is no address of a hub. It must begin with https:// or http://, without user, query and fragment.");
+                $"'{text}' is not the address of a hub. It must begin with https:// or http://, without user, query and fragment.");
 
     private static string? CheckToken(string? token)
     {

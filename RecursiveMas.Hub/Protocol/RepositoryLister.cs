@@ -60,7 +60,7 @@ internal sealed class RepositoryLister(HubHttp http)
     {
         using JsonDocument document = Parse(body, call);
         if (document.RootElement.ValueKind != JsonValueKind.Array)
-            throw new HubProtocolException(call.Subject, $"{call.Address.Host} answers with something that is no list of files. Check the endpoint.");
+            throw new HubProtocolException(call.Subject, $"{call.Address.Host} answers with something that is not a list of files. Check the endpoint.");
         bool any = false;
         foreach (JsonElement entry in document.RootElement.EnumerateArray())
         {

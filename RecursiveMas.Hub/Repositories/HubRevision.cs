@@ -16,7 +16,7 @@ internal static class HubRevision
     {
         revision ??= Main;
         return RepositoryPath.Fault(revision) is { } fault
-            ? throw new InvalidOptionException("revision", $"'{revision}' is no branch, tag or commit: it {fault}.")
+            ? throw new InvalidOptionException("revision", $"'{revision}' is not a branch, tag or commit: it {fault}.")
             : revision;
     }
 }

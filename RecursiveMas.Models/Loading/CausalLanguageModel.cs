@@ -19,12 +19,22 @@ public static class CausalLanguageModel
     /// <summary>Loads a model.</summary>
     /// <param name="folder">A folder with <c>config.json</c> and safetensors weights.</param>
     /// <param name="options">Where and how. Default: on the CPU, optimised.</param>
-    /// <param name="logger">Told of the chosen element type; warned where it doubles the memory, or memory is too small. Default: none.</param>
+    /// <param name="logger">
+    /// Receives the chosen element type at Information, and warnings if it doubles the memory or memory is too small. Default: none.
+    /// </param>
+    /// <param name="progress">Receives before each weight how much has been read, on the thread that loads. Default: none.</param>
+    /// <param name="cancellationToken">Checked before each weight; what has been loaded is released.</param>
     /// <exception cref="CheckpointException">A file is missing, damaged, or not of the model that the configuration describes.</exception>
     /// <exception cref="UnsupportedCheckpointException">The family, or a setting of it, is not known.</exception>
     /// <exception cref="NotEnoughMemoryException">The weights do not fit into memory, see <see cref="ModelLoadOptions.MemoryCheck"/>.</exception>
     /// <exception cref="NativeLibraryException">libtorch is missing.</exception>
-    public static ICausalLanguageModel Load(CheckpointFolder folder, ModelLoadOptions? options = null, ILogger? logger = null)
+    /// <exception cref="OperationCanceledException">Loading was cancelled.</exception>
+    public static ICausalLanguageModel Load(
+        CheckpointFolder folder,
+        ModelLoadOptions? options = null,
+        ILogger? logger = null,
+        IProgress<ModelLoadProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(folder);
         RecursiveMasRuntime.Initialize();
@@ -34,7 +44,7 @@ public static class CausalLanguageModel
         using WeightFiles files = OpenWeights(folder);
         ScalarType stored = StoredType(config, files);
         ComputePlan plan = Plan(options, stored);
-        var weights = new WeightReader(files);
+        var weights = new WeightReader(files, progress, cancellationToken);
         model = OutputHead.Settle(model, weights, logger: logger);
         CheckMemory(folder, options, MemoryPlanner.Estimate(model, weights, stored, plan, new MemoryWorkload { LatentSteps = 0 }), logger);
         logger?.LogInformation("{Folder}: {Family}, stored in {Stored}, computed in {Dtype} on {Device}", folder.Name, model.ModelType, stored, plan.Dtype, options.Device);
@@ -42,8 +52,8 @@ public static class CausalLanguageModel
     }
 
     /// <summary>
-    /// Tells what a model would take, from its configuration and the headers of its files: no weight is read, but a few pages where
-    /// an output head is stored beside the embedding, as one that equals it takes no memory.
+    /// Estimates the memory that a model takes, from its configuration and the headers of its files. No weights are read, except for a few pages where
+    /// an output head is stored beside the embedding, because a head that equals the embedding takes no memory.
     /// </summary>
     /// <param name="folder">A folder with <c>config.json</c> and safetensors weights.</param>
     /// <param name="options">Where and how it would be loaded. Default: on the CPU, optimised.</param>

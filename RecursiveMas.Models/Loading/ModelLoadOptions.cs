@@ -4,7 +4,7 @@ using TorchSharp;
 
 namespace RecursiveMas;
 
-/// <summary>Where and how to load a model.</summary>
+/// <summary>Where a model is loaded, and how.</summary>
 public sealed record ModelLoadOptions
 {
     /// <summary>Element type to compute in. Default: <see cref="ModelDtype.Auto"/>.</summary>

@@ -2,16 +2,16 @@ namespace RecursiveMas;
 
 /// <summary>
 /// What happens where the memory of this machine, or the limit of a control group (container) that the process is in, is too small for what is to be loaded.
-/// The memory of other devices is not looked at.
+/// The memory of other devices is not checked.
 /// </summary>
 public enum MemoryCheck
 {
-    /// <summary>It is refused before a weight is read, by a <see cref="NotEnoughMemoryException"/>.</summary>
+    /// <summary>Loading is refused with a <see cref="NotEnoughMemoryException"/> before any weight is read.</summary>
     Refuse,
 
-    /// <summary>A warning is logged and loading goes on: it may become very slow, or the system may end the process without a word.</summary>
+    /// <summary>A warning is logged and loading continues: it may become very slow, or the operating system may end the process.</summary>
     Warn,
 
-    /// <summary>Nothing is compared.</summary>
+    /// <summary>Memory is not checked.</summary>
     None,
 }

@@ -18,7 +18,7 @@ public sealed record MemoryEstimate
 
     /// <summary>
     /// Weights that stay views of mapped files: pages of the system's file cache, shared by all processes and dropped when memory is
-    /// short. In no peak below.
+    /// short. Not part of the peaks below.
     /// </summary>
     public required long MappedWeights { get; init; }
 
@@ -28,10 +28,10 @@ public sealed record MemoryEstimate
     /// </summary>
     public required long LookedUpWeights { get; init; }
 
-    /// <summary>Weights in memory of their own: converted, moved, or copied into faster layouts.</summary>
+    /// <summary>Weights in private memory: converted, moved, or copied into faster layouts.</summary>
     public required long PrivateWeights { get; init; }
 
-    /// <summary>The most that loading takes at once beside the finished weights, pages of the file that are being copied included.</summary>
+    /// <summary>Peak of what loading takes in addition to the finished weights, pages of the file that are being copied included.</summary>
     public required long LoadingWork { get; init; }
 
     /// <summary>The cache at the end of the latent rollout; 0 without one.</summary>
@@ -46,16 +46,16 @@ public sealed record MemoryEstimate
     /// <summary>Working memory of writing, most of it while the prompt is read; 0 without it.</summary>
     public required long WritingWork { get; init; }
 
-    /// <summary>Weights that are in memory all the time while the model is used: those of its own, and the mapped ones that every step reads.</summary>
+    /// <summary>Weights that stay in memory while the model is used: the private ones, and the mapped ones that every step reads.</summary>
     public long ResidentWeights => PrivateWeights + MappedWeights - LookedUpWeights;
 
-    /// <summary>The most that is taken while the model is loaded.</summary>
+    /// <summary>Peak while the model is loaded.</summary>
     public long LoadingPeak => PrivateWeights + LoadingWork;
 
-    /// <summary>The most that is taken while the model thinks.</summary>
+    /// <summary>Peak while the model thinks.</summary>
     public long ThinkingPeak => PrivateWeights + ThinkingCache + ThinkingWork;
 
-    /// <summary>The most that is taken while the model writes.</summary>
+    /// <summary>Peak while the model writes.</summary>
     public long WritingPeak => PrivateWeights + WritingCache + WritingWork;
 
     /// <summary>The largest of the three peaks.</summary>

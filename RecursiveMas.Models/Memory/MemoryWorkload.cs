@@ -3,7 +3,10 @@ using RecursiveMas.Checks;
 namespace RecursiveMas;
 
 /// <summary>What a model will be asked to do, for an estimate of the memory that it takes.</summary>
-/// <remarks>Rounds are no part of it: an agent reads each round's prompt over that of the round before. Values below what is possible raise <see cref="InvalidOptionException"/> where they are set.</remarks>
+/// <remarks>
+/// The number of rounds does not matter: each round's prompt replaces that of the round before. Values below what is possible raise
+/// <see cref="InvalidOptionException"/> where they are set.
+/// </remarks>
 public sealed record MemoryWorkload
 {
     /// <summary>Questions at a time, B. Default: 1.</summary>
@@ -15,6 +18,6 @@ public sealed record MemoryWorkload
     /// <summary>Latent steps m; 0 if the model does not think. Default: 48.</summary>
     public int LatentSteps { get; init => field = Given.AtLeast(0, value, nameof(LatentSteps)); } = 48;
 
-    /// <summary>Most new tokens; 0 if the model does not write. Default: 0.</summary>
+    /// <summary>Maximum number of new tokens; 0 if the model does not write. Default: 0.</summary>
     public int NewTokens { get; init => field = Given.AtLeast(0, value, nameof(NewTokens)); }
 }

@@ -1,15 +1,15 @@
 namespace RecursiveMas;
 
-/// <summary>How much a step of a model may hold.</summary>
+/// <summary>Limits of one step of a model.</summary>
 public sealed record StepOptions
 {
     /// <summary>
-    /// Positions of prompts that one step reads at most, at least 1. Long prompts are read in chunks of this size, so that no one waits longer than
-    /// such a step for a stranger's prompt; several prompts share it evenly. Default: 512.
+    /// Maximum number of prompt positions read in one step, at least 1. Long prompts are read in chunks of this size, so that no session waits longer than
+    /// such a step for another session's prompt; several prompts share it evenly. Default: 512.
     /// </summary>
     public int PromptPositions { get; init; } = 512;
 
-    /// <summary>Sessions that take part in one step at most, at least 1; more take turns. Default: 64.</summary>
+    /// <summary>Maximum number of sessions in one step, at least 1; more take turns. Default: 64.</summary>
     public int Sessions { get; init; } = 64;
 
     /// <exception cref="InvalidOptionException">A number is below 1.</exception>

@@ -34,7 +34,7 @@ public sealed class StepScheduler : IDisposable
 
     /// <summary>Creates the loop of a model. It costs nothing while no session wants anything.</summary>
     /// <param name="model">The model; it stays the caller's.</param>
-    /// <param name="options">How much a step may hold.</param>
+    /// <param name="options">Limits of one step.</param>
     /// <exception cref="ArgumentNullException">There is no model.</exception>
     /// <exception cref="InvalidOptionException">An option is out of range.</exception>
     public StepScheduler(ICausalLanguageModel model, StepOptions? options = null)

@@ -110,7 +110,7 @@ internal static class LinkFile
         foreach ((object? key, object? value) in root.Items)
         {
             if (key is not string name || value is not PickleTensor tensor)
-                throw new CheckpointException(file.Name, $"holds '{PickleObjects.Shorten($"{key}")}', which is no tensor with a name. A link is a flat dictionary of tensors: save its state_dict() itself.");
+                throw new CheckpointException(file.Name, $"holds '{PickleObjects.Shorten($"{key}")}', which is not a named tensor. A link is a flat dictionary of tensors: save its state_dict() itself.");
             tensors.Add(name, tensor);
         }
 

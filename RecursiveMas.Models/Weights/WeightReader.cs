@@ -6,10 +6,15 @@ namespace RecursiveMas.Weights;
 
 /// <summary>Hands the weights of a checkpoint to a model one by one and keeps account: nothing may be missing, mis-shaped or left over.</summary>
 /// <remarks>For one thread. Names are those of <see cref="WeightNames.Normalize"/>.</remarks>
-internal sealed class WeightReader(WeightFiles files)
+/// <param name="files">The checkpoint.</param>
+/// <param name="progress">Told before each weight how much has been handed out, and again at the end.</param>
+/// <param name="cancellationToken">Checked before each weight.</param>
+internal sealed class WeightReader(WeightFiles files, IProgress<ModelLoadProgress>? progress = null, CancellationToken cancellationToken = default)
 {
     private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _substitutes = new(StringComparer.Ordinal);
+    private readonly long _total = files.Weights.Values.Sum(weight => weight.Tensor.ByteCount);
+    private long _bytes;
 
     /// <summary>Where the weights come from, for messages.</summary>
     public string Source => files.Source;
@@ -52,11 +57,14 @@ internal sealed class WeightReader(WeightFiles files)
     /// <exception cref="CheckpointException">The weight is missing, mis-shaped, or of a type that cannot be loaded.</exception>
     public Tensor Take(string name, params long[] shape)
     {
+        cancellationToken.ThrowIfCancellationRequested();
+        progress?.Report(new ModelLoadProgress(_bytes, _total));
         StoredWeight weight = Find(name);
         if (!weight.Tensor.Shape.AsSpan().SequenceEqual(shape))
             throw new CheckpointException(weight.File.Name, $"the tensor '{weight.Tensor.Name}' has the shape [{string.Join(", ", weight.Tensor.Shape)}] where config.json demands [{string.Join(", ", shape)}]. The files are not of one model.");
         Tensor tensor = weight.File.Get(weight.Tensor.Name);
-        _taken.Add(weight.Name);
+        if (_taken.Add(weight.Name))
+            _bytes += weight.Tensor.ByteCount;
         return tensor;
     }
 
@@ -72,6 +80,7 @@ internal sealed class WeightReader(WeightFiles files)
     /// <exception cref="CheckpointException">Weights are left over; the message lists them.</exception>
     public void EnsureAllTaken(params IReadOnlyCollection<string> ignorable)
     {
+        progress?.Report(new ModelLoadProgress(_total, _total));
         string[] left = [.. files.Weights.Values.Where(w => !_taken.Contains(w.Name) && !ignorable.Contains(w.Name)).Select(w => w.Tensor.Name).Order(StringComparer.Ordinal)];
         if (left.Length > 0)
         {

@@ -4,14 +4,14 @@ using RecursiveMas.Checks;
 
 namespace RecursiveMas;
 
-/// <summary>By which rules an answer is looked for in a text.</summary>
+/// <summary>The rules by which an answer is read from a text.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<AnswerExtraction>))]
 public enum AnswerExtraction
 {
     /// <summary>
     /// As a careful reader does, in what the agent says to the user (no thinking, no tool results): the last box that holds something, else the last
-    /// phrase or heading that commits to an answer; for code, the block that defines what was asked for. What is not a committed answer is none: an
-    /// answer that is denied, supposed, guessed at, asked or taken back. The default.
+    /// phrase or heading that commits to an answer; for code, the block that defines what was asked for. An answer that is denied,
+    /// assumed, guessed, asked for or withdrawn does not count. The default.
     /// </summary>
     Strict,
 
@@ -19,7 +19,7 @@ public enum AnswerExtraction
     Reference,
 }
 
-/// <summary>Reads answers out of texts.</summary>
+/// <summary>Reads answers from texts.</summary>
 public static class AnswerExtractor
 {
     /// <summary>
@@ -28,7 +28,7 @@ public static class AnswerExtractor
     /// </summary>
     /// <param name="text">What an agent wrote.</param>
     /// <param name="question">The question.</param>
-    /// <param name="extraction">By which rules.</param>
+    /// <param name="extraction">The rules to read by.</param>
     /// <exception cref="ArgumentNullException">There is no text or no question.</exception>
     /// <exception cref="InvalidOptionException">The question has no such kind, or there are no such rules.</exception>
     /// <returns>The answer; null if there is none that can be read. An unreadable choice is null too, never a letter.</returns>
@@ -44,8 +44,8 @@ public static class AnswerExtractor
 
     /// <summary>Looks for the answer in a text whose question is not at hand: letters are A to D, and no function is asked for.</summary>
     /// <param name="text">What an agent wrote.</param>
-    /// <param name="kind">What kind of answer was wanted.</param>
-    /// <param name="extraction">By which rules.</param>
+    /// <param name="kind">The kind of answer that was wanted.</param>
+    /// <param name="extraction">The rules to read by.</param>
     /// <exception cref="ArgumentNullException">There is no text.</exception>
     /// <exception cref="InvalidOptionException">There is no such kind or rules.</exception>
     /// <returns>The answer; null if there is none that can be read. An unreadable choice is null too, never a letter.</returns>

@@ -1,6 +1,6 @@
 namespace RecursiveMas.Catalogue;
 
-/// <summary>Finds what was probably meant by a name that does not exist.</summary>
+/// <summary>Finds what was probably meant by an unknown name.</summary>
 internal static class NearName
 {
     /// <summary>A question for a message, with a space in front; empty if nothing is near.</summary>

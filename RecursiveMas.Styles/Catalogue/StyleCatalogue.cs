@@ -18,7 +18,7 @@ internal static class StyleCatalogue
 
     /// <summary>The system of a name.</summary>
     /// <exception cref="InvalidOptionException">There is none; the nearest is suggested, and the known ones are listed.</exception>
-    public static StyleDefinition Find(string name) => TryFind(name) ?? throw Unknown(name, nameof(MasOptions.Style), "is no known system");
+    public static StyleDefinition Find(string name) => TryFind(name) ?? throw Unknown(name, nameof(MasOptions.Style), "is not a known system");
 
     /// <summary>The exception for a name that does not exist.</summary>
     /// <param name="name">The name.</param>

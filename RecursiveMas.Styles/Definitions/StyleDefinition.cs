@@ -11,12 +11,16 @@ public sealed record StyleDefaults
     /// <summary>Latent steps of each rollout. Default: 32.</summary>
     public int LatentSteps { get; init; } = 32;
 
-    /// <summary>Most tokens of a text. Default: 2000.</summary>
+    /// <summary>Maximum number of tokens of each text. Default: 2000.</summary>
     public int MaxNewTokens { get; init; } = 2000;
 
     /// <summary>How tokens are chosen. Default: drawn at temperature 0.6 with top-p 0.95.</summary>
     /// <exception cref="ArgumentNullException">The value is null.</exception>
-    public SamplingOptions Sampling { get; init => field = Given.NotNull(value, nameof(Sampling)); } = new() { DoSample = true, Temperature = 0.6, TopP = 0.95 };
+    public SamplingOptions Sampling
+    {
+        get;
+        init => field = Given.NotNull(value, nameof(Sampling));
+    } = new() { DoSample = true, Temperature = 0.6, TopP = 0.95 };
 
     /// <summary>Element type to compute in. Default: <see cref="ModelDtype.Auto"/>.</summary>
     /// <exception cref="InvalidOptionException">There is no such type.</exception>
@@ -24,7 +28,7 @@ public sealed record StyleDefaults
 }
 
 /// <summary>A system as data: graph, order, prompts, and the repositories that hold its agents and links.</summary>
-/// <remarks>A null where none is allowed raises <see cref="ArgumentNullException"/> where it is set.</remarks>
+/// <remarks>A null where a value is required raises <see cref="ArgumentNullException"/> where it is set.</remarks>
 public sealed record StyleDefinition
 {
     /// <summary>Name, for example "sequential_light".</summary>

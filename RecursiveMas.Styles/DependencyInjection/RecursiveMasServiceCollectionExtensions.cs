@@ -8,9 +8,9 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Registers recursive multi-agent systems.</summary>
 public static class RecursiveMasServiceCollectionExtensions
 {
-    /// <summary>Registers a <see cref="MasSystem"/> as a singleton; it loads when it is first asked for.</summary>
+    /// <summary>Registers a <see cref="MasSystem"/> as a singleton; it is loaded when it is first resolved.</summary>
     /// <param name="services">The services.</param>
-    /// <param name="configure">Sets style or folder, device and defaults.</param>
+    /// <param name="configure">Sets the system or folder, the device and defaults.</param>
     public static IServiceCollection AddRecursiveMas(this IServiceCollection services, Action<MasOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -20,10 +20,10 @@ public static class RecursiveMasServiceCollectionExtensions
         return services;
     }
 
-    /// <summary>Registers a further <see cref="MasSystem"/> as a keyed singleton; it loads when it is first asked for.</summary>
+    /// <summary>Registers a further <see cref="MasSystem"/> as a keyed singleton; it is loaded when it is first resolved.</summary>
     /// <param name="services">The services.</param>
     /// <param name="name">Key of the service and name of its options.</param>
-    /// <param name="configure">Sets style or folder, device and defaults.</param>
+    /// <param name="configure">Sets the system or folder, the device and defaults.</param>
     public static IServiceCollection AddRecursiveMas(this IServiceCollection services, string name, Action<MasOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(services);

@@ -19,9 +19,9 @@ internal static class DeviceNames
         bool known = parts.Length <= 2 && parts[0] is "cpu" or "cuda" or "mps"
             && (parts.Length == 1 || int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out index));
         if (!known)
-            throw new InvalidOptionException(option, $"{(name is null ? "null" : $"'{name}'")} is no device. Possible: cpu, cuda, cuda:N, mps.");
+            throw new InvalidOptionException(option, $"{(name is null ? "null" : $"'{name}'")} is not a device. Possible: cpu, cuda, cuda:N, mps.");
         if (index > 0 && parts[0] != "cuda")
-            throw new InvalidOptionException(option, $"'{name}' is no device, because there is only one of the kind {parts[0]}. Write '{parts[0]}'.");
+            throw new InvalidOptionException(option, $"'{name}' is not a device, because there is only one {parts[0]} device. Write '{parts[0]}'.");
         switch (parts[0])
         {
             case "cpu":

@@ -37,7 +37,7 @@ internal sealed class LoadedSystem : IAsyncDisposable
 
     /// <summary>The engine for a kind of question and a channel. Links that it needs are read in the background, once for all who wait for them.</summary>
     /// <param name="kind">Kind of question.</param>
-    /// <param name="channel">How agents hand over.</param>
+    /// <param name="channel">What agents pass to each other.</param>
     /// <param name="cancellationToken">Ends the waiting, not the reading.</param>
     /// <exception cref="CheckpointException">A link is missing or does not fit, or there are no links for this kind.</exception>
     public async Task<RecursionEngine> EngineAsync(TaskKind kind, MasChannel channel, CancellationToken cancellationToken)

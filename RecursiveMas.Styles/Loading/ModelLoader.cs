@@ -12,7 +12,11 @@ internal sealed class ModelLoader(MasOptions options, StyleDefaults defaults, IL
     private readonly ILogger _logger = loggers.CreateLogger("RecursiveMas.Models");
 
     /// <summary>Loads the model, tokenizer and template of an agent.</summary>
-    public AgentModel Load(string name, CheckpointFolder folder)
+    /// <param name="name">The agent.</param>
+    /// <param name="folder">Its files.</param>
+    /// <param name="progress">Told how much of its weights has been read, unless they are shared with an agent before.</param>
+    /// <param name="cancellationToken">Checked before each weight.</param>
+    public AgentModel Load(string name, CheckpointFolder folder, IProgress<ModelLoadProgress>? progress, CancellationToken cancellationToken)
     {
         (string device, ModelLoadOptions how) = How(name);
         // The small files first: what is wrong with them shows before gigabytes are read.
@@ -21,7 +25,7 @@ internal sealed class ModelLoader(MasOptions options, StyleDefaults defaults, IL
         AgentModel? shared = _loaded.FirstOrDefault(other => other.Device == device && other.Dtype == how.Dtype && SharedWeights.Same(other.Folder, folder)).Agent;
         if (shared is not null)
             loggers.CreateLogger<ModelLoader>().LogInformation("{Agent} shares its weights with {Other}", name, shared.Name);
-        var agent = new AgentModel(name, folder, shared?.Steps ?? new StepScheduler(LoadModel(name, folder, device, how), options.Steps), text);
+        var agent = new AgentModel(name, folder, shared?.Steps ?? new StepScheduler(LoadModel(name, folder, device, how, progress, cancellationToken), options.Steps), text);
         _loaded.Add((folder, device, how.Dtype, agent));
         return agent;
     }
@@ -54,17 +58,24 @@ internal sealed class ModelLoader(MasOptions options, StyleDefaults defaults, IL
         }
     }
 
-    private ICausalLanguageModel LoadModel(string name, CheckpointFolder folder, string device, ModelLoadOptions how)
+    private ICausalLanguageModel LoadModel(
+        string name, CheckpointFolder folder, string device, ModelLoadOptions how, IProgress<ModelLoadProgress>? progress, CancellationToken cancellationToken)
     {
-        ICausalLanguageModel Now() => CausalLanguageModel.Load(folder, how, _logger);
         if (options.Residency == ModelResidency.All)
-            return Now();
+            return CausalLanguageModel.Load(folder, how, _logger, progress, cancellationToken);
         MemoryEstimate estimate = CausalLanguageModel.EstimateMemory(folder, how, new MemoryWorkload { NewTokens = 1 });
         long bytes = estimate.ResidentWeights;
         if (options.Residency != ModelResidency.OneAtATime && bytes > options.Residency.Bytes)
             throw new InvalidOptionException(nameof(MasOptions.Residency), $"the model of '{name}' takes {bytes:N0} bytes, more than the budget of {options.Residency.Name}. Raise the budget, or choose a smaller element type.");
         if (!_pools.TryGetValue(device, out ModelPool? pool))
             _pools.Add(device, pool = new ModelPool(options.Residency, loggers.CreateLogger("RecursiveMas.Residency")));
-        return new ResidentModel(name, pool, bytes, Now);
+        // Progress and cancellation are those of loading the system; later it is loaded again whenever its turn comes.
+        bool first = true;
+        return new ResidentModel(name, pool, bytes, () =>
+        {
+            (IProgress<ModelLoadProgress>? listener, CancellationToken token) = first ? (progress, cancellationToken) : (null, CancellationToken.None);
+            first = false;
+            return CausalLanguageModel.Load(folder, how, _logger, listener, token);
+        });
     }
 }

@@ -35,7 +35,8 @@ internal sealed class SystemLoader(MasOptions options, IProgress<MasLoadProgress
             foreach (string name in found.Style.Graph.Agents)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                agents.Add(name, models.Load(name, found.Agents[name]));
+                var weights = progress is null ? null : new WeightListener(progress, new MasLoadProgress(agents.Count, found.Agents.Count + 1, name));
+                agents.Add(name, models.Load(name, found.Agents[name], weights, cancellationToken));
                 progress?.Report(new MasLoadProgress(agents.Count, found.Agents.Count + 1, name));
             }
 
@@ -63,5 +64,11 @@ internal sealed class SystemLoader(MasOptions options, IProgress<MasLoadProgress
             if (names.FirstOrDefault(name => !style.Graph.Agents.Contains(name)) is { } unknown)
                 throw new InvalidOptionException(option, $"names the agent '{unknown}', which '{style.Name}' does not have.{NearName.Suggest(unknown, style.Graph.Agents)} Agents: {string.Join(", ", style.Graph.Agents)}.");
         }
+    }
+
+    /// <summary>Passes on how much of an agent's weights has been read.</summary>
+    private sealed class WeightListener(IProgress<MasLoadProgress> progress, MasLoadProgress part) : IProgress<ModelLoadProgress>
+    {
+        public void Report(ModelLoadProgress value) => progress.Report(part with { Weights = value });
     }
 }

@@ -34,7 +34,7 @@ internal static class MixtureStyle
         Name = "mixture_tiny",
         Description = "Three tiny specialists, each of whom knows one relation of 24 people (friend, boss or neighbour), and a summarizer who knows none: " +
             "\"Who is Mia's friend's boss?\" " +
-                      "Each round takes one relation further.",
+                      "Each round follows one more relation.",
         Graph = s_graph,
         Repositories = Roles("Mixture-Tiny-Math-Qwen2", "Mixture-Tiny-Code-Llama", "Mixture-Tiny-Science-Mistral", "Mixture-Tiny-Summarizer-Qwen3"),
         LinkRepository = "Mixture-Tiny-Outerlinks",

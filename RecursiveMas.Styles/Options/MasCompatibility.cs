@@ -2,11 +2,11 @@ using System.Text.Json.Serialization;
 
 namespace RecursiveMas;
 
-/// <summary>Whose behaviour a system follows where the reference implementation has faults that published figures depend on.</summary>
+/// <summary>Whether a system reproduces faults of the reference implementation that published figures depend on.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<MasCompatibility>))]
 public enum MasCompatibility
 {
-    /// <summary>The right behaviour. The default.</summary>
+    /// <summary>The correct behaviour. The default.</summary>
     Default,
 
     /// <summary>

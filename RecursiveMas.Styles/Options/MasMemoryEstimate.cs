@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace RecursiveMas;
 
-/// <summary>The memory that a system takes, in bytes, as configurations and file headers tell it: no weight is read.</summary>
+/// <summary>The memory that a system takes, in bytes, calculated from configurations and file headers; no weight is read.</summary>
 public sealed record MasMemoryEstimate
 {
-    /// <summary>What each agent's model takes, by the agent's name; of agents that share their weights each shows the whole.</summary>
+    /// <summary>What each agent's model takes, by the agent's name; agents that share weights each show the whole.</summary>
     public required IReadOnlyDictionary<string, MemoryEstimate> Agents { get; init; }
 
     /// <summary>Inner and outer links of one task.</summary>

@@ -15,13 +15,18 @@ public sealed record MasOptions
     /// <summary>Whether files of a released system that the hub cache lacks are downloaded. Default: <see cref="MasDownload.Auto"/>.</summary>
     public MasDownload Download { get; set; } = MasDownload.Auto;
 
-    /// <summary>Decides about a download where <see cref="Download"/> is <see cref="MasDownload.Ask"/>: it is told what, how much and under which licences. Default: none.</summary>
+    /// <summary>
+    /// Decides about a download where <see cref="Download"/> is <see cref="MasDownload.Ask"/>: it is told what, how much and under which licences.
+    /// Default: none.
+    /// </summary>
     public Func<MasDownloadRequest, CancellationToken, ValueTask<bool>>? ConfirmDownload { get; set; }
 
-    /// <summary>Never open a connection; what is missing is an error that lists it. Default: false, unless HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE is set.</summary>
+    /// <summary>
+    /// Never open a connection; missing files are an error that lists them. Default: false, unless HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE is set.
+    /// </summary>
     public bool Offline { get; set; }
 
-    /// <summary>Client for downloads, which stays the caller's. Default: one that works as the environment variables of the hub say.</summary>
+    /// <summary>Client for downloads; the caller disposes it. Default: a client configured by the hub's environment variables.</summary>
     public HubClient? Hub { get; set; }
 
     /// <summary>Rounds, at least 1. Default: as published.</summary>
@@ -30,7 +35,7 @@ public sealed record MasOptions
     /// <summary>Latent steps of each rollout, at least 0. Default: as published.</summary>
     public int? LatentSteps { get; set; }
 
-    /// <summary>Most tokens of a text, at least 1. Default: as published.</summary>
+    /// <summary>Maximum number of tokens of each text, at least 1. Default: as published.</summary>
     public int? MaxNewTokens { get; set; }
 
     /// <summary>How tokens are chosen. Default: as published.</summary>
@@ -39,7 +44,7 @@ public sealed record MasOptions
     /// <summary>Seed of every question, which makes drawn texts repeatable on the same machine. Default: a new one for each call.</summary>
     public long? Seed { get; set; }
 
-    /// <summary>How agents hand over. Default: latent.</summary>
+    /// <summary>What agents pass to each other. Default: latent vectors.</summary>
     public MasChannel Channel { get; set; } = MasChannel.Latent;
 
     /// <summary>Device as TorchSharp writes it: "cpu", "cuda", "cuda:1". Default: "cpu".</summary>
@@ -54,7 +59,9 @@ public sealed record MasOptions
     /// <summary>Element types of single agents, by the agent's name. Default: <see cref="Dtype"/> for all.</summary>
     public IDictionary<string, ModelDtype> AgentDtypes { get; init; } = new Dictionary<string, ModelDtype>(StringComparer.Ordinal);
 
-    /// <summary>Element type in which links compute. Default: <see cref="ModelDtype.Auto"/>, which is float32 where the sender computes in float32, else as stored.</summary>
+    /// <summary>
+    /// Element type in which links compute. Default: <see cref="ModelDtype.Auto"/>, which is float32 where the sender computes in float32, else as stored.
+    /// </summary>
     public ModelDtype LinkDtype { get; set; } = ModelDtype.Auto;
 
     /// <summary>Copy weights into layouts that compute faster, see <see cref="ModelLoadOptions.OptimizeWeights"/>. Default: true.</summary>
@@ -73,24 +80,26 @@ public sealed record MasOptions
     public IPromptSource? Prompts { get; set; }
 
     /// <summary>
-    /// Whether a writer whose text holds no answer is sent back to give one, in a few tokens (256 for code). Never done for <see cref="TaskKind.Free"/>.
-    /// Default: where the prompts have an addition to go on from, as those of the released systems have.
+    /// Whether a writer whose text contains no answer is asked for one in an answer pass of a few tokens (256 for code). Never for <see cref="TaskKind.Free"/>.
+    /// Default: yes if the prompts define an addition for it, as those of the released systems do.
     /// </summary>
     public bool? AnswerPass { get; set; }
 
-    /// <summary>Whether faults of the reference implementation are kept. Default: they are not.</summary>
+    /// <summary>Whether faults of the reference implementation are reproduced. Default: no.</summary>
     public MasCompatibility Compatibility { get; set; } = MasCompatibility.Default;
 
     /// <summary>
-    /// Questions that run at once, at least 1; others wait for a place, in order of arrival. All that run share every pass over the weights, so that many cost
-    /// little more time than one; each takes the memory of its agents' caches. Default: 16.
+    /// Maximum number of questions that run at once, at least 1; others wait in order of arrival. All that run share every pass over the weights, so that many
+    /// together take far less time than one after another; each takes the memory of its agents' caches. Default: 16.
     /// </summary>
     public int MaxConcurrency { get; set; } = 16;
 
-    /// <summary>Questions that may wait for a place, at least 0; further ones are refused with an <see cref="OverloadedException"/>. Default: null, no limit.</summary>
+    /// <summary>
+    /// Questions that may wait for a place, at least 0; further ones are refused with an <see cref="OverloadedException"/>. Default: null, no limit.
+    /// </summary>
     public int? MaxQueue { get; set; }
 
-    /// <summary>How much one step of a model may hold. Default: 512 positions of prompts, 64 sessions.</summary>
+    /// <summary>Limits of one step of a model. Default: 512 positions of prompts, 64 sessions.</summary>
     public StepOptions Steps { get; set; } = new();
 
     /// <summary>
@@ -118,7 +127,7 @@ public sealed record AskOptions
     /// <summary>Latent steps of each rollout, at least 0.</summary>
     public int? LatentSteps { get; init; }
 
-    /// <summary>Most tokens of a text, at least 1.</summary>
+    /// <summary>Maximum number of tokens of each text, at least 1.</summary>
     public int? MaxNewTokens { get; init; }
 
     /// <summary>How tokens are chosen.</summary>
@@ -127,10 +136,10 @@ public sealed record AskOptions
     /// <summary>Seed, which makes drawn texts repeatable on the same machine.</summary>
     public long? Seed { get; init; }
 
-    /// <summary>How agents hand over.</summary>
+    /// <summary>What agents pass to each other.</summary>
     public MasChannel? Channel { get; init; }
 
-    /// <summary>Whether a writer whose text holds no answer is sent back, see <see cref="MasOptions.AnswerPass"/>.</summary>
+    /// <summary>Whether a text without an answer is followed by an answer pass, see <see cref="MasOptions.AnswerPass"/>.</summary>
     public bool? AnswerPass { get; init; }
 
     /// <summary>Questions of one call of <see cref="MasSystem"/>'s AskManyAsync that run at once, at least 1.</summary>

@@ -1,6 +1,6 @@
 namespace RecursiveMas;
 
-/// <summary>Which models of a system stay in memory. It decides memory and time, never an answer.</summary>
+/// <summary>Which models of a system stay in memory. It affects memory and time, never an answer.</summary>
 public sealed record ModelResidency
 {
     private ModelResidency(string name, long? bytes)
@@ -9,10 +9,12 @@ public sealed record ModelResidency
         Bytes = bytes;
     }
 
-    /// <summary>All of them, from loading on: the fastest.</summary>
+    /// <summary>All of them, from the start. The fastest.</summary>
     public static ModelResidency All { get; } = new("all", null);
 
-    /// <summary>On each device one, which makes room for the next when another agent acts: the smallest. Every stage reads its model from disk again.</summary>
+    /// <summary>
+    /// One on each device; it is unloaded when another agent's turn comes. Takes the least memory, but every stage reads its model from disk again.
+    /// </summary>
     public static ModelResidency OneAtATime { get; } = new("one at a time", 0);
 
     /// <summary>Name for messages.</summary>
@@ -21,8 +23,8 @@ public sealed record ModelResidency
     /// <summary>Most bytes of weights on a device; null for no limit.</summary>
     internal long? Bytes { get; }
 
-    /// <summary>On each device as many as fit; the one that acted last makes room, because agents act in turn and it is needed again last.</summary>
-    /// <param name="bytes">Most bytes of weights on a device, greater than 0. Every single model must fit.</param>
+    /// <summary>As many on each device as fit. The model used last is unloaded first: agents act in turn, so it is needed again last.</summary>
+    /// <param name="bytes">Maximum number of bytes of weights on a device, greater than 0. Every single model must fit.</param>
     /// <exception cref="InvalidOptionException">The number is not greater than 0.</exception>
     public static ModelResidency Budget(long bytes) => bytes > 0
         ? new ModelResidency(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{bytes:N0} bytes"), bytes)

@@ -64,7 +64,7 @@ public sealed class PromptCatalogue : IPromptSource
     {
         ArgumentNullException.ThrowIfNull(name);
         using Stream stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"{ResourcePrefix}{name}{ResourceSuffix}")
-            ?? throw new InvalidOptionException(nameof(MasOptions.Prompts), $"'{name}' is no catalogue of the library. There are: {string.Join(", ", BuiltInNames)}.");
+            ?? throw new InvalidOptionException(nameof(MasOptions.Prompts), $"'{name}' is not a catalogue of the library. Known: {string.Join(", ", BuiltInNames)}.");
         byte[] bytes = new byte[stream.Length];
         stream.ReadExactly(bytes);
         return Parse(bytes, name + ResourceSuffix);

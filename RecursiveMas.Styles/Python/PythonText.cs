@@ -34,7 +34,9 @@ internal static class PythonText
             || Rune.GetUnicodeCategory(rune) is UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber;
     }
 
-    /// <summary>Whether a word of small ASCII letters stands at a place in any case; as in Python this includes the four letters whose case is an ASCII letter.</summary>
+    /// <summary>
+    /// Whether a word of small ASCII letters stands at a place in any case; as in Python this includes the four letters whose case is an ASCII letter.
+    /// </summary>
     public static bool StandsAt(string text, int at, string word)
     {
         if (at + word.Length > text.Length)

@@ -42,8 +42,9 @@ internal static class SequentialStyle
     public static StyleDefinition Tiny { get; } = new()
     {
         Name = "sequential_tiny",
-        Description = "Three tiny models that add up a ledger of up to nine months: \"Mia has 19 coins. January gets 1. February loses 2. How many coins?\" " +
-                      "Each round takes three months further. Names, things and months as in the samples, operations gets, loses and times, numbers up to 20.",
+        Description = "Three tiny models that follow a ledger of up to nine months: \"Mia has 19 coins. January gets 1. February loses 2. How many coins?\" " +
+                      "Each round carries it three months further. They know the names, things and months of the samples, the operations gets, " +
+                      "loses and times, and amounts up to 20.",
         Graph = s_graph,
         Repositories = Roles("Sequential-Tiny-Planner-Qwen3", "Sequential-Tiny-Critic-Llama", "Sequential-Tiny-Solver-Qwen2"),
         LinkRepository = "Sequential-Tiny-Outerlinks",

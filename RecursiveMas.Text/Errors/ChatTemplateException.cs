@@ -12,7 +12,7 @@ public enum ChatTemplateErrorKind
     /// <summary>The template called <c>raise_exception</c>: it refuses these messages.</summary>
     Raised,
 
-    /// <summary>The template reached for something that the sandbox forbids.</summary>
+    /// <summary>The template tried to use something that the sandbox forbids.</summary>
     Security,
 
     /// <summary>The template, its input or its output went beyond a limit that protects the process.</summary>

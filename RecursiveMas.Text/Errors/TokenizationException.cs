@@ -1,6 +1,6 @@
 namespace RecursiveMas;
 
-/// <summary>A text cannot be turned into ids by a tokenizer: the message names the cause in the tokenizer's file.</summary>
+/// <summary>A tokenizer cannot encode a text: the message names the cause in the tokenizer's file.</summary>
 public class TokenizationException : RecursiveMasException
 {
     /// <summary>Creates the exception.</summary>

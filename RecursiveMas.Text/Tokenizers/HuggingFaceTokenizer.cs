@@ -44,7 +44,7 @@ public sealed partial class HuggingFaceTokenizer : Tokenizer
     /// <summary>Id of the token that ends a text, or null if the tokenizer names none.</summary>
     public int? EosTokenId { get; }
 
-    /// <summary>Id of the token that fills up rows, or null if the tokenizer names none.</summary>
+    /// <summary>Id of the padding token, or null if the tokenizer names none.</summary>
     public int? PadTokenId { get; }
 
     /// <summary>Id of the token for unknown text, or null if the tokenizer names none.</summary>
@@ -97,7 +97,7 @@ public sealed partial class HuggingFaceTokenizer : Tokenizer
     /// <param name="addSpecialTokens">Whether to add the special tokens that the tokenizer puts around a text, such as a beginning-of-text token.</param>
     /// <param name="parseSpecialTokens">Whether text that looks like a special token becomes that token.</param>
     /// <exception cref="TokenizationException">
-    /// The text needs the unknown token, which the vocabulary lacks, or an absurdly costly regular expression.
+    /// The text needs the unknown token, which the vocabulary lacks, or a regular expression that takes too long.
     /// </exception>
     public int[] Encode(string text, bool addSpecialTokens, bool parseSpecialTokens = true)
     {

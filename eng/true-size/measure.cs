@@ -24,7 +24,7 @@ var options = new MasOptions
     OptimizeWeights = !args.Contains("--plain"),
     Dtype = Value("dtype") is { } dtype ? Enum.Parse<ModelDtype>(dtype, ignoreCase: true) : null,
     AnswerPass = false,
-    BatchSize = questions,
+    MaxConcurrency = questions,
     Residency = Value("residency") switch
     {
         null or "all" => ModelResidency.All,

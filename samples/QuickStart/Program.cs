@@ -1,3 +1,11 @@
+using System.Runtime.InteropServices;
 using RecursiveMas.QuickStart;
 
-return await CommandLine.RunAsync(args);
+using var stop = new CancellationTokenSource();
+// The first Ctrl+C asks the run to stop; a second one ends the process at once.
+using var interrupts = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal =>
+{
+    signal.Cancel = !stop.IsCancellationRequested;
+    stop.Cancel();
+});
+return await CommandLine.RunAsync(args, Screen.OfProcess(), stop.Token);

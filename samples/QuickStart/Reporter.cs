@@ -1,64 +1,89 @@
-using System.Diagnostics;
-using System.Globalization;
-using Spectre.Console;
-
 namespace RecursiveMas.QuickStart;
 
 /// <summary>Shows a run as it happens: a line for each stage, the answer as it is written, then time and counts.</summary>
-internal sealed class Reporter(StreamWriter? trace)
+/// <param name="screen">Where it is shown.</param>
+/// <param name="writer">The agent that writes the answer.</param>
+/// <param name="trace">Receives a line for each hop; null for nobody.</param>
+internal sealed class Reporter(Screen screen, string writer, TextWriter? trace)
 {
-    // A carriage return only makes sense where a person watches.
-    private readonly bool _live = !Console.IsOutputRedirected;
-
-    public async Task ShowAsync(MasSystem mas, MasQuestion question, CancellationToken cancellation)
+    /// <summary>Shows everything that happens to one question.</summary>
+    public async Task ShowAsync(IAsyncEnumerable<MasUpdate> updates)
     {
-        AnsiConsole.MarkupLineInterpolated($"[bold]Q:[/] {question.Text}");
-        long started = Stopwatch.GetTimestamp();
-        bool writing = false;
+        var answer = new AnswerText(screen);
+        // What agents write to each other; several may write at the same time.
+        var messages = new Dictionary<string, string>(StringComparer.Ordinal);
         int rounds = 1;
-        await foreach (MasUpdate update in mas.AskStreamingAsync(question, cancellationToken: cancellation))
+        bool answering = false;
+        await foreach (MasUpdate update in updates)
         {
             switch (update)
             {
                 case StageStarted stage:
                     rounds = stage.Rounds;
-                    writing = stage.Action == StageAction.Write;
-                    if (writing)
-                        AnsiConsole.MarkupInterpolated($"[blue]round {stage.Round}/{stage.Rounds}  {stage.Agent} writes:[/] ");
+                    answering = stage.Action == StageAction.Write && stage.Agent == writer && stage.Round == rounds;
+                    if (answering)
+                        screen.Note($"[blue]{Place(update, rounds)} answers:[/]");
+                    else
+                        screen.Status($"{Place(update, rounds)} {(stage.Action == StageAction.Think ? "thinks" : "writes")}");
                     break;
                 case LatentStepTaken step:
-                    if (_live)
-                        Console.Write($"\rround {step.Round}/{rounds}  {step.Agent,-10} latent step {step.Step}/{step.Steps}");
+                    screen.Status($"{Place(update, rounds)} latent step {step.Step} of {step.Steps}");
                     break;
                 case AnswerPassStarted pass:
-                    Console.Write(pass.Addition);
+                    answer.Add(pass.Addition);
+                    break;
+                case TokenWritten token when answering:
+                    answer.Add(token.Text);
                     break;
                 case TokenWritten token:
-                    Console.Write(token.Text);
+                    messages[token.Agent] = messages.GetValueOrDefault(token.Agent) + token.Text;
+                    screen.Status($"{Place(update, rounds)} has written {messages[token.Agent].Length} characters");
+                    break;
+                case StageCompleted when answering:
+                    screen.EndAnswer();
                     break;
                 case StageCompleted stage:
-                    // Agents of one stage work side by side, so a finished one writes its whole line anew.
-                    Console.WriteLine(writing ? "" : string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"{(_live ? "\r" : "")}round {stage.Round}/{rounds}  {stage.Agent,-10} has thought   {stage.Duration.TotalMilliseconds:0} ms     "));
+                    screen.Note(
+                        $"{Place(update, rounds)} {(stage.Action == StageAction.Think ? "thought" : "wrote")} for {stage.Duration.TotalMilliseconds:0} ms");
+                    if (messages.Remove(stage.Agent, out string? message))
+                        screen.Note($"[grey]{message.Trim()}[/]");
                     break;
                 case HopCrossed hop:
-                    trace?.WriteLine(HopJson.Of(hop));
+                    Record(hop);
                     break;
-                case AnswerReady { Answer: var answer }:
-                    Summarise(answer, Stopwatch.GetElapsedTime(started));
+                case AnswerReady ready:
+                    Summarise(ready.Answer);
                     break;
             }
         }
     }
 
-    private static void Summarise(MasAnswer answer, TimeSpan elapsed)
+    private static string Place(MasUpdate update, int rounds) => $"round {update.Round}/{rounds}  {update.Agent,-10}";
+
+    private void Record(HopCrossed hop)
     {
-        AnsiConsole.MarkupLineInterpolated($"[bold green]A:[/] {answer.Text}");
+        try
+        {
+            trace?.WriteLine(HopJson.Of(hop));
+            trace?.Flush();
+        }
+        catch (IOException error)
+        {
+            throw new TraceException(error.Message);
+        }
+    }
+
+    private void Summarise(MasAnswer answer)
+    {
         if (answer.Extracted is { Source: AnswerSource.AnswerPass, Value: var value })
-            AnsiConsole.MarkupLineInterpolated($"[yellow]The text held no answer; the writer gave \"{value}\" when it was asked once more.[/]");
-        AnsiConsole.MarkupLineInterpolated(
-            CultureInfo.InvariantCulture,
-            $"[grey]{elapsed.TotalSeconds:0.00} s, {answer.Rounds} rounds, {answer.Trace.Count} hops, {answer.Usage.PromptTokens} prompt positions, {answer.Usage.LatentVectors} latent steps, {answer.Usage.GeneratedTokens} tokens[/]");
+            screen.Note($"[yellow]The text held no answer, so {writer} was asked for one: \"{value}\" comes from this answer pass and is less certain.[/]");
+        else if (answer.AnswerPassRan)
+            screen.Note($"[yellow]The text held no answer, and {writer} gave none when it was asked for one.[/]");
+        if (answer.Finish == FinishReason.MaxNewTokens)
+            screen.Note($"[yellow]The text was cut off at its limit of tokens; --max-new-tokens raises it.[/]");
+        string rounds = answer.Rounds == 1 ? "1 round" : $"{answer.Rounds} rounds";
+        screen.Note(
+            $"[grey]{answer.Duration.TotalSeconds:0.00} s, {rounds}, {answer.Usage.LatentVectors} latent steps, {answer.Usage.PromptTokens} positions read, " +
+            $"{answer.Usage.GeneratedTokens} tokens written[/]");
     }
 }

@@ -2,59 +2,103 @@ using Spectre.Console;
 
 namespace RecursiveMas.QuickStart;
 
-/// <summary>Loads a system and answers: one question, samples, or a conversation.</summary>
+/// <summary>Loads a system and answers: one question, or samples and a conversation.</summary>
 internal static class Session
 {
-    private static readonly IAnsiConsole s_errors = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
-
-    public static async Task<int> RunAsync(string system, MasOptions options, TaskKind kind, string question, FileInfo? trace, CancellationToken cancellation)
+    public static async Task<int> RunAsync(Settings settings, Screen screen, CancellationToken cancellation)
     {
         try
         {
-            AnsiConsole.MarkupLineInterpolated($"[grey]Loading {system} ...[/]");
-            await using MasSystem mas = await MasSystem.LoadAsync(system, options, cancellationToken: cancellation);
-            AnsiConsole.MarkupLineInterpolated($"[bold]{mas.Style.Name}[/]: {mas.Style.Description}");
-            using StreamWriter? traceWriter = trace?.CreateText();
-            var reporter = new Reporter(traceWriter);
-            if (question.Length > 0)
+            bool oneModel = OneModel.Is(settings.System);
+            if (oneModel)
+                settings = OneModel.Complete(settings);
+            await using TextWriter? trace = OpenTrace(settings.Trace);
+            await using MasSystem mas = await LoadAsync(settings, screen, cancellation);
+            foreach (string warning in mas.Warnings)
+                screen.Note($"[yellow]{warning}[/]");
+            screen.Note($"[grey]{(oneModel ? OneModel.Describe(settings, mas) : $"{mas.Style.Name}: {mas.Style.Description}")}[/]");
+            var reporter = new Reporter(screen, mas.Style.Graph.Writer, trace);
+            if (settings.Question.Length > 0)
             {
-                await reporter.ShowAsync(mas, new MasQuestion(question) { Kind = kind }, cancellation);
-                return 0;
+                await AskAsync(mas, settings, settings.Question, screen, reporter, cancellation);
+                return ExitCode.Done;
             }
 
-            await Samples.ShowAsync(mas, cancellation);
-            await ConverseAsync(mas, reporter, kind, cancellation);
-            return 0;
+            await SampleQuestions.ShowAsync(mas, screen, cancellation);
+            await ConverseAsync(mas, settings, screen, reporter, cancellation);
+            return ExitCode.Done;
+        }
+        catch (InvalidOptionException error)
+        {
+            screen.Fail(CommandLine.InItsWords(error));
+            return ExitCode.Usage;
         }
         catch (RecursiveMasException error)
         {
-            s_errors.MarkupLineInterpolated($"[red]{error.Message}[/]");
-            return 1;
+            screen.Fail(error.Message);
+            return ExitCode.Failed;
         }
-        catch (OperationCanceledException)
+        catch (TraceException error)
         {
-            s_errors.MarkupLine("[yellow]Cancelled.[/]");
-            return 130;
+            screen.Fail($"--trace: '{settings.Trace}' cannot be written: {error.Message}");
+            return ExitCode.Failed;
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            screen.Note($"[yellow]Cancelled.[/]");
+            return ExitCode.Cancelled;
         }
     }
 
-    private static async Task ConverseAsync(MasSystem mas, Reporter reporter, TaskKind kind, CancellationToken cancellation)
+    private static StreamWriter? OpenTrace(string? path)
     {
-        if (Console.IsInputRedirected)
-            return;
-        while (true)
+        try
         {
-            AnsiConsole.WriteLine();
-            string question = await new TextPrompt<string>("Question (empty to leave):").AllowEmpty().ShowAsync(AnsiConsole.Console, cancellation);
+            return path is null ? null : new StreamWriter(path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw new TraceException(error.Message);
+        }
+    }
+
+    private static Task<MasSystem> LoadAsync(Settings settings, Screen screen, CancellationToken cancellation)
+    {
+        MasOptions options = settings.Options with
+        {
+            Channel = settings.Channel ?? MasChannel.Latent,
+            Download = MasDownload.Ask,
+            ConfirmDownload = async (request, token) =>
+            {
+                screen.Note($"{request}");
+                return settings.Yes || !screen.CanAsk || await screen.AskAsync(new ConfirmationPrompt("Download?"), token);
+            },
+        };
+        string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(settings.System));
+        return MasSystem.LoadAsync(settings.System, options, new LoadReporter(screen, name, TimeProvider.System), cancellationToken: cancellation);
+    }
+
+    private static Task AskAsync(MasSystem mas, Settings settings, string question, Screen screen, Reporter reporter, CancellationToken cancellation)
+    {
+        if (TinyQuestions.Remark(mas.Style, settings.Options.Rounds, question) is { } remark)
+            screen.Note($"[yellow]{remark}[/]");
+        return reporter.ShowAsync(mas.AskStreamingAsync(new MasQuestion(question) { Kind = settings.Kind ?? TaskKind.Math }, null, cancellation));
+    }
+
+    private static async Task ConverseAsync(MasSystem mas, Settings settings, Screen screen, Reporter reporter, CancellationToken cancellation)
+    {
+        while (screen.CanAsk)
+        {
+            string question = await screen.AskAsync(new TextPrompt<string>("Question (empty to leave):").AllowEmpty(), cancellation);
             if (string.IsNullOrWhiteSpace(question))
                 return;
             try
             {
-                await reporter.ShowAsync(mas, new MasQuestion(question) { Kind = kind }, cancellation);
+                await AskAsync(mas, settings, question, screen, reporter, cancellation);
             }
             catch (RecursiveMasException error)
             {
-                s_errors.MarkupLineInterpolated($"[red]{error.Message}[/]");
+                screen.Fail(error.Message);
             }
         }
     }

@@ -178,8 +178,23 @@ public class MasSystemTests(SystemFixture fixture) : IClassFixture<SystemFixture
     public async Task Loading_tells_its_progress()
     {
         var seen = new List<MasLoadProgress>();
-        await using MasSystem mas = await MasSystem.LoadAsync(SystemFixture.Name, null, new Listener(seen), cancellationToken: Token);
-        Assert.Equal([(1, 4, "planner"), (2, 4, "critic"), (3, 4, "solver"), (4, 4, "links")], seen.Select(p => (p.Done, p.Total, p.Part)));
+        await using MasSystem mas = await MasSystem.LoadAsync(SystemFixture.Name, null, new Listener(seen.Add), cancellationToken: Token);
+        Assert.Equal([(1, 4, "planner"), (2, 4, "critic"), (3, 4, "solver"), (4, 4, "links")], seen.Where(p => p.Weights is null).Select(p => (p.Done, p.Total, p.Part)));
+        int done = 0;
+        foreach (string agent in mas.Agents)
+        {
+            ModelLoadProgress[] weights = [.. seen.Where(p => p.Part == agent && p.Weights is not null).Select(p => p.Weights!)];
+            string repository = Path.Combine(Goldens.RepositoryRoot, "RecursiveMas.TinySystems", "Systems", SystemFixture.Name, mas.Style.Repositories[agent]);
+            long file = new FileInfo(Path.Combine(repository, "model.safetensors")).Length;
+            // Before the first weight, before each further one, and at the end.
+            Assert.True(weights.Length > 20, $"{weights.Length} reports");
+            Assert.Equal(0, weights[0].Bytes);
+            Assert.True(weights.Zip(weights.Skip(1)).All(pair => pair.First.Bytes <= pair.Second.Bytes));
+            Assert.InRange(weights[^1].TotalBytes, file * 9 / 10, file);
+            Assert.Equal(weights[^1].TotalBytes, weights[^1].Bytes);
+            Assert.All(seen.Where(p => p.Part == agent && p.Weights is not null), p => Assert.Equal(done, p.Done));
+            done++;
+        }
     }
 
     [Fact]
@@ -245,8 +260,8 @@ public class MasSystemTests(SystemFixture fixture) : IClassFixture<SystemFixture
         }
     }
 
-    private sealed class Listener(List<MasLoadProgress> seen) : IProgress<MasLoadProgress>
+    private sealed class Listener(Action<MasLoadProgress> told) : IProgress<MasLoadProgress>
     {
-        public void Report(MasLoadProgress value) => seen.Add(value);
+        public void Report(MasLoadProgress value) => told(value);
     }
 }

@@ -60,7 +60,7 @@ internal static class GenerationKeys
         ["output_logits"] = Output,
         ["return_dict_in_generate"] = Output,
         ["renormalize_logits"] = "the scores become probabilities in any case",
-        ["remove_invalid_values"] = "scores that are no numbers are an error here",
+        ["remove_invalid_values"] = "scores that are not numbers are an error here",
     };
 
     /// <summary>

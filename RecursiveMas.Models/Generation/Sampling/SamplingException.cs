@@ -1,6 +1,6 @@
 namespace RecursiveMas;
 
-/// <summary>No next token can be chosen, because the model's scores leave no valid probabilities. No token has been drawn for any row.</summary>
+/// <summary>No next token can be chosen because the model's scores yield no valid probabilities. No token has been drawn for any row.</summary>
 public class SamplingException : RecursiveMasException
 {
     /// <summary>Creates the exception.</summary>

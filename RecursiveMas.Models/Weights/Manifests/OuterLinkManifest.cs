@@ -79,7 +79,7 @@ internal sealed class OuterLinkManifest
     private static OuterLinkEntry Entry(JsonElement item, string file, string where)
     {
         if (item.ValueKind != JsonValueKind.Object)
-            throw new CheckpointException(file, $"{where} is no object.");
+            throw new CheckpointException(file, $"{where} is not an object.");
         return new OuterLinkEntry(Text("legacy_key") ?? throw Lacks("legacy_key"), Text("filename") ?? throw Lacks("filename"), Text("adapter_type") ?? LinkTypeRegistry.DefaultOuter)
         {
             SourceRole = Text("source_role"),

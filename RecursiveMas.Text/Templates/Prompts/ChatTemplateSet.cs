@@ -34,7 +34,7 @@ public sealed class ChatTemplateSet
     /// <summary>Names of the templates, in ordinal order.</summary>
     public IReadOnlyList<string> Names => [.. _templates.Keys.Order(StringComparer.Ordinal)];
 
-    /// <summary>Makes a set of one template.</summary>
+    /// <summary>Creates a set of one template.</summary>
     /// <param name="template">The template that is used for every conversation.</param>
     public static ChatTemplateSet FromTemplate(ChatTemplate template)
     {

@@ -128,7 +128,7 @@ internal sealed class DeclaredTokens
         foreach ((string key, JsonRead value) in decoder.Properties())
         {
             if (!int.TryParse(key, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out int id))
-                throw new CheckpointException(decoder.File, $"'{decoder.Where}' has the key '{key}', which is no id.");
+                throw new CheckpointException(decoder.File, $"'{decoder.Where}' has the key '{key}', which is not an id.");
             _byId[id] = TokenReader.Read(value, named: false);
         }
     }

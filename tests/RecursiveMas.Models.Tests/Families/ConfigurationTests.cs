@@ -137,7 +137,8 @@ public class ConfigurationTests
     {
         using var folder = new Checkpoints.TemporaryFolder();
         folder.Write("config.json", TinyCheckpoint.ConfigOf("llama", ("mlp_bias", true)).ToJsonString());
-        UnsupportedCheckpointException error = Assert.Throws<UnsupportedCheckpointException>(() => CausalLanguageModel.Load(folder.Folder));
+        UnsupportedCheckpointException error = Assert.Throws<UnsupportedCheckpointException>(() => CausalLanguageModel.Load(
+            folder.Folder, cancellationToken: TestContext.Current.CancellationToken));
         Assert.Contains("mlp_bias", error.Message, StringComparison.Ordinal);
     }
 

@@ -29,7 +29,8 @@ public class MappedPagesTests
         using var mode = inference_mode(true);
         using var scope = NewDisposeScope();
         Tensor ids = tensor(new long[] { 0, 1, 77, 9000, 15_999 });
-        using ICausalLanguageModel plain = CausalLanguageModel.Load(checkpoint.Folder, new ModelLoadOptions { Dtype = dtype, OptimizeWeights = false });
+        using ICausalLanguageModel plain = CausalLanguageModel.Load(
+            checkpoint.Folder, new ModelLoadOptions { Dtype = dtype, OptimizeWeights = false }, cancellationToken: TestContext.Current.CancellationToken);
         Tensor embedded = packed.Embed(ids);
         Assert.True(embedded.equal(plain.Embed(ids)).all().ToBoolean());
         Tensor ours = packed.Read(embedded).flatten().to_type(float32), theirs = plain.Read(embedded).flatten().to_type(float32);

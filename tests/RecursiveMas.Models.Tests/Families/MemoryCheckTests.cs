@@ -19,16 +19,17 @@ public class MemoryCheckTests
         long needed = Math.Max(estimate.LoadingPeak, estimate.ResidentWeights);
         ModelLoadOptions With(long bytes, MemoryCheck check) => new() { MemoryCheck = check, Host = () => new HostMemory(bytes, "this machine has") };
         long tensors = torch.Tensor.TotalCount;
-        NotEnoughMemoryException error =
-            Assert.Throws<NotEnoughMemoryException>(() => CausalLanguageModel.Load(checkpoint.Folder, With(needed - 1, MemoryCheck.Refuse)));
+        NotEnoughMemoryException error = Assert.Throws<NotEnoughMemoryException>(() => CausalLanguageModel.Load(
+            checkpoint.Folder, With(needed - 1, MemoryCheck.Refuse), cancellationToken: TestContext.Current.CancellationToken));
         Assert.Equal(tensors, torch.Tensor.TotalCount);
         Assert.Equal((needed, needed - 1), (error.Needed, error.Available));
         Assert.Contains(nameof(ModelLoadOptions.MemoryCheck), error.Message, StringComparison.Ordinal);
-        CausalLanguageModel.Load(checkpoint.Folder, With(needed, MemoryCheck.Refuse)).Dispose();
-        CausalLanguageModel.Load(checkpoint.Folder, With(0, MemoryCheck.None)).Dispose();
-        CausalLanguageModel.Load(checkpoint.Folder, new ModelLoadOptions { Host = () => null }).Dispose();
+        CausalLanguageModel.Load(checkpoint.Folder, With(needed, MemoryCheck.Refuse), cancellationToken: TestContext.Current.CancellationToken).Dispose();
+        CausalLanguageModel.Load(checkpoint.Folder, With(0, MemoryCheck.None), cancellationToken: TestContext.Current.CancellationToken).Dispose();
+        CausalLanguageModel.Load(
+            checkpoint.Folder, new ModelLoadOptions { Host = () => null }, cancellationToken: TestContext.Current.CancellationToken).Dispose();
         var log = new Log();
-        CausalLanguageModel.Load(checkpoint.Folder, With(0, MemoryCheck.Warn), log).Dispose();
+        CausalLanguageModel.Load(checkpoint.Folder, With(0, MemoryCheck.Warn), log, cancellationToken: TestContext.Current.CancellationToken).Dispose();
         Assert.Contains(log.Warnings, warning => warning.Contains("needs about", StringComparison.Ordinal));
     }
 
@@ -42,7 +43,8 @@ public class MemoryCheckTests
         using var checkpoint = new TinyCheckpoint(TinyCheckpoint.ConfigOf("llama"), torch.ScalarType.BFloat16);
         checkpoint.Save();
         var log = new Log();
-        using var model = CausalLanguageModel.Load(checkpoint.Folder, new ModelLoadOptions { Dtype = wanted, FastBFloat16 = fast }, log);
+        using var model = CausalLanguageModel.Load(
+            checkpoint.Folder, new ModelLoadOptions { Dtype = wanted, FastBFloat16 = fast }, log, cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal(warns || wanted == ModelDtype.Float32 ? torch.ScalarType.Float32 : torch.ScalarType.BFloat16, model.Dtype);
         Assert.Equal(warns ? 1 : 0, log.Warnings.Count);
         Assert.All(log.Warnings, warning => Assert.Matches("float32.* GiB in place of .* GiB", warning));

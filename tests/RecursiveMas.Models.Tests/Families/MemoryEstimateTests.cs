@@ -61,7 +61,7 @@ public class MemoryEstimateTests
         var options = new ModelLoadOptions { Dtype = dtype, OptimizeWeights = true };
         var workload = new MemoryWorkload { BatchSize = 2, PromptLength = 480, LatentSteps = 9, NewTokens = 3 };
         MemoryEstimate estimate = CausalLanguageModel.EstimateMemory(checkpoint.Folder, options, workload);
-        using var model = CausalLanguageModel.Load(checkpoint.Folder, options);
+        using var model = CausalLanguageModel.Load(checkpoint.Folder, options, cancellationToken: TestContext.Current.CancellationToken);
         using var mode = inference_mode(true);
         using var scope = NewDisposeScope();
         Tensor prompts = randn(workload.BatchSize * workload.PromptLength, model.Configuration.HiddenSize);

@@ -94,7 +94,8 @@ public class SmolLm2Tests(SmolLm2Tests.Loaded loaded) : IClassFixture<SmolLm2Tes
     public void Mapped_weights_give_the_same_states()
     {
         (ICausalLanguageModel model, _, _) = loaded.Open();
-        using ICausalLanguageModel mapped = CausalLanguageModel.Load(CheckpointFolder.FromDirectory(Testing.RealModel.Folder()), new ModelLoadOptions { Dtype = ModelDtype.Float32, OptimizeWeights = false });
+        using ICausalLanguageModel mapped = CausalLanguageModel.Load(
+            CheckpointFolder.FromDirectory(Testing.RealModel.Folder()), new ModelLoadOptions { Dtype = ModelDtype.Float32, OptimizeWeights = false }, cancellationToken: TestContext.Current.CancellationToken);
         using var mode = inference_mode(true);
         using var scope = NewDisposeScope();
         Tensor ids = arange(40).add(100);

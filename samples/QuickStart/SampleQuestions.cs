@@ -3,12 +3,12 @@ using Spectre.Console;
 namespace RecursiveMas.QuickStart;
 
 /// <summary>Questions for the tiny systems, answered with more and more rounds beside the right answer.</summary>
-internal static class Samples
+internal static class SampleQuestions
 {
     private static readonly Dictionary<string, (string Title, int Rounds, (string Question, string Right)[] Questions)> s_samples = new(StringComparer.Ordinal)
     {
         ["sequential_tiny"] = (
-            "Each round takes three months further",
+            "Each round carries the ledger three months further",
             3,
             [
                 ("Mia has 19 coins. January gets 1. February loses 2. March gets 2. April loses 7. How many coins?", "13"),
@@ -16,7 +16,7 @@ internal static class Samples
                     "8"),
             ]),
         ["mixture_tiny"] = (
-            "Each round takes one relation further",
+            "Each round follows one more relation",
             4,
             [
                 ("Who is Ben's boss?", "Kai"),
@@ -25,8 +25,11 @@ internal static class Samples
             ]),
     };
 
+    /// <summary>A question that a system was trained for.</summary>
+    public static string Of(string system) => s_samples[system].Questions[0].Question;
+
     /// <summary>Shows the samples of a system, if it has any.</summary>
-    public static async Task ShowAsync(MasSystem mas, CancellationToken cancellation)
+    public static async Task ShowAsync(MasSystem mas, Screen screen, CancellationToken cancellation)
     {
         if (!s_samples.TryGetValue(mas.Style.Name, out (string Title, int Rounds, (string, string)[] Questions) sample))
             return;
@@ -41,6 +44,6 @@ internal static class Samples
             table.AddRow([.. row.Select(Markup.Escape)]);
         }
 
-        AnsiConsole.Write(table);
+        screen.Table(table);
     }
 }

@@ -1,0 +1,106 @@
+using RecursiveMas.QuickStart;
+using Xunit;
+
+namespace RecursiveMas.Styles.Tests.QuickStart;
+
+public sealed class CommandLineTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public static TheoryData<string, string[]> Faults => new()
+    {
+        { "There is no option --roundz. Did you mean --rounds?", ["--roundz", "3", "question"] },
+        { "There is no option --unheard-of.", ["question", "--unheard-of"] },
+        { "There is no option --devise. Did you mean --device?", ["--devise=cpu", "question"] },
+        { "There is no option -r.", ["-r", "3", "question"] },
+        { "There is no option --foo.", ["--foo", "--", "--bar"] },
+        { "--rounds needs a whole number, at least 1, not 'abc'.", ["--rounds", "abc", "question"] },
+        { "--rounds needs a whole number, at least 1, not '0'.", ["--rounds", "0", "question"] },
+        { "--rounds needs a whole number, at least 1, not '99999999999'.", ["--rounds", "99999999999", "question"] },
+        { "'--rounds'", ["question", "--rounds"] },
+        { "'--rounds'", ["--rounds", "2", "--rounds", "3", "question"] },
+        { "--latent-steps needs a whole number, at least 0, not '-1'.", ["--latent-steps", "-1", "question"] },
+        { "--max-new-tokens needs a whole number, at least 1, not '1.5'.", ["--max-new-tokens", "1.5", "question"] },
+        { "--seed needs a whole number, not 'x'.", ["--seed", "x", "question"] },
+        { "--system is empty; it needs a name or a folder.", ["--system", "", "question"] },
+        { "--system is empty; it needs a name or a folder.", ["--system", " ", "question"] },
+        { "--system: 'sequental_tiny' is neither a known system nor a folder. Did you mean 'sequential_tiny'?", ["--system", "sequental_tiny", "question"] },
+        { "--trace is empty", ["--trace", "", "question"] },
+        { "--channel cannot be 'sound'; it is one of latent, text, none, zero, noise, shuffled.", ["--channel", "sound", "question"] },
+        { "--channel cannot be '1'", ["--channel", "1", "question"] },
+        { "--kind cannot be 'poem'; it is one of math, choice, code, free.", ["--kind", "poem", "question"] },
+        { "--dtype cannot be 'int8'; it is one of auto, stored, float32, bfloat16, float16.", ["--dtype", "int8", "question"] },
+        { "--residency cannot be 'two'; it is all, one, or a size such as 6GB or 512MiB.", ["--residency", "two", "question"] },
+        { "--residency cannot be '-1GB'", ["--residency=-1GB", "question"] },
+        { "--residency cannot be '5'", ["--residency", "5", "question"] },
+        { "--device: 'cpu:3' is not a device", ["--device", "cpu:3", "question"] },
+        { "The question is empty.", [""] },
+        { "The question is empty.", ["--rounds", "1", " "] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public async Task A_fault_is_one_sentence_on_the_error_stream_and_exit_code_2(string message, string[] arguments)
+    {
+        var screen = new RecordedScreen();
+        Assert.Equal(2, await screen.RunAsync(Token, arguments));
+        Assert.Contains(message, screen.Notes, StringComparison.Ordinal);
+        Assert.Equal(1, screen.Notes.Count(character => character == '\n'));
+        Assert.Equal("", screen.Answers);
+    }
+
+    [Fact]
+    public async Task A_trace_that_cannot_be_written_is_said_before_anything_is_loaded()
+    {
+        string missing = Path.Combine(Path.GetTempPath(), Guid.NewGuid().ToString("N"), "trace.jsonl");
+        foreach (string path in new[] { missing, Path.GetTempPath() })
+        {
+            var screen = new RecordedScreen();
+            Assert.Equal(1, await screen.RunAsync(Token, "--trace", path, SystemFixture.Question));
+            Assert.StartsWith($"--trace: '{path}' cannot be written: ", screen.Notes, StringComparison.Ordinal);
+            Assert.Equal(1, screen.Notes.Count(character => character == '\n'));
+            Assert.Equal("", screen.Answers);
+        }
+    }
+
+    [Fact]
+    public void Words_are_the_question_unless_they_look_like_options()
+    {
+        Assert.Equal("-5 + 3 = ?", CommandLine.Read("-5 + 3 = ?").Question);
+        Assert.Equal("What is - 5 + -3", CommandLine.Read("What", "is", "-", "5", "+", "-3").Question);
+        Assert.Equal("@nobody has 3 coins", CommandLine.Read("@nobody has 3 coins").Question);
+        Assert.Equal("@nobody", CommandLine.Read("@nobody").Question);
+        Assert.Equal("[suggest]", CommandLine.Read("[suggest]").Question);
+        Assert.Equal("--what is this", CommandLine.Read("--", "--what", "is", "this").Question);
+        Assert.Equal("", CommandLine.Read("--rounds", "2").Question);
+    }
+
+    [Fact]
+    public void Options_reach_the_system()
+    {
+        Settings settings = CommandLine.Read(
+            "--system", "folder", "--style", "mixture", "--kind", "Code", "--rounds", "2", "--latent-steps", "0", "--max-new-tokens", "9", "--channel",
+            "text", "--seed", "-4", "--device", "cuda:1", "--dtype", "stored", "--residency", "one", "--memory-check", "warn", "--offline", "--yes",
+            "--trace", "t.jsonl", "question");
+        Assert.Equal(
+            ("folder", MasChannel.Text, TaskKind.Code, "t.jsonl", true),
+            (settings.System, settings.Channel, settings.Kind, settings.Trace, settings.Yes));
+        MasOptions options = settings.Options;
+        Assert.Equal(("mixture", 2, 0, 9, -4L), (options.Style, options.Rounds, options.LatentSteps, options.MaxNewTokens, options.Seed));
+        Assert.Equal(("cuda:1", ModelDtype.Stored, MemoryCheck.Warn, true), (options.Device, options.Dtype, options.MemoryCheck, options.Offline));
+        Assert.Same(ModelResidency.OneAtATime, options.Residency);
+        Assert.Same(ModelResidency.All, CommandLine.Read("question").Options.Residency);
+        Assert.Equal(ModelResidency.Budget(6_500_000_000), CommandLine.Read("--residency", "6.5GB").Options.Residency);
+        Assert.Equal(ModelResidency.Budget(512 << 20), CommandLine.Read("--residency", "512 mib").Options.Residency);
+        Assert.Equal(ModelDtype.BFloat16, CommandLine.Read("--dtype", "bfloat16").Options.Dtype);
+    }
+
+    [Fact]
+    public async Task Help_names_every_option()
+    {
+        var screen = new RecordedScreen();
+        Assert.Equal(0, await screen.RunAsync(Token, "--help"));
+        Assert.All(["--dtype", "--residency", "--trace", "--system"], option => Assert.Contains(option, screen.Answers, StringComparison.Ordinal));
+        Assert.Equal("", screen.Notes);
+    }
+}

@@ -1,0 +1,46 @@
+using System.Diagnostics;
+
+namespace RecursiveMas.Styles.Tests.QuickStart;
+
+/// <summary>QuickStart in a process of its own, both streams redirected.</summary>
+internal sealed class QuickStartProcess : IDisposable
+{
+    private readonly Process _process;
+
+    private QuickStartProcess(Process process) => _process = process;
+
+    public StreamReader Output => _process.StandardOutput;
+
+    public StreamReader Error => _process.StandardError;
+
+    public static QuickStartProcess Start(params string[] arguments)
+    {
+        var start = new ProcessStartInfo(
+            "dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false };
+        foreach (string word in (string[])[Path.Combine(AppContext.BaseDirectory, "QuickStart.dll"), .. arguments])
+            start.ArgumentList.Add(word);
+        var process = Process.Start(start)!;
+        process.StandardInput.Close();
+        return new QuickStartProcess(process);
+    }
+
+    /// <summary>Asks it to stop, as Ctrl+C does.</summary>
+    public void Interrupt()
+    {
+        using Process kill = Process.Start("kill", ["-INT", $"{_process.Id}"]);
+        kill.WaitForExit();
+    }
+
+    public async Task<int> EndAsync(CancellationToken cancellation)
+    {
+        await _process.WaitForExitAsync(cancellation);
+        return _process.ExitCode;
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+            _process.Kill();
+        _process.Dispose();
+    }
+}
