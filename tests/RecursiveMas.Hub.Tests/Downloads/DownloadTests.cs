@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using RecursiveMas.HubServer;
 
 namespace RecursiveMas.Hub.Tests;
