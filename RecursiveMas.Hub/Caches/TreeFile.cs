@@ -76,7 +76,7 @@ internal static class TreeFile
         {
             string? sha256 = Text(file.Value, "lfs_sha256");
             long? size = (sha256 is null ? null : Number(file.Value, "lfs_size")) ?? Number(file.Value, "size");
-            if (RepositoryPath.Fault(file.Name) is not null || size is not >= 0 || Text(file.Value, "blob_id") is not { } id
+            if (RepositoryPath.Fault(file.Name) is not null || size is not (>= 0 and <= HubFile.LargestSize) || Text(file.Value, "blob_id") is not { } id
                 || !ContentHash.IsGitId(id) || (sha256 is not null && !ContentHash.IsSha256(sha256)))
             {
                 return null;

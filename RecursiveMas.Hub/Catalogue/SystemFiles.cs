@@ -1,5 +1,6 @@
 using System.IO.Enumeration;
 using System.Text.Json;
+using RecursiveMas.Errors;
 
 namespace RecursiveMas.Catalogue;
 
@@ -10,8 +11,11 @@ internal static class SystemFiles
     public const string InnerManifest = "innerlink_config.json";
     public const string OuterManifest = "outerlink_config.json";
 
+    public const string WeightIndex = "model.safetensors.index.json";
+
     private const string SingleWeights = "model.safetensors";
-    private const string WeightIndex = "model.safetensors.index.json";
+
+    private static readonly string[] s_necessary = ["config.json", "tokenizer.json", "tokenizer_config.json"];
 
     private static readonly string[] s_agentFiles =
     [
@@ -24,28 +28,36 @@ internal static class SystemFiles
     /// <summary>Files of an agent: configuration, tokenizer, weights in one format, and the inner links of the tasks.</summary>
     /// <param name="files">All files of its repository.</param>
     /// <param name="manifest">Content of its manifest of inner links; null if it has none.</param>
+    /// <param name="index">Content of the index of its weights; null if it has none.</param>
     /// <param name="tasks">The tasks; empty where one link serves all.</param>
     /// <param name="repository">Name for messages.</param>
-    /// <exception cref="HubProtocolException">Something that an agent cannot do without is not in the repository.</exception>
-    public static IReadOnlyList<HubFile> OfAgent(IReadOnlyList<HubFile> files, JsonElement? manifest, IReadOnlyCollection<string> tasks, HubRepository repository)
+    /// <exception cref="HubProtocolException">Something that an agent cannot do without is not in the repository; all of it is named.</exception>
+    public static IReadOnlyList<HubFile> OfAgent(
+        IReadOnlyList<HubFile> files,
+        JsonElement? manifest,
+        JsonElement? index,
+        IReadOnlyCollection<string> tasks,
+        HubRepository repository)
     {
         var names = files.Select(file => file.Path).ToHashSet(StringComparer.Ordinal);
-        var links = (tasks.Count == 0 ? [SharedInnerLink] : tasks.Select(task => InnerLink(manifest, task, names))).ToHashSet(StringComparer.Ordinal);
-        string weights = names.Contains(SingleWeights) ? SingleWeights : "model-?????-of-?????.safetensors";
-        string[] lacking =
-        [
-            .. new[] { "config.json", "tokenizer.json" }.Concat(links).Where(name => !names.Contains(name)),
-            .. names.Any(name => Matches(weights, name)) ? [] : new[] { SingleWeights },
-        ];
-        if (lacking.Length > 0)
-            throw Lacks(repository, lacking);
-        return [.. files.Where(file => links.Contains(file.Path) || Matches(weights, file.Path) || (weights != SingleWeights && file.Path == WeightIndex)
-            || s_agentFiles.Any(pattern => Matches(pattern, file.Path)))];
+        HashSet<string> necessary = [.. s_necessary, .. tasks.Count == 0 ? [SharedInnerLink] : tasks.Select(task => InnerLink(manifest, task, names))];
+        if (names.Contains(SingleWeights) || index is not { } root)
+            necessary.Add(SingleWeights);
+        else
+            necessary.UnionWith([WeightIndex, .. Shards(root, repository)]);
+        string[] lacking = [.. necessary.Where(name => !names.Contains(name)).Order(StringComparer.Ordinal)];
+        return lacking.Length == 0
+            ? [.. files.Where(file => necessary.Contains(file.Path) || s_agentFiles.Any(pattern => Matches(pattern, file.Path)))]
+            : throw Lacks(repository, lacking);
     }
 
     /// <summary>Files of a repository of outer links: the manifest, and what it names for the tasks.</summary>
     /// <exception cref="HubProtocolException">The manifest or a file that it names is not in the repository.</exception>
-    public static IReadOnlyList<HubFile> OfLinks(IReadOnlyList<HubFile> files, JsonElement? manifest, IReadOnlyCollection<string> tasks, HubRepository repository)
+    public static IReadOnlyList<HubFile> OfLinks(
+        IReadOnlyList<HubFile> files,
+        JsonElement? manifest,
+        IReadOnlyCollection<string> tasks,
+        HubRepository repository)
     {
         if (manifest is not { } root)
             throw Lacks(repository, [OuterManifest]);
@@ -53,7 +65,9 @@ internal static class SystemFiles
         if (Member(root, "tasks") is { ValueKind: JsonValueKind.Object } byTask)
         {
             foreach (string task in tasks)
-                wanted.UnionWith(Names(Member(byTask, task) ?? throw new HubProtocolException($"{repository}/{OuterManifest}", $"has no links for the task '{task}'. Tasks: {string.Join(", ", byTask.EnumerateObject().Select(t => t.Name))}."), repository));
+                wanted.UnionWith(Names(Member(byTask, task) ?? throw new HubProtocolException(
+                    $"{repository}/{OuterManifest}",
+                    $"has no links for the task '{task}'. Tasks: {string.Join(", ", byTask.EnumerateObject().Select(t => t.Name))}."), repository));
         }
         else
         {
@@ -86,10 +100,23 @@ internal static class SystemFiles
         HubProtocolException Bad() => new($"{repository}/{OuterManifest}", "lists no links with file names.");
     }
 
-    private static HubProtocolException Lacks(HubRepository repository, IEnumerable<string> names) =>
-        new(repository.ToString(), $"lacks {string.Join(", ", names)}, without which the system cannot run. Another revision may have it.");
+    /// <summary>The files that an index places weights in.</summary>
+    private static HashSet<string> Shards(JsonElement index, HubRepository repository)
+    {
+        var shards = new HashSet<string>(StringComparer.Ordinal);
+        if (Member(index, "weight_map") is { ValueKind: JsonValueKind.Object } map)
+            shards.UnionWith(map.EnumerateObject().Select(tensor => tensor.Value.ValueKind == JsonValueKind.String ? tensor.Value.GetString()! : ""));
+        return shards.Count > 0 && !shards.Contains("") ? shards : throw new HubProtocolException($"{repository}/{WeightIndex}", "names no files of weights.");
+    }
 
-    private static JsonElement? Member(JsonElement element, string name) => element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out JsonElement value) ? value : null;
+    private static HubLackingFilesException Lacks(HubRepository repository, IReadOnlyList<string> names) =>
+        new(
+            repository.ToString(),
+            $"lacks {string.Join(", ", names)}, without which the system cannot run. Another revision may have {(names.Count == 1 ? "it" : "them")}.",
+            names);
+
+    private static JsonElement? Member(JsonElement element, string name) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out JsonElement value) ? value : null;
 
     private static bool Matches(string pattern, string path) => FileSystemName.MatchesSimpleExpression(pattern, path, ignoreCase: false);
 }

@@ -23,6 +23,9 @@ public sealed record HubPlannedRepository
     /// <summary>Those of them that the cache lacks.</summary>
     public required IReadOnlyList<HubFile> Missing { get; init; }
 
+    /// <summary>How much of <see cref="MissingBytes"/> interrupted downloads have left here.</summary>
+    public long ArrivedBytes { get; init; }
+
     /// <summary>Folder of the snapshot; complete only when nothing is missing.</summary>
     public required string Folder { get; init; }
 
@@ -42,6 +45,9 @@ public sealed record HubPlan(IReadOnlyList<HubPlannedRepository> Repositories)
 
     /// <summary>Size of the files that the cache lacks.</summary>
     public long MissingBytes => Repositories.Sum(repository => repository.MissingBytes);
+
+    /// <summary>How much of <see cref="MissingBytes"/> interrupted downloads have left here.</summary>
+    public long ArrivedBytes => Repositories.Sum(repository => repository.ArrivedBytes);
 
     /// <summary>Whether the cache has everything.</summary>
     public bool IsComplete => Repositories.All(repository => repository.Missing.Count == 0);

@@ -9,16 +9,20 @@ internal sealed class PlanMaker(HubHttp http, RepositoryLister lister, ILogger l
 {
     /// <summary>A listing from the hub, or from the cache where the hub cannot be reached.</summary>
     /// <returns>The listing, null if there is none; and why the hub was not reached.</returns>
-    public async Task<(HubListing? Listing, HubConnectionException? Unreachable)> ListAsync(HubRepository repository, string revision, bool fromCache, CancellationToken cancellationToken)
+    public async Task<(HubListing? Listing, HubConnectionException? Unreachable)> ListAsync(
+        HubRepository repository,
+        string revision,
+        bool fromCache,
+        CancellationToken cancellationToken)
     {
         CacheLayout layout = Layout(repository);
         if (fromCache)
             return (SnapshotScan.Find(layout, revision), null);
         try
         {
-            string commit = await lister.ResolveAsync(repository, revision, cancellationToken).ConfigureAwait(false);
+            (string commit, string? licence) = await lister.ResolveAsync(repository, revision, cancellationToken).ConfigureAwait(false);
             IReadOnlyList<HubFile> files = TreeFile.Read(layout, commit) ?? await lister.ListAsync(repository, commit, cancellationToken).ConfigureAwait(false);
-            return (new HubListing(repository, revision, commit, files), null);
+            return (new HubListing(repository, revision, commit, files) { Licence = licence }, null);
         }
         catch (HubConnectionException error)
         {
@@ -36,7 +40,18 @@ internal sealed class PlanMaker(HubHttp http, RepositoryLister lister, ILogger l
     public async Task<HubPlannedRepository> PlanAsync(HubListing listing, HubFileFilter filter, Func<HubFile, Task<byte[]>> read)
     {
         IReadOnlyList<HubFile> files = await filter.ChooseAsync(listing, read).ConfigureAwait(false);
-        return new HubPlannedRepository { Listing = listing, Files = files, Missing = Missing(listing, files), Folder = Layout(listing.Repository).Snapshot(listing.Commit) };
+        if (listing.IsScan)
+            logger.LogInformation("{Repository}: the cache has no list of its files; those that are there are used", listing.Repository);
+        IReadOnlyList<HubFile> missing = Missing(listing, files);
+        CacheLayout layout = Layout(listing.Repository);
+        return new HubPlannedRepository
+        {
+            Listing = listing,
+            Files = files,
+            Missing = missing,
+            ArrivedBytes = missing.DistinctBy(file => file.BlobName).Sum(file => Math.Min(SnapshotEntries.LengthOf(layout.Partial(file)) ?? 0, file.Size)),
+            Folder = layout.Snapshot(listing.Commit),
+        };
     }
 
     /// <summary>Which files are not here.</summary>

@@ -7,6 +7,9 @@ namespace RecursiveMas;
 /// <param name="Sha256">SHA-256 of the content, 64 hexadecimal digits; null for small files, which <paramref name="GitId"/> verifies.</param>
 public sealed record HubFile(string Path, long Size, string GitId, string? Sha256)
 {
+    /// <summary>More than any file of the hub has, and little enough for sums of them: 4 TiB.</summary>
+    internal const long LargestSize = 1L << 42;
+
     /// <summary>What identifies the content: the name of its blob in a cache.</summary>
     internal string BlobName => Sha256 ?? GitId;
 }
@@ -18,6 +21,9 @@ public sealed record HubFile(string Path, long Size, string GitId, string? Sha25
 /// <param name="Files">The files, in ordinal order of their paths.</param>
 public sealed record HubListing(HubRepository Repository, string Revision, string Commit, IReadOnlyList<HubFile> Files)
 {
+    /// <summary>The licence that the repository's card names, as the hub writes it ("apache-2.0"); null if it names none or the hub was not asked.</summary>
+    public string? Licence { get; init; }
+
     /// <summary>Whether this is what a snapshot happened to hold, because no list of the commit was kept: the hub may have more.</summary>
     internal bool IsScan { get; init; }
 

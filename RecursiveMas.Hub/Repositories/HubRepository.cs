@@ -27,14 +27,15 @@ public sealed partial record HubRepository
     public HubRepository(string id, HubRepositoryKind kind = HubRepositoryKind.Model)
     {
         ArgumentNullException.ThrowIfNull(id);
-        if (!IdPattern().IsMatch(id) || id.Length > LongestId || id.Contains("--", StringComparison.Ordinal) || id.Contains("..", StringComparison.Ordinal)
-            || id.EndsWith(".git", StringComparison.OrdinalIgnoreCase))
-        {
-            throw new InvalidOptionException("repository", $"'{id}' is not a repository id. It must read OWNER/NAME, of at most {LongestId} letters, digits, '-', '_' and '.', without '--' and '..'.");
-        }
+        if (!IsId(id))
+            throw new InvalidOptionException(
+                "repository",
+                $"'{id}' is not a repository id. It must read OWNER/NAME, of at most {LongestId} letters, digits, '-', '_' and '.', without '--' and '..'.");
 
         if (!Enum.IsDefined(kind))
-            throw new InvalidOptionException(nameof(kind), $"{(int)kind} is not a kind of repository. Kinds: {string.Join(", ", Enum.GetNames<HubRepositoryKind>())}.");
+            throw new InvalidOptionException(
+                nameof(kind),
+                $"{(int)kind} is not a kind of repository. Kinds: {string.Join(", ", Enum.GetNames<HubRepositoryKind>())}.");
         (Id, Kind) = (id, kind);
     }
 
@@ -81,7 +82,7 @@ public sealed partial record HubRepository
             if (!folder.StartsWith(prefix, StringComparison.Ordinal))
                 continue;
             string id = folder[prefix.Length..].Replace("--", "/", StringComparison.Ordinal);
-            return IdPattern().IsMatch(id) && id.Length <= LongestId ? new HubRepository(id, kind) : null;
+            return IsId(id) ? new HubRepository(id, kind) : null;
         }
 
         return null;
@@ -89,6 +90,9 @@ public sealed partial record HubRepository
 
     /// <summary>"OWNER/NAME", with "datasets/" or "spaces/" before it where it is no model.</summary>
     public override string ToString() => PagePath;
+
+    private static bool IsId(string id) => IdPattern().IsMatch(id) && id.Length <= LongestId && !id.Contains("--", StringComparison.Ordinal)
+        && !id.Contains("..", StringComparison.Ordinal) && !id.EndsWith(".git", StringComparison.OrdinalIgnoreCase);
 
     private static string Plural(HubRepositoryKind kind) => kind switch
     {

@@ -11,16 +11,17 @@ internal static class RepositoryPath
     {
         if (path.Length is 0 or > LongestPath)
             return path.Length == 0 ? "is empty" : $"is longer than {LongestPath} characters";
-        if (path.AsSpan().IndexOfAnyInRange('\0', '\x1f') >= 0)
+        if (path.Any(char.IsControl))
             return "holds control characters";
         if (path.Contains('\\', StringComparison.Ordinal) || path.Contains(':', StringComparison.Ordinal))
             return "holds a backslash or a colon, which would leave the folder on Windows";
         foreach (string segment in path.Split('/'))
         {
-            if (segment is "." or "..")
-                return "leaves its folder";
             if (segment.Length is 0 or > LongestSegment)
                 return segment.Length == 0 ? "is absolute or holds an empty part" : $"holds a part longer than {LongestSegment} characters";
+            // Windows drops dots and spaces at the end of a name, so that ".. " is "..".
+            if (segment.AsSpan().Trim(". ").IsEmpty)
+                return "leaves its folder";
         }
 
         return null;

@@ -11,6 +11,11 @@ namespace RecursiveMas.Loading;
 /// <param name="dtype">Element type to compute in.</param>
 internal sealed class LinkLoader(ModelDtype dtype)
 {
+    private readonly List<string> _files = [];
+
+    /// <summary>What has been loaded.</summary>
+    public IReadOnlyList<string> Files => _files;
+
     /// <summary>The inner link of an agent.</summary>
     /// <param name="agent">The agent.</param>
     /// <param name="task">The task; null for systems with one set of links.</param>
@@ -40,7 +45,8 @@ internal sealed class LinkLoader(ModelDtype dtype)
                 OuterLinkEntry entry = entries.FirstOrDefault(entry => entry.Key == edge.Key)
                     ?? throw new CheckpointException(
                         manifest.File,
-                        $"lists no link '{edge.Key}' from {edge.From} (width {input}) to {edge.To} (width {output}). Links that it lists: {string.Join(", ", entries.Select(e => e.Key))}.");
+                        $"lists no link '{edge.Key}' from {edge.From} (width {input}) to {edge.To} (width {output}). Links that it lists: " +
+                        $"{string.Join(", ", entries.Select(e => e.Key))}.");
                 CheckEntry(entry, edge, input, output, manifest.File);
                 links.Add(edge.Key, Load(folder, entry.FileName, entry.AdapterType, outer: true, input, output, from.Model));
             }
@@ -60,11 +66,16 @@ internal sealed class LinkLoader(ModelDtype dtype)
         string name = folder.Describe(file);
         LinkFormula formula = LinkTypeRegistry.Find(adapterType, name);
         if (formula.Outer != outer)
-            throw new CheckpointException(name, $"is of type '{adapterType}', which joins {(formula.Outer ? "two agents" : "an agent to itself")}; here a link is needed that joins {(outer ? "two agents" : "an agent to itself")}.");
+            throw new CheckpointException(name, $"is of type '{adapterType}', which joins {(formula.Outer ? "two agents" : "an agent to itself")}; " +
+                $"here a link is needed that joins {(outer ? "two agents" : "an agent to itself")}.");
         using var mode = inference_mode(false);
         using var scope = NewDisposeScope();
-        Dictionary<string, long[]> expected = formula.Tensors(input, output).ToDictionary(tensor => tensor.Name, tensor => tensor.Shape, StringComparer.Ordinal);
-        return LinkTypeRegistry.Create(formula, LinkFile.Read(folder, file, expected), input, output, name, ComputeType(sender), sender.Device);
+        Dictionary<string, long[]> expected = formula
+            .Tensors(input, output)
+            .ToDictionary(tensor => tensor.Name, tensor => tensor.Shape, StringComparer.Ordinal);
+        AdapterLink link = LinkTypeRegistry.Create(formula, LinkFile.Read(folder, file, expected), input, output, name, ComputeType(sender), sender.Device);
+        _files.Add(name);
+        return link;
     }
 
     private ScalarType? ComputeType(ICausalLanguageModel sender) => dtype switch
@@ -79,8 +90,10 @@ internal sealed class LinkLoader(ModelDtype dtype)
     private static void CheckEntry(OuterLinkEntry entry, MasEdge edge, int input, int output, string file)
     {
         if ((entry.SourceRole ?? edge.From) != edge.From || (entry.TargetRole ?? edge.To) != edge.To)
-            throw new CheckpointException(file, $"says that '{entry.Key}' leads from {entry.SourceRole} to {entry.TargetRole}, but this edge leads from {edge.From} to {edge.To}. Two links may be swapped.");
+            throw new CheckpointException(file, $"says that '{entry.Key}' leads from {entry.SourceRole} to {entry.TargetRole}, but this edge leads from " +
+                $"{edge.From} to {edge.To}. Two links may be swapped.");
         if ((entry.InputSize ?? input) != input || (entry.OutputSize ?? output) != output)
-            throw new CheckpointException(file, $"says that '{entry.Key}' maps width {entry.InputSize} to {entry.OutputSize}, but {edge.From} has width {input} and {edge.To} has width {output}. Check that links and agents are of one system.");
+            throw new CheckpointException(file, $"says that '{entry.Key}' maps width {entry.InputSize} to {entry.OutputSize}, but {edge.From} has width " +
+                $"{input} and {edge.To} has width {output}. Check that links and agents are of one system.");
     }
 }

@@ -80,7 +80,9 @@ internal sealed class LoadedSystem : IAsyncDisposable
     private LinkSet LoadLinks(string? task)
     {
         SystemFolder folder = _folder
-            ?? throw new InvalidOptionException(nameof(MasOptions.Channel), "this system is one model in all roles, without links; it can only use the text channel.");
+            ?? throw new InvalidOptionException(
+                nameof(MasOptions.Channel),
+                "this system is one model in all roles, without links; it can only use the text channel.");
         var loader = new LinkLoader(_options.LinkDtype);
         var inner = new Dictionary<string, AdapterLink>(StringComparer.Ordinal);
         var owned = new List<IRecursiveLink>();
@@ -94,6 +96,9 @@ internal sealed class LoadedSystem : IAsyncDisposable
 
             Dictionary<string, IRecursiveLink> outer = loader.Outer(folder.Require(_style.LinkRepository), _style.Graph, _agents, task);
             owned.AddRange(outer.Values);
+            _loggers
+                .CreateLogger<LinkLoader>()
+                .LogInformation("{System}: links{Task} are loaded: {Files}", _style.Name, task is null ? "" : $" for {task}", string.Join(", ", loader.Files));
             return new LinkSet(CreateEngine(inner, outer), owned);
         }
         catch

@@ -9,6 +9,7 @@ internal sealed class SystemLoader(MasOptions options, IProgress<MasLoadProgress
     public async Task<LoadedSystem> LoadAsync(FoundSystem found)
     {
         Check(found.Style);
+        MissingFiles.Require(found, links: found.Folder is not null && options.Channel != MasChannel.Text);
         IReadOnlyList<string> warnings = new SystemMemoryCheck(options, loggers.CreateLogger<SystemMemoryCheck>()).Require(found);
         LoadedSystem system = LoadAgents(found, warnings);
         try
@@ -62,7 +63,8 @@ internal sealed class SystemLoader(MasOptions options, IProgress<MasLoadProgress
         void RequireAgents(IEnumerable<string> names, string option)
         {
             if (names.FirstOrDefault(name => !style.Graph.Agents.Contains(name)) is { } unknown)
-                throw new InvalidOptionException(option, $"names the agent '{unknown}', which '{style.Name}' does not have.{NearName.Suggest(unknown, style.Graph.Agents)} Agents: {string.Join(", ", style.Graph.Agents)}.");
+                throw new InvalidOptionException(option, $"names the agent '{unknown}', which '{style.Name}' does not " +
+                    $"have.{NearName.Suggest(unknown, style.Graph.Agents)} Agents: {string.Join(", ", style.Graph.Agents)}.");
         }
     }
 

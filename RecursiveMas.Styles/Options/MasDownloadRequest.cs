@@ -14,12 +14,12 @@ public sealed record MasDownloadRequest(ReleasedSystem System, HubPlan Plan, Mas
     {
         var text = new StringBuilder();
         text.Append(
-            $"'{System.Name}' needs {ByteText.Of(Plan.MissingBytes)} more of {ByteText.Of(Plan.Bytes)}, " +
+            $"'{System.Name}' needs {ByteText.Of(Plan.MissingBytes - Plan.ArrivedBytes)} more of {ByteText.Of(Plan.Bytes)}, " +
             $"and will take about {ByteText.Of(Memory.Peak)} of memory:");
         foreach (HubPlannedRepository repository in Plan.Repositories)
             text.Append(
-                $"\n  {repository.Listing.Repository}: {ByteText.Of(repository.MissingBytes)} of {ByteText.Of(repository.Bytes)}. Licence: " +
-                $"{System.LicenceOf(repository.Listing.Repository)}");
+                $"\n  {repository.Listing.Repository}: {ByteText.Of(repository.MissingBytes - repository.ArrivedBytes)} of {ByteText.Of(repository.Bytes)}. " +
+                $"Licence: {System.LicenceOf(repository.Listing.Repository)}");
         return text.Append($"\nIt goes to {Folder}").ToString();
     }
 }

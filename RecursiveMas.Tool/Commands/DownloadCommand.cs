@@ -15,9 +15,16 @@ internal static class DownloadCommand
         {
             CommandOutput.Table(
                 ["repository", "licence", "size", "to download"],
-                plan.Repositories.Select(repository => new[] { repository.Listing.Repository.ToString(), Target.LicenceOf(repository.Listing.Repository), ByteText.Of(repository.Bytes), ByteText.Of(repository.MissingBytes) }));
-            CommandOutput.Line($"{ByteText.Of(plan.MissingBytes)} of {ByteText.Of(plan.Bytes)} have to be downloaded, to {context.Client.Cache.Folder}");
-            if (!request.Yes && !context.Output.Confirm("Download?"))
+                plan.Repositories.Select(repository => new[]
+                {
+                    repository.Listing.Repository.ToString(), LicenceOf(repository), ByteText.Of(repository.Bytes),
+                    ByteText.Of(repository.MissingBytes - repository.ArrivedBytes),
+                }));
+            string arrived = plan.ArrivedBytes > 0 ? $" {ByteText.Of(plan.ArrivedBytes)} are here from an interrupted download." : "";
+            CommandOutput.Line(
+                $"{ByteText.Of(plan.MissingBytes - plan.ArrivedBytes)} of {ByteText.Of(plan.Bytes)} have to be downloaded, " +
+                $"to {context.Client.Cache.Folder}.{arrived}");
+            if (!request.Yes && await context.Output.ConfirmAsync("Download?", byDefault: true, cancellationToken) == false)
                 return ExitCode.Cancelled;
         }
 
@@ -25,17 +32,17 @@ internal static class DownloadCommand
         context.Output.Result(
             new
             {
-                DownloadedBytes = plan.MissingBytes,
+                DownloadedBytes = plan.MissingBytes - plan.ArrivedBytes,
                 Bytes = plan.Bytes,
                 Repositories = plan.Repositories.Select(repository => new
                 {
                     Repository = repository.Listing.Repository.ToString(),
                     repository.Listing.Revision,
                     repository.Listing.Commit,
-                    Licence = Target.LicenceOf(repository.Listing.Repository),
+                    Licence = LicenceOf(repository),
                     repository.Folder,
                     repository.Bytes,
-                    DownloadedBytes = repository.MissingBytes,
+                    DownloadedBytes = repository.MissingBytes - repository.ArrivedBytes,
                     Files = repository.Files.Select(file => new { file.Path, file.Size, file.Sha256, GitId = file.Sha256 is null ? file.GitId : null }),
                 }),
             },
@@ -48,11 +55,16 @@ internal static class DownloadCommand
         return ExitCode.Done;
     }
 
+    private static string LicenceOf(HubPlannedRepository repository) => Target.LicenceOf(repository.Listing.Repository, repository.Listing);
+
     private static async Task<HubPlan> PlanAsync(CommandContext context, DownloadRequest request, CancellationToken cancellationToken)
     {
         Target[] targets = [.. request.Names.Select(Target.Parse)];
-        if (targets.Any(target => target.System is not null) && (request.Revision is not null || request.AllFormats || request.Include.Length + request.Exclude.Length > 0))
-            throw new InvalidOptionException("NAME", "a system knows its own revisions and files; --revision, --include, --exclude and --all-formats are for repositories.");
+        if (targets.Any(target => target.System is not null)
+            && (request.Revision is not null || request.AllFormats || request.Include.Length + request.Exclude.Length > 0))
+            throw new InvalidOptionException(
+                "NAME",
+                "a system knows its own revisions and files; --revision, --include, --exclude and --all-formats are for repositories.");
         if (targets.Any(target => target.System is null) && request.Tasks.Length > 0)
             throw new InvalidOptionException("--task", "tasks are for systems; a repository has none.");
         HubFileFilter filter = request.Include.Length + request.Exclude.Length > 0 ? HubFileFilter.Patterns(request.Include, request.Exclude)

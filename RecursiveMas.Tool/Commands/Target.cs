@@ -17,6 +17,7 @@ internal sealed record Target(string Name, ReleasedSystem? System, HubRepository
                 "nor a repository (OWNER/NAME, datasets/OWNER/NAME).");
     }
 
-    /// <summary>Licences as people should see them before a download; empty for repositories that are not in the catalogue.</summary>
-    public static string LicenceOf(HubRepository repository) => ReleasedSystems.TryFind(repository)?.LicenceOf(repository) ?? "see its card";
+    /// <summary>Licences as people should see them before a download.</summary>
+    public static string LicenceOf(HubRepository repository, HubListing? listing) =>
+        ReleasedSystems.TryFind(repository)?.LicenceOf(repository) ?? (listing?.Licence is { } licence ? $"{licence} (card)" : "see its card");
 }

@@ -8,12 +8,26 @@ internal static class VerifyCommand
     public static async Task<int> RunAsync(CommandContext context, string[] names, bool repair, CancellationToken cancellationToken)
     {
         HubCache cache = context.Client.Cache;
+        List<(HubListing Listing, IReadOnlyList<HubFile>? Files)> wanted = await FilesAsync(context, names, cancellationToken);
         var results = new List<(HubListing Listing, IReadOnlyList<CachedFile> Files)>();
-        foreach ((HubListing listing, IReadOnlyList<HubFile>? files) in await ListingsAsync(context, names, cancellationToken))
+        var lines = new ProgressLines(
+            "verifying",
+            wanted.Sum(entry => (entry.Files ?? entry.Listing.Files.Where(file => cache.Contains(entry.Listing, file))).Sum(file => file.Size)));
+        var meter = new ReadMeter(lines);
+
+        void Verify()
+        {
+            foreach ((HubListing listing, IReadOnlyList<HubFile>? files) in wanted)
+                results.Add((listing, cache.Verify(listing, files, meter.Next(), cancellationToken)));
+        }
+
+        if (context.Output.IsInteractive)
+            await context.Output.DrawAsync(lines, () => Task.Run(Verify, CancellationToken.None));
+        else
+            Verify();
+        foreach ((HubListing listing, IReadOnlyList<CachedFile> states) in results)
         {
             context.Output.Say($"{listing.Repository} at {listing.Commit}");
-            IReadOnlyList<CachedFile> states = cache.Verify(listing, files, cancellationToken: cancellationToken);
-            results.Add((listing, states));
             foreach (CachedFile file in states.Where(file => file.State != CachedFileState.Verified))
                 context.Output.Say($"  {file.Path}: {Text(file.State)}");
             if (repair)
@@ -21,7 +35,10 @@ internal static class VerifyCommand
         }
 
         int Count(CachedFileState state) => results.Sum(result => result.Files.Count(file => file.State == state));
-        (int good, int corrupt, int missing, int unknown) = (Count(CachedFileState.Verified), Count(CachedFileState.Corrupt), Count(CachedFileState.Missing), Count(CachedFileState.Unknown));
+        (int good,
+            int corrupt,
+            int missing,
+            int unknown) = (Count(CachedFileState.Verified), Count(CachedFileState.Corrupt), Count(CachedFileState.Missing), Count(CachedFileState.Unknown));
         context.Output.Result(
             new
             {
@@ -32,36 +49,45 @@ internal static class VerifyCommand
             {
                 CommandOutput.Line($"{good} verified, {corrupt} damaged, {missing} missing, {unknown} of unknown hash");
                 if (corrupt + missing > 0)
-                    CommandOutput.Line(corrupt > 0 && !repair ? "Remove the damaged files with --repair, then download again." : "Download again to complete them.");
+                    CommandOutput.Line(corrupt > 0 && !repair
+                        ? "Remove the damaged files with --repair, then download again."
+                        : "Download again to complete them.");
             });
         return corrupt + missing > 0 ? ExitCode.Missing : ExitCode.Done;
     }
 
-    private static async Task<List<(HubListing, IReadOnlyList<HubFile>?)>> ListingsAsync(CommandContext context, string[] names, CancellationToken cancellationToken)
+    /// <summary>What is verified: the files of a list, all that are there if none are named.</summary>
+    private static async Task<List<(HubListing, IReadOnlyList<HubFile>?)>> FilesAsync(
+        CommandContext context,
+        string[] names,
+        CancellationToken cancellationToken)
     {
         HubCache cache = context.Client.Cache;
-        var listings = new List<(HubListing, IReadOnlyList<HubFile>?)>();
+        var files = new List<(HubListing, IReadOnlyList<HubFile>?)>();
         if (names.Length == 0)
         {
             foreach (CachedRepository cached in cache.List())
-                listings.AddRange(cached.Commits.Select(commit => cache.FindListing(cached.Repository, commit)).OfType<HubListing>().Select(listing => (listing, (IReadOnlyList<HubFile>?)null)));
-            return listings;
+                files.AddRange(cached.Commits
+                    .Select(commit => cache.FindListing(cached.Repository, commit))
+                    .OfType<HubListing>()
+                    .Select(listing => (listing, (IReadOnlyList<HubFile>?)null)));
+            return files;
         }
 
         foreach (Target target in names.Select(Target.Parse))
         {
             if (target.System is { } system)
             {
-                HubPlan plan = await context.Client.PlanFromCacheAsync(system, cancellationToken: cancellationToken);
-                listings.AddRange(plan.Repositories.Select(repository => (repository.Listing, (IReadOnlyList<HubFile>?)repository.Files)));
+                SystemState state = await SystemState.FindAsync(context.Client, system, cancellationToken);
+                files.AddRange(state.Require().Repositories.Select(repository => (repository.Listing, (IReadOnlyList<HubFile>?)repository.Files)));
             }
             else
             {
-                listings.Add((cache.FindListing(target.Repository!) ?? throw new HubNotFoundException(target.Name, $"is not in the cache {cache.Folder}."), null));
+                files.Add((cache.FindListing(target.Repository!) ?? throw new HubNotFoundException(target.Name, $"is not in the cache {cache.Folder}."), null));
             }
         }
 
-        return listings;
+        return files;
     }
 
     private static string Text(CachedFileState state) => state switch
@@ -71,4 +97,28 @@ internal static class VerifyCommand
         CachedFileState.Unknown => "there, but the cache does not know its hash; download the repository once to learn it",
         _ => "verified",
     };
+
+    /// <summary>Tells lines how fast files are read.</summary>
+    private sealed class ReadMeter(ProgressLines lines) : IProgress<long>
+    {
+        private readonly long _started = Environment.TickCount64;
+        private long _before;
+        private long _now;
+
+        /// <summary>For the next list of files, which counts from nothing again.</summary>
+        public ReadMeter Next()
+        {
+            _before += _now;
+            _now = 0;
+            return this;
+        }
+
+        public void Report(long value)
+        {
+            _now = value;
+            long elapsed = Math.Max(1, Environment.TickCount64 - _started);
+            double speed = (_before + _now) * 1000.0 / elapsed;
+            lines.Move(_before + _now, speed, TimeSpan.FromSeconds((lines.Size - _before - _now) / speed));
+        }
+    }
 }

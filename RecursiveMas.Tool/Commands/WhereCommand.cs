@@ -15,13 +15,14 @@ internal static class WhereCommand
         }
 
         Target target = Target.Parse(name);
-        (string Repository, string Folder)[] folders = target.System is { } system
-            ? [.. (await context.Client.PlanFromCacheAsync(system, cancellationToken: cancellationToken)).Repositories.Select(repository => (repository.Listing.Repository.ToString(), repository.Folder))]
+        SystemState? state = target.System is { } system ? await SystemState.FindAsync(context.Client, system, cancellationToken) : null;
+        (string Repository, string Folder)[] folders = state is not null
+            ? [.. state.Require().Repositories.Select(repository => (repository.Listing.Repository.ToString(), repository.Folder))]
             : cache.FindListing(target.Repository!) is { } listing && Directory.Exists(cache.FolderOf(listing))
                 ? [(name, cache.FolderOf(listing))]
                 : throw new HubNotFoundException(name, $"is not in the cache {cache.Folder}. Fetch it with: recursivemas download {name}");
         context.Output.Result(
-            new { Cache = cache.Folder, Folders = folders.Select(entry => new { entry.Repository, entry.Folder }) },
+            new { Cache = cache.Folder, Tasks = state?.Tasks, Folders = folders.Select(entry => new { entry.Repository, entry.Folder }) },
             () =>
             {
                 foreach ((_, string folder) in folders)

@@ -16,8 +16,11 @@ internal sealed class CommandOutput(bool json, bool quiet)
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    /// <summary>Whether bars and questions make sense: a person looks at a terminal.</summary>
-    public bool IsInteractive => !json && !quiet && !Console.IsOutputRedirected && !Console.IsInputRedirected;
+    private volatile Action<string>? _warnings;
+
+    /// <summary>Whether bars and questions make sense: a person looks at a terminal that can draw them.</summary>
+    public bool IsInteractive =>
+        IsTalkative && !Console.IsOutputRedirected && !Console.IsInputRedirected && AnsiConsole.Profile.Capabilities is { Interactive: true, Ansi: true };
 
     /// <summary>Whether text about what is happening is wanted.</summary>
     public bool IsTalkative => !json && !quiet;
@@ -53,8 +56,55 @@ internal sealed class CommandOutput(bool json, bool quiet)
         AnsiConsole.Write(table);
     }
 
-    /// <summary>Asks a person; true where nobody can be asked.</summary>
-    public bool Confirm(string question) => !IsInteractive || AnsiConsole.Confirm(Markup.Escape(question));
+    /// <summary>Asks a person; null where nobody can be asked.</summary>
+    public async Task<bool?> ConfirmAsync(string question, bool byDefault, CancellationToken cancellationToken)
+    {
+        if (!IsInteractive)
+            return null;
+        try
+        {
+            return await new ConfirmationPrompt(Markup.Escape(question)) { DefaultValue = byDefault }.ShowAsync(AnsiConsole.Console, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            AnsiConsole.WriteLine();
+            throw;
+        }
+    }
+
+    /// <summary>What hinders, but may pass: beside the bars while they are drawn, else on the error stream.</summary>
+    public void Warn(string text)
+    {
+        if (!IsTalkative)
+            return;
+        if (_warnings is { } shown)
+            shown(text);
+        else
+            Console.Error.WriteLine(text);
+    }
+
+    /// <summary>Draws lines anew while something is going on.</summary>
+    public async Task DrawAsync(ProgressLines lines, Func<Task> work)
+    {
+        const int Every = 100; // ms
+        _warnings = lines.Warn;
+        try
+        {
+            await AnsiConsole.Live(lines).AutoClear(true).Overflow(VerticalOverflow.Crop).Cropping(VerticalOverflowCropping.Bottom).StartAsync(async live =>
+            {
+                Task running = work();
+                while (await Task.WhenAny(running, Task.Delay(Every)) != running)
+                    live.Refresh();
+                await running;
+            });
+        }
+        finally
+        {
+            _warnings = null;
+            lines.End();
+            AnsiConsole.Write(lines);
+        }
+    }
 
     public void Error(string message, int code, IReadOnlyList<HubMissing> missing)
     {

@@ -25,6 +25,12 @@ public sealed class ServedRepository(string id, string kind)
 
     public ServedAccess Access { get; set; }
 
+    /// <summary>Tags of the repository's page.</summary>
+    public IReadOnlyList<string> Tags { get; set; } = [];
+
+    /// <summary>What the card says at its head, to be written as JSON; null for a card without a head.</summary>
+    public object? CardData { get; set; }
+
     /// <summary>Branches and tags with their commits.</summary>
     public Dictionary<string, string> Revisions { get; } = new(StringComparer.Ordinal);
 

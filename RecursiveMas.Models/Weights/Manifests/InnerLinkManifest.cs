@@ -19,25 +19,32 @@ internal sealed record InnerLinkManifest(string FileName, string AdapterType)
     /// <exception cref="CheckpointException">There is no such file.</exception>
     public static InnerLinkManifest Resolve(CheckpointFolder folder, string? task)
     {
-        string file = FromTasks(folder, task)
-            ?? (task is not null && folder.Contains($"adapter({task}).pt") ? $"adapter({task}).pt" : DefaultFile);
+        string file = FileFor(folder, task);
         if (!folder.Contains(file))
         {
             string[] others = [.. folder.Files.Where(name => name.EndsWith(".pt", StringComparison.Ordinal))];
             throw new CheckpointException(
                 folder.Describe(file),
-                $"the inner link{(task is null ? "" : $" for task '{task}'")} is missing. Link files in the folder: {(others.Length == 0 ? "none" : string.Join(", ", others))}.");
+                $"the inner link{(task is null ? "" : $" for task '{task}'")} is missing. Link files in the folder: " +
+                $"{(others.Length == 0 ? "none" : string.Join(", ", others))}.");
         }
 
         return new InnerLinkManifest(file, TypeOf(folder));
     }
+
+    /// <summary>The file that should be there, whether it is or not.</summary>
+    /// <exception cref="CheckpointException">The manifest cannot be read.</exception>
+    public static string FileFor(CheckpointFolder folder, string? task) => FromTasks(folder, task)
+        ?? (task is not null && folder.Contains($"adapter({task}).pt") ? $"adapter({task}).pt" : DefaultFile);
 
     private static string? FromTasks(CheckpointFolder folder, string? task)
     {
         if (task is null || !folder.Contains(TasksFile))
             return null;
         JsonElement root = CheckpointJson.ReadObject(folder, TasksFile);
-        if (!root.TryGetProperty("tasks", out JsonElement tasks) || tasks.ValueKind != JsonValueKind.Object || !tasks.TryGetProperty(task, out JsonElement entry))
+        if (!root.TryGetProperty("tasks", out JsonElement tasks)
+            || tasks.ValueKind != JsonValueKind.Object
+            || !tasks.TryGetProperty(task, out JsonElement entry))
             return null;
         if (entry.ValueKind != JsonValueKind.Object || !entry.TryGetProperty(DefaultFile, out JsonElement name))
             return DefaultFile;

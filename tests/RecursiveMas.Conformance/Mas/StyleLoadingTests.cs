@@ -47,8 +47,33 @@ public sealed class StyleLoadingTests : IDisposable
         string folder = _folders.Plain(style);
         StyleDefinition definition = StyleCatalogue.Find(style);
         string[] words = Damage(folder, definition, damage);
-        RecursiveMasException error = await Assert.ThrowsAnyAsync<RecursiveMasException>(() => MasSystem.LoadAsync(folder, Options(), cancellationToken: Token));
+        RecursiveMasException error =
+            await Assert.ThrowsAnyAsync<RecursiveMasException>(() => MasSystem.LoadAsync(folder, Options(), cancellationToken: Token));
         Assert.All(words, word => Assert.Contains(word, error.Message, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(Styles))]
+    public async Task Everything_that_is_missing_is_said_at_once(string style)
+    {
+        StyleDefinition definition = StyleCatalogue.Find(style);
+        string folder = _folders.Plain(style);
+        string[] agents = [.. definition.Graph.Agents.Select(agent => Path.Combine(folder, definition.RepositoryOf(agent))).Distinct()];
+        string[] gone =
+        [
+            Path.Combine(agents[0], "config.json"), Path.Combine(agents[0], "tokenizer_config.json"), Path.Combine(agents[1], "model.safetensors"),
+            Directory.EnumerateFiles(agents[1], "adapter*.pt").First(path => !path.Contains("(code)", StringComparison.Ordinal)),
+            Path.Combine(folder, definition.LinkRepository, FileOf(folder, definition, definition.Graph.Edges[0])),
+        ];
+        foreach (string file in gone)
+            File.Delete(file);
+        if (!OperatingSystem.IsWindows())
+            File.CreateSymbolicLink(gone[0], "../blobs/not-downloaded");
+        CheckpointException error = await Assert.ThrowsAsync<CheckpointException>(() => MasSystem.LoadAsync(folder, Options(), cancellationToken: Token));
+        Assert.Contains("5 files are missing", error.Message, StringComparison.Ordinal);
+        Assert.All(gone, file => Assert.Contains(Path.GetFileName(file), error.Message, StringComparison.Ordinal));
+        Assert.All(gone, file => Assert.Contains(Path.GetFileName(Path.GetDirectoryName(file)!), error.Message, StringComparison.Ordinal));
+        Assert.Contains($"recursivemas download {style}", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -78,7 +103,9 @@ public sealed class StyleLoadingTests : IDisposable
     public async Task A_prompt_catalogue_without_a_slot_is_refused_before_anything_is_loaded(string style)
     {
         StyleDefinition definition = StyleCatalogue.Find(style);
-        string writer = definition.Graph.Writer, slot = definition.Graph.EdgesInto(writer).First().Slot, path = Path.Combine(_folders.Plain(style), "prompts.json");
+        string writer = definition.Graph.Writer,
+            slot = definition.Graph.EdgesInto(writer).First().Slot,
+            path = Path.Combine(_folders.Plain(style), "prompts.json");
         string shipped = definition.Prompts.Name["recursivemas-".Length..];
         File.WriteAllText(path, $$"""
             { "format": 1, "name": "n", "version": "1", "extends": "{{shipped}}",

@@ -87,7 +87,9 @@ public class CacheTests
 
         client.Cache.Discard(listing, [listing.Find("model.safetensors")!]);
         HubFixture.AssertSame(repository, await hub.DownloadAsync());
-        Assert.All(client.Cache.Verify(listing, listing.Files, cancellationToken: HubFixture.Token), file => Assert.Equal(CachedFileState.Verified, file.State));
+        Assert.All(
+            client.Cache.Verify(listing, listing.Files, cancellationToken: HubFixture.Token),
+            file => Assert.Equal(CachedFileState.Verified, file.State));
     }
 
     [Fact]
@@ -105,6 +107,9 @@ public class CacheTests
         Assert.InRange(cached.Bytes, repository.Files.Values.Sum(file => file.Length), repository.Files.Values.Sum(file => file.Length) + 10_000);
         Assert.Equal(cached.Bytes, client.Cache.Remove(cached.Repository));
         Assert.Null(client.Cache.Remove(cached.Repository));
+        // Folders of others are no reason to fail.
+        foreach (string stray in new[] { "models--a..b", "models--owner--x.git", "models--", "models--a--b--c", "other" })
+            Directory.CreateDirectory(Path.Combine(hub.Cache, stray));
         Assert.Equal(["owner/other"], client.Cache.List().Select(rest => rest.Repository.Id));
         Assert.Equal(["models--owner--other"], Directory.EnumerateDirectories(Path.Combine(hub.Cache, ".locks")).Select(path => Path.GetFileName(path)!));
     }
@@ -158,7 +163,9 @@ public class CacheTests
             $$"""{"format_version": 1, "files": {"model.safetensors": {"size": {{weights.Length}}, "blob_id": "{{weights.GitId}}", "lfs_sha256": "{{weights.Sha256}}", "lfs_size": {{weights.Length}}, "xet_hash": "abc"}, "config.json": {"size": {{config.Length}}, "blob_id": "{{config.GitId}}"} } }""",
             HubFixture.Token);
         HubListing listing = hub.Client().Cache.FindListing(HubRepository.Parse("owner/model"))!;
-        Assert.Equal([new HubFile("config.json", config.Length, config.GitId, null), new HubFile("model.safetensors", weights.Length, weights.GitId, weights.Sha256)], listing.Files);
+        Assert.Equal(
+            [new HubFile("config.json", config.Length, config.GitId, null), new HubFile("model.safetensors", weights.Length, weights.GitId, weights.Sha256)],
+            listing.Files);
     }
 
     [Fact]

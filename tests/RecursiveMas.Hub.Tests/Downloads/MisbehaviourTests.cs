@@ -1,4 +1,5 @@
 using RecursiveMas.HubServer;
+using RecursiveMas.Protocol;
 
 namespace RecursiveMas.Hub.Tests;
 
@@ -11,9 +12,13 @@ public class MisbehaviourTests
 
     private static bool IsHead(ServedRequest request) => request.Method == "HEAD" && request.Path.EndsWith("/model.safetensors", StringComparison.Ordinal);
 
-    private static bool IsSmallHead(ServedRequest request) => request.Method == "HEAD" && request.Path.Contains("resolve-cache", StringComparison.Ordinal) && request.Path.EndsWith("config.json", StringComparison.Ordinal);
+    private static bool IsSmallHead(ServedRequest request) => request.Method == "HEAD"
+        && request.Path.Contains("resolve-cache", StringComparison.Ordinal)
+        && request.Path.EndsWith("config.json", StringComparison.Ordinal);
 
-    private static bool IsSmallBody(ServedRequest request) => request.Method == "GET" && request.Path.Contains("resolve-cache", StringComparison.Ordinal) && request.Path.EndsWith("config.json", StringComparison.Ordinal);
+    private static bool IsSmallBody(ServedRequest request) => request.Method == "GET"
+        && request.Path.Contains("resolve-cache", StringComparison.Ordinal)
+        && request.Path.EndsWith("config.json", StringComparison.Ordinal);
 
     /// <summary>Failures that pass: waited for and tried again, on every kind of request.</summary>
     [Theory]
@@ -27,7 +32,11 @@ public class MisbehaviourTests
     {
         await using HubFixture hub = await HubFixture.StartAsync();
         ServedRepository repository = hub.AddModel();
-        foreach (Func<ServedRequest, bool> kind in new Func<ServedRequest, bool>[] { IsRevision, IsTree, IsHead, request => request.Storage && request.Path.EndsWith(repository.Files["model.safetensors"].Sha256!, StringComparison.Ordinal) })
+        foreach (Func<ServedRequest, bool> kind in new Func<ServedRequest, bool>[]
+        {
+            IsRevision, IsTree, IsHead,
+            request => request.Storage && request.Path.EndsWith(repository.Files["model.safetensors"].Sha256!, StringComparison.Ordinal),
+        })
             hub.Server.Misbehave(kind, Fault.Answer(status), times: 2);
         HubFixture.AssertSame(repository, await hub.DownloadAsync());
         Assert.Equal([1, 2, 1, 2, 1, 2, 1, 2], hub.Clock.Waits.Select(wait => wait.TotalSeconds));
@@ -121,7 +130,8 @@ public class MisbehaviourTests
     {
         await using HubFixture hub = await HubFixture.StartAsync();
         ServedRepository repository = hub.AddModel();
-        hub.Server.Misbehave(request => request.Storage && request.Path.EndsWith(repository.Files["model.safetensors"].Sha256!, StringComparison.Ordinal), kind switch
+        hub.Server.Misbehave(request => request.Storage
+            && request.Path.EndsWith(repository.Files["model.safetensors"].Sha256!, StringComparison.Ordinal), kind switch
         {
             "hash" => new Fault { Corrupt = true },
             "longer" => new Fault { LengthError = 100 },
@@ -192,8 +202,12 @@ public class MisbehaviourTests
     {
         await using HubFixture hub = await HubFixture.StartAsync();
         ServedRepository repository = hub.AddModel();
-        hub.Server.Misbehave(IsSmallHead, new Fault { Headers = new Dictionary<string, string?> { ["ETag"] = string.Format(form, repository.Files["config.json"].GitId) } });
-        hub.Server.Misbehave(IsHead, new Fault { Headers = new Dictionary<string, string?> { ["X-Linked-Etag"] = string.Format(form, repository.Files["model.safetensors"].Sha256) } });
+        hub.Server.Misbehave(
+            IsSmallHead,
+            new Fault { Headers = new Dictionary<string, string?> { ["ETag"] = string.Format(form, repository.Files["config.json"].GitId) } });
+        hub.Server.Misbehave(
+            IsHead,
+            new Fault { Headers = new Dictionary<string, string?> { ["X-Linked-Etag"] = string.Format(form, repository.Files["model.safetensors"].Sha256) } });
         HubFixture.AssertSame(repository, await hub.DownloadAsync());
     }
 
@@ -207,7 +221,9 @@ public class MisbehaviourTests
         int moves = 0;
         hub.Server.Misbehave(request => request.Method == "HEAD", new Fault
         {
-            Used = _ => repository.Commit(HubFixture.Files().ToDictionary(file => file.Key, file => ServedFile.Of($"{file.Key} {Interlocked.Increment(ref moves)}"))),
+            Used = _ => repository.Commit(HubFixture.Files().ToDictionary(
+                file => file.Key,
+                file => ServedFile.Of($"{file.Key} {Interlocked.Increment(ref moves)}"))),
         });
         string snapshot = await hub.DownloadAsync(options: new HubClientOptions { MaxParallelFiles = 1 });
         Assert.True(moves > 0);
@@ -241,6 +257,8 @@ public class MisbehaviourTests
     [InlineData("""[{"type":"file","path":"a","size":1,"oid":"../../../../etc/cron.d/x"}]""")]
     [InlineData("""[{"type":"file","path":"a","size":1,"oid":"0000000000000000000000000000000000000000","lfs":{"oid":"../x","size":1}}]""")]
     [InlineData("""[{"type":"file","path":"a","size":1,"oid":"0000000000000000000000000000000000000000"},{"type":"file","path":"a","size":2,"oid":"0000000000000000000000000000000000000000"}]""")]
+    [InlineData("""[{"type":"file","path":"a","size":9000000000000000000,"oid":"0000000000000000000000000000000000000000"},{"type":"file","path":"b","size":9000000000000000000,"oid":"0000000000000000000000000000000000000000"}]""")]
+    [InlineData("""[{"type":"file","path":"\u009b2J","size":1,"oid":"0000000000000000000000000000000000000000"}]""")]
     [InlineData("""[{"path":"a"}]""")]
     [InlineData("""[5]""")]
     [InlineData("""{"error":"x"}""")]
@@ -296,7 +314,9 @@ public class MisbehaviourTests
             _ => $"{hub.Server.Endpoint}api/models/owner/model/tree/{repository.Head}?cursor={++page}",
         };
         var headers = new Dictionary<string, string?> { ["Link"] = $"<{Next()}>; rel=\"next\"" };
-        hub.Server.Misbehave(IsTree, new Fault { Body = kind == "empty pages" ? "[]" : null, Headers = headers, Used = _ => headers["Link"] = $"<{Next()}>; rel=\"next\"" });
+        hub.Server.Misbehave(
+            IsTree,
+            new Fault { Body = kind == "empty pages" ? "[]" : null, Headers = headers, Used = _ => headers["Link"] = $"<{Next()}>; rel=\"next\"" });
         HubProtocolException error = await Assert.ThrowsAsync<HubProtocolException>(() => hub.DownloadAsync());
         Assert.Contains(kind == "another host" ? "another host" : "does not end", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(hub.Server.Requests, request => request.Storage);
@@ -334,12 +354,62 @@ public class MisbehaviourTests
     }
 
     [Fact]
+    public void Text_of_the_other_side_cannot_play_with_the_terminal()
+    {
+        Assert.Equal("a?[2Jb?c?", ShownText.Of("a\u001b[2Jb\u202ec\u009b"));
+        Assert.Equal(new string('x', 200) + "…", ShownText.Of(new string('x', 1_000_000)));
+        using var response = new HttpResponseMessage((System.Net.HttpStatusCode)418) { ReasonPhrase = "I am\u001b a teapot" };
+        Assert.Equal("418 I am? a teapot", ShownText.Status(response));
+    }
+
+    /// <summary>Bytes that come unencrypted from a hub that is encrypted could be anybody's.</summary>
+    [Fact]
+    public async Task Storage_that_is_less_safe_than_the_hub_is_refused()
+    {
+        await using HubFixture hub = await HubFixture.StartAsync();
+        ServedRepository repository = hub.AddModel();
+        string storage = "http://storage.test/x";
+        using var handler = new Encrypted(hub.Server.Endpoint, () => storage);
+        using HubClient client = hub.Client(
+            new HubClientOptions { Endpoint = new Uri("https://hub.test"), CacheFolder = Path.Combine(hub.Folder, "safe") },
+            handler);
+        HubProtocolException error = await Assert.ThrowsAsync<HubProtocolException>(() => client.DownloadAsync(HubFixture.All(), null, HubFixture.Token));
+        Assert.Contains("not encrypted", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(handler.Asked, address => address.Host == "storage.test");
+        storage = "https://storage.test/x";
+        await Assert.ThrowsAsync<HubIntegrityException>(() => client.DownloadAsync(HubFixture.All(), null, HubFixture.Token));
+        Assert.Contains(handler.Asked, address => address.Host == "storage.test");
+        Assert.NotEmpty(repository.Files);
+    }
+
+    [Fact]
     public async Task A_hub_that_says_nothing_is_given_up_in_time()
     {
         await using HubFixture hub = await HubFixture.StartAsync();
         hub.AddModel();
         hub.Server.Misbehave(IsRevision, new Fault { Delay = TimeSpan.FromSeconds(30) });
-        HubOfflineException error = await Assert.ThrowsAsync<HubOfflineException>(() => hub.DownloadAsync(options: new HubClientOptions { MetadataTimeout = TimeSpan.FromMilliseconds(100), MaxAttempts = 2 }));
+        HubOfflineException error = await Assert.ThrowsAsync<HubOfflineException>(
+            () => hub.DownloadAsync(options: new HubClientOptions { MetadataTimeout = TimeSpan.FromMilliseconds(100), MaxAttempts = 2 }));
         Assert.Contains("did not answer in time", error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Passes what is asked of an encrypted hub on to the one on loopback; large files lie where the test says.</summary>
+    private sealed class Encrypted(Uri server, Func<string> storage) : DelegatingHandler(HubClient.CreateHandler())
+    {
+        public System.Collections.Concurrent.ConcurrentQueue<Uri> Asked { get; } = new();
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            Uri asked = request.RequestUri!;
+            Asked.Enqueue(asked);
+            if (asked.Host != "hub.test")
+                return new HttpResponseMessage(System.Net.HttpStatusCode.OK) { Content = new ByteArrayContent([1]), RequestMessage = request };
+            request.RequestUri = new Uri(server, asked.PathAndQuery);
+            HttpResponseMessage response = await base.SendAsync(request, cancellationToken);
+            request.RequestUri = asked;
+            if (response.Headers.Location is { IsAbsoluteUri: true })
+                response.Headers.Location = new Uri(storage());
+            return response;
+        }
     }
 }
