@@ -1,4 +1,4 @@
-using RecursiveMas.Systems;
+using RecursiveMas.Catalogue;
 using RecursiveMas.Weights;
 using RecursiveMas.Weights.Manifests;
 

@@ -2,10 +2,10 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using RecursiveMas.Catalogue;
 using RecursiveMas.Checkpoints;
 using RecursiveMas.Configuration;
 using RecursiveMas.Families;
-using RecursiveMas.Systems;
 using RecursiveMas.Testing;
 using Xunit;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
+using RecursiveMas.Catalogue;
 using RecursiveMas.QuickStart;
-using RecursiveMas.Systems;
 using RecursiveMas.Testing;
 using Xunit;
 
