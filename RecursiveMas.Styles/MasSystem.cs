@@ -6,6 +6,7 @@ using RecursiveMas.Answers;
 using RecursiveMas.Catalogue;
 using RecursiveMas.Loading;
 using RecursiveMas.Options;
+using RecursiveMas.Shared;
 using RecursiveMas.Systems;
 
 namespace RecursiveMas;
@@ -35,8 +36,23 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
     /// <summary>What the system is made of.</summary>
     public StyleDefinition Style { get; }
 
-    /// <summary>Names of the agents in the order in which they act.</summary>
-    public IReadOnlyList<string> Agents => Style.Graph.Agents;
+    /// <summary>
+    /// The agents by role, in the order in which they act: what was loaded is a <see cref="LatentAgent"/> with its model, tokenizer and inner link, what
+    /// <see cref="MasOptions.Agents"/> gave is that. They are those that questions run on, and can be used beside them: a session opened here shares
+    /// its steps with them. A role that is not there raises a <see cref="GraphException"/> that lists those that are. Nothing is loaded by looking.
+    /// </summary>
+    /// <remarks>
+    /// Agents stay the system's: disposing it ends their sessions. Where kinds of questions have links of their own these are the agents for
+    /// <see cref="TaskKind.Math"/>; see <see cref="GetEngineAsync"/>.
+    /// </remarks>
+    public IReadOnlyDictionary<string, IAgent> Agents => _system.Engine.Agents;
+
+    /// <summary>The outer links by the key of their edge, for example "outer_12"; empty in a system that was loaded for the text channel.</summary>
+    /// <remarks>
+    /// Links stay the system's. Where kinds of questions have links of their own these are the links for <see cref="TaskKind.Math"/>; see
+    /// <see cref="GetEngineAsync"/>.
+    /// </remarks>
+    public IReadOnlyDictionary<string, IRecursiveLink> Links => _system.Engine.Links;
 
     /// <summary>The edges between the agents.</summary>
     public IReadOnlyList<MasEdge> Edges => Style.Graph.Edges;
@@ -76,7 +92,10 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
 
     /// <summary>Loads a system of your own.</summary>
     /// <param name="definition">Its agents, edges, prompts and repositories.</param>
-    /// <param name="folder">Folder that holds the repositories as plain folders or as a hub cache, or on the text channel the folder of one model for all roles.</param>
+    /// <param name="folder">
+    /// Folder that holds the repositories as plain folders or as a hub cache, or on the text channel the folder of one model for all roles. Null if
+    /// the options give all agents and links, so that nothing is loaded.
+    /// </param>
     /// <param name="options">How to load, and defaults of every question.</param>
     /// <param name="progress">
     /// Receives each part that has been loaded, and how far weights and downloads have come; one call at a time, on loading threads; it must return
@@ -90,14 +109,13 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
     /// <exception cref="NativeLibraryException">libtorch is missing.</exception>
     public static Task<MasSystem> LoadAsync(
         StyleDefinition definition,
-        string folder,
+        string? folder,
         MasOptions? options = null,
         IProgress<MasLoadProgress>? progress = null,
         ILoggerFactory? loggerFactory = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(definition);
-        ArgumentNullException.ThrowIfNull(folder);
         return LoadAsync(finder => finder.Find(definition, folder), _ => null, options, progress, loggerFactory, cancellationToken);
     }
 
@@ -117,7 +135,9 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
         RecursiveMasRuntime.Initialize();
         options ??= new MasOptions();
         OptionCheck.Require(options);
-        return SystemMemory.Estimate(new SystemFinder(options).Find(nameOrFolder), options, workload);
+        FoundSystem found = new SystemFinder(options).Find(nameOrFolder);
+        OptionCheck.Require(options, found.Style);
+        return SystemMemory.Estimate(found, options, workload);
     }
 
     /// <summary>Asks one question.</summary>
@@ -155,7 +175,8 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
     /// <exception cref="ArgumentNullException">There are no questions.</exception>
     /// <exception cref="InvalidOptionException">A setting is out of range, or a question is null.</exception>
     public IAsyncEnumerable<MasResult> AskManyAsync(
-        IEnumerable<MasQuestion> questions, AskOptions? options = null, IProgress<MasAskProgress>? progress = null, CancellationToken cancellationToken = default)
+        IEnumerable<MasQuestion> questions, AskOptions? options = null, IProgress<MasAskProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(questions);
         MasQuestion[] all = [.. questions];
@@ -207,7 +228,10 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
         return StreamAsync(question, options, cancellationToken);
     }
 
-    private async IAsyncEnumerable<MasUpdate> StreamAsync(MasQuestion question, AskOptions? options, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<MasUpdate> StreamAsync(
+        MasQuestion question,
+        AskOptions? options,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var updates = Channel.CreateUnbounded<MasUpdate>(new UnboundedChannelOptions { SingleReader = true });
@@ -229,8 +253,30 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
         }
     }
 
-    /// <summary>The engine for a kind of question.</summary>
-    internal RecursionEngine Engine(TaskKind kind, MasChannel channel = MasChannel.Latent) => _system.EngineAsync(kind, channel, CancellationToken.None).GetAwaiter().GetResult();
+    /// <summary>
+    /// The engine that runs questions of a kind, with its agents and links. Links that it needs are loaded if they are not in memory yet. Runs of the
+    /// engine itself pass by
+    /// <see cref="MasOptions.MaxConcurrency"/>; they have to end before the system is disposed.
+    /// </summary>
+    /// <param name="kind">Kind of question; it decides about links where there is a set for each task.</param>
+    /// <param name="channel">How agents hand over. Default: null, as the options say.</param>
+    /// <param name="cancellationToken">Ends the wait for links.</param>
+    /// <exception cref="CheckpointException">A link is missing or does not fit, or there are no links for this kind.</exception>
+    /// <exception cref="InvalidOptionException">The kind or the channel does not exist, or the system was loaded without links.</exception>
+    public async Task<RecursionEngine> GetEngineAsync(TaskKind kind, MasChannel? channel = null, CancellationToken cancellationToken = default)
+    {
+        Given.Defined(kind, nameof(kind));
+        MasChannel handOver = Given.Defined(channel ?? _options.Channel, nameof(channel));
+        using RequestGate.Pass pass = _gate.Enter(this, cancellationToken, bounded: false);
+        try
+        {
+            return await _system.EngineAsync(kind, handOver, pass.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException error) when (pass.Token.IsCancellationRequested)
+        {
+            throw pass.Explain(error);
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
@@ -267,7 +313,8 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
         {
             throw new InvalidOptionException(
                 nameof(MasOptions.AnswerPass),
-                $"the prompts have no addition for the kind '{question.Kind}' that a writer could go on from. Add it under \"answer_pass\", or leave the option out.");
+                $"the prompts have no addition for the kind '{question.Kind}' that a writer could go on from. Add it under \"answer_pass\", " +
+                "or leave the option out.");
         }
 
         RecursionEngine engine = await _system.EngineAsync(question.Kind, settings.Channel, cancellationToken).ConfigureAwait(false);
@@ -303,7 +350,7 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
         ILoggerFactory? loggerFactory,
         CancellationToken cancellationToken)
     {
-        MasOptions copy = (options ?? new MasOptions()) with { };
+        MasOptions copy = (options ?? new MasOptions()).Copy();
         return Task.Run(
             async () =>
             {
@@ -312,8 +359,11 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
                 var finder = new SystemFinder(copy);
                 if (released(finder) is { } system)
                 {
+                    OptionCheck.Require(copy, StyleCatalogue.Find(system.Name));
                     // A download takes long: where nobody listens, a person at a terminal is told.
-                    TextWriter? console = progress is null && loggerFactory is null && HubClient.ShowsProgressBars && !Console.IsErrorRedirected ? Console.Error : null;
+                    TextWriter? console = progress is null && loggerFactory is null && HubClient.ShowsProgressBars && !Console.IsErrorRedirected
+                        ? Console.Error
+                        : null;
                     var files = new ReleasedFiles(copy, progress, loggerFactory ?? NullLoggerFactory.Instance, console);
                     finder = new SystemFinder(copy, await files.FindAsync(StyleCatalogue.Find(system.Name), system, cancellationToken).ConfigureAwait(false));
                 }

@@ -1,7 +1,14 @@
 using System.Reflection;
 using RecursiveMas.Checkpoints;
+using RecursiveMas.Shared;
 
 namespace RecursiveMas;
+
+/// <summary>What is known of a file whose beginning is here.</summary>
+/// <param name="Bytes">Its first bytes; all of them for a file that is to be read whole.</param>
+/// <param name="Length">Its whole length in bytes.</param>
+/// <param name="ContentHash">What identifies its content; null if that is not known.</param>
+public readonly record struct FileBeginning(ReadOnlyMemory<byte> Bytes, long Length, string? ContentHash);
 
 /// <summary>The files of one checkpoint repository, wherever they lie: a plain folder, a snapshot of a hub cache, or the resources of an assembly.</summary>
 /// <remarks>All members are safe for concurrent calls. No file outside the folder can be named.</remarks>
@@ -12,7 +19,9 @@ public abstract class CheckpointFolder
     /// <summary>The folder as it appears in messages: its path, or the name of the embedded set.</summary>
     public string Name { get; }
 
-    /// <summary>Relative names of the files directly in the folder, in ordinal order; without the AppleDouble files ("._NAME") that macOS writes beside others.</summary>
+    /// <summary>
+    /// Relative names of the files directly in the folder, in ordinal order; without the AppleDouble files ("._NAME") that macOS writes beside others.
+    /// </summary>
     /// <exception cref="CheckpointException">The folder cannot be read.</exception>
     public abstract IReadOnlyList<string> Files { get; }
 
@@ -51,10 +60,50 @@ public abstract class CheckpointFolder
         return new ResourceFolder(assembly, prefix);
     }
 
+    /// <summary>
+    /// A folder of which only the beginnings of files are here, as a hub hands them out without a download: enough for configurations, manifests and
+    /// the headers of weights, and so for <c>EstimateMemory</c>. Reading on is a <see cref="CheckpointException"/>.
+    /// </summary>
+    /// <param name="name">The folder as it appears in messages.</param>
+    /// <param name="files">The files by name.</param>
+    public static CheckpointFolder FromBeginnings(string name, IReadOnlyDictionary<string, FileBeginning> files)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(files);
+        return new BeginningsFolder(name, files);
+    }
+
+    /// <summary>Whether all files are here from beginning to end; false for <see cref="FromBeginnings"/>.</summary>
+    public virtual bool HasWholeFiles => true;
+
+    /// <summary>What identifies the content of a file, where that is known without reading it: equal files have equal hashes. Null where it is not.</summary>
+    /// <param name="file">Relative file name.</param>
+    /// <exception cref="CheckpointException">The file is missing or the name would leave the folder.</exception>
+    public string? GetContentHash(string file) => GetContentHashCore(Existing(file));
+
     /// <summary>Whether the folder holds the file.</summary>
     /// <param name="file">Relative file name.</param>
-    /// <exception cref="CheckpointException">The name would leave the folder; or it is a link that leads nowhere, as a download that is not complete leaves behind.</exception>
+    /// <exception cref="CheckpointException">
+    /// The name would leave the folder; or it is a link that leads nowhere, as a download that is not complete leaves behind.
+    /// </exception>
     public bool Contains(string file) => ContainsCore(Checked(file));
+
+    /// <summary>
+    /// Whether a file is not there, or is a link that leads nowhere. A name that would leave the folder is not missing: reading it says what is wrong.
+    /// </summary>
+    /// <param name="file">Relative file name.</param>
+    public bool IsMissing(string file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        try
+        {
+            return !Contains(file);
+        }
+        catch (CheckpointException)
+        {
+            return !file.AsSpan().ContainsAny('/', '\\', ':') && file is not ("." or "..");
+        }
+    }
 
     /// <summary>Size of a file in bytes.</summary>
     /// <param name="file">Relative file name.</param>
@@ -114,6 +163,8 @@ public abstract class CheckpointFolder
         ArgumentNullException.ThrowIfNull(file);
         return $"{Name}/{file}";
     }
+
+    private protected virtual string? GetContentHashCore(string file) => null;
 
     private protected abstract bool ContainsCore(string file);
 

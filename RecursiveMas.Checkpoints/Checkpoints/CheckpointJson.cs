@@ -1,27 +1,36 @@
 using System.Text.Json;
 
-namespace RecursiveMas.Checkpoints;
+namespace RecursiveMas;
 
 /// <summary>Reads JSON files of a checkpoint within limits: bounded size and depth, no name twice in an object.</summary>
-internal static class CheckpointJson
+public static class CheckpointJson
 {
-    /// <summary>Limit of configurations and manifests.</summary>
+    /// <summary>Most bytes of configurations and manifests: 1 MiB.</summary>
     public const long SmallFile = 1 << 20;
 
-    /// <summary>Limit of tokenizers and weight indices.</summary>
+    /// <summary>Most bytes of tokenizers: 256 MiB.</summary>
     public const long LargeFile = 256L << 20;
 
     private const int MaximumDepth = 64;
 
     /// <summary>Reads a file whose root must be an object. The element is detached from any document.</summary>
+    /// <param name="folder">Where the file lies.</param>
+    /// <param name="file">Its name.</param>
+    /// <param name="maximumBytes">Larger files are refused before anything is allocated.</param>
     /// <exception cref="CheckpointException">The file is missing, too large or no such JSON.</exception>
-    public static JsonElement ReadObject(CheckpointFolder folder, string file, long maximumBytes = SmallFile) =>
-        ParseObject(folder.ReadAllBytes(file, maximumBytes), folder.Describe(file));
+    public static JsonElement ReadObject(CheckpointFolder folder, string file, long maximumBytes = SmallFile)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        return ParseObject(folder.ReadAllBytes(file, maximumBytes), folder.Describe(file));
+    }
 
     /// <summary>Parses bytes whose root must be an object.</summary>
+    /// <param name="utf8">The bytes, with or without a byte order mark.</param>
+    /// <param name="file">The file, for messages.</param>
     /// <exception cref="CheckpointException">The bytes are no such JSON.</exception>
     public static JsonElement ParseObject(ReadOnlyMemory<byte> utf8, string file)
     {
+        ArgumentNullException.ThrowIfNull(file);
         ReadOnlySpan<byte> mark = [0xEF, 0xBB, 0xBF];
         if (utf8.Span.StartsWith(mark))
             utf8 = utf8[3..];

@@ -1,3 +1,5 @@
+using RecursiveMas.Shared;
+
 namespace RecursiveMas.Checkpoints;
 
 /// <summary>A folder of the file system: plain, or a snapshot of a hub cache, whose files are links.</summary>

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Text.Json;
 using System.Text.Unicode;
 
-namespace RecursiveMas.Checkpoints;
+namespace RecursiveMas;
 
 /// <summary>One tensor as the header describes it.</summary>
 /// <param name="Name">Its name; never a path.</param>
@@ -10,10 +10,18 @@ namespace RecursiveMas.Checkpoints;
 /// <param name="Shape">Sizes, outermost first; empty for a scalar.</param>
 /// <param name="Begin">First byte, counted from the start of the file.</param>
 /// <param name="ByteCount">Number of bytes.</param>
-internal sealed record SafetensorsTensor(string Name, string TypeName, long[] Shape, long Begin, long ByteCount);
+public sealed record SafetensorsTensor(string Name, string TypeName, IReadOnlyList<long> Shape, long Begin, long ByteCount)
+{
+    /// <summary>Element type; null for one that is known to the format only, for example "F8_E4M3".</summary>
+    public ElementType? Type => SafetensorsTypes.Known[TypeName].Type;
+
+    /// <summary>Bytes of an element.</summary>
+    public int ElementSize => SafetensorsTypes.Known[TypeName].Bytes;
+}
 
 /// <summary>The header of a safetensors file: everything but the data, fully checked.</summary>
-internal sealed class SafetensorsHeader
+/// <remarks>Immutable and safe for concurrent calls.</remarks>
+public sealed class SafetensorsHeader
 {
     /// <summary>Largest header that is read, in bytes.</summary>
     public const int MaximumLength = 25_000_000;
@@ -45,6 +53,17 @@ internal sealed class SafetensorsHeader
     /// <summary>The tensors by name.</summary>
     public IReadOnlyDictionary<string, SafetensorsTensor> Tensors { get; private set; } = new Dictionary<string, SafetensorsTensor>();
 
+    /// <summary>Reads and checks the header of a file.</summary>
+    /// <param name="folder">Where the file lies.</param>
+    /// <param name="file">Its name.</param>
+    /// <exception cref="CheckpointException">The file is missing, or its header is damaged, hostile, or does not describe the file exactly.</exception>
+    public static SafetensorsHeader Read(CheckpointFolder folder, string file)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        using Stream stream = folder.OpenRead(file);
+        return Read(stream, stream.Length, folder.Describe(file));
+    }
+
     /// <summary>Reads and checks the header at the start of a stream.</summary>
     /// <param name="stream">The file, at its start.</param>
     /// <param name="fileLength">Length of the whole file in bytes.</param>
@@ -52,13 +71,17 @@ internal sealed class SafetensorsHeader
     /// <exception cref="CheckpointException">The header is damaged, hostile, or does not describe the file exactly.</exception>
     public static SafetensorsHeader Read(Stream stream, long fileLength, string file)
     {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(file);
         if (fileLength < LengthField)
             throw new CheckpointException(file, $"has {fileLength} bytes and is not a safetensors file. Download it again.");
         Span<byte> field = stackalloc byte[LengthField];
         stream.ReadExactly(field);
         ulong length = BinaryPrimitives.ReadUInt64LittleEndian(field);
         if (length > MaximumLength)
-            throw new CheckpointException(file, $"claims a header of {length:N0} bytes, more than the {MaximumLength:N0} that are read. It is not a safetensors file, or it is damaged.");
+            throw new CheckpointException(
+                file,
+                $"claims a header of {length:N0} bytes, more than the {MaximumLength:N0} that are read. It is not a safetensors file, or it is damaged.");
         if (length == 0 || (long)length > fileLength - LengthField)
             throw new CheckpointException(file, $"claims a header of {length:N0} bytes in a file of {fileLength:N0}. Download it again.");
         byte[] json = new byte[length];
@@ -148,7 +171,9 @@ internal sealed class SafetensorsHeader
             {
                 Expect(ref reader, JsonTokenType.String, "a dtype");
                 type = SafetensorsTypes.Intern(ref reader)
-                    ?? throw new UnsupportedCheckpointException(_file, $"the tensor '{name}' has the unknown element type '{Shown(ref reader)}'. Known are {SafetensorsTypes.List}.");
+                    ?? throw new UnsupportedCheckpointException(
+                        _file,
+                        $"the tensor '{name}' has the unknown element type '{Shown(ref reader)}'. Known are {SafetensorsTypes.List}.");
             }
             else if (shape is null && reader.ValueTextEquals("shape"u8))
             {

@@ -1,12 +1,13 @@
 using System.Text.Json;
+using RecursiveMas.Shared;
 
-namespace RecursiveMas.Checkpoints;
+namespace RecursiveMas;
 
 /// <summary>Element types of the safetensors format.</summary>
-internal static class SafetensorsTypes
+public static class SafetensorsTypes
 {
     /// <summary>Name in the file → bytes of an element and, where it can be loaded, the element type.</summary>
-    public static Dictionary<string, (int Bytes, ElementType? Type)> Known { get; } = new(StringComparer.Ordinal)
+    internal static Dictionary<string, (int Bytes, ElementType? Type)> Known { get; } = new(StringComparer.Ordinal)
     {
         ["BOOL"] = (1, ElementType.Bool),
         ["U8"] = (1, ElementType.Byte),
@@ -28,10 +29,10 @@ internal static class SafetensorsTypes
     };
 
     /// <summary>All names, for messages.</summary>
-    public static string List => string.Join(", ", Known.Keys);
+    internal static string List => string.Join(", ", Known.Keys);
 
     /// <summary>The known name at the reader's position, without a copy of its text; null for an unknown one.</summary>
-    public static string? Intern(ref Utf8JsonReader reader)
+    internal static string? Intern(ref Utf8JsonReader reader)
     {
         foreach (string known in Known.Keys)
         {
@@ -42,6 +43,13 @@ internal static class SafetensorsTypes
         return null;
     }
 
-    /// <summary>Name in the file of an element type; null for one that the format does not have.</summary>
-    public static string? NameOf(ElementType type) => Known.FirstOrDefault(pair => pair.Value.Type == type).Key;
+    /// <summary>Name in the file of an element type, for example "BF16"; null for one that the format does not have.</summary>
+    /// <param name="type">The element type.</param>
+    /// <exception cref="InvalidOptionException">There is no such type.</exception>
+    public static string? NameOf(ElementType type) => Known.FirstOrDefault(pair => pair.Value.Type == Given.Defined(type, nameof(type))).Key;
+
+    /// <summary>Bytes of an element.</summary>
+    /// <param name="type">The element type.</param>
+    /// <exception cref="InvalidOptionException">There is no such type.</exception>
+    public static int SizeOf(ElementType type) => NameOf(type) is { } name ? Known[name].Bytes : 2 * SizeOf(ElementType.ComplexFloat32);
 }

@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using RecursiveMas.Checks;
+using RecursiveMas.Shared;
 
 namespace RecursiveMas;
 
@@ -24,23 +24,23 @@ public readonly record struct PromptPart(PromptPartKind Kind, string Value)
 {
     /// <summary>What the part is.</summary>
     /// <exception cref="InvalidOptionException">There is no such kind.</exception>
-    public PromptPartKind Kind { get; init => field = Checks.Given.Defined(value, nameof(Kind)); } = Checks.Given.Defined(Kind, nameof(Kind));
+    public PromptPartKind Kind { get; init => field = Shared.Given.Defined(value, nameof(Kind)); } = Shared.Given.Defined(Kind, nameof(Kind));
 
     /// <summary>The text, or the name of the slot. Empty in a default of the type.</summary>
     /// <exception cref="ArgumentNullException">The value is null.</exception>
-    public string Value { get => field ?? ""; init => field = Checks.Given.NotNull(value, nameof(Value)); } = Checks.Given.NotNull(Value);
+    public string Value { get => field ?? ""; init => field = Shared.Given.NotNull(value, nameof(Value)); } = Shared.Given.NotNull(Value);
 
     /// <summary>Wording of the prompt's author.</summary>
     /// <param name="text">The wording.</param>
-    public static PromptPart Text(string text) => new(PromptPartKind.Text, Checks.Given.NotNull(text));
+    public static PromptPart Text(string text) => new(PromptPartKind.Text, Shared.Given.NotNull(text));
 
     /// <summary>Text from outside, inserted literally.</summary>
     /// <param name="text">The text.</param>
-    public static PromptPart Given(string text) => new(PromptPartKind.Given, Checks.Given.NotNull(text));
+    public static PromptPart Given(string text) => new(PromptPartKind.Given, Shared.Given.NotNull(text));
 
     /// <summary>A place that a latent block fills.</summary>
     /// <param name="name">Name of the slot, as in the edge that fills it.</param>
-    public static PromptPart Slot(string name) => new(PromptPartKind.Slot, Checks.Given.NotNull(name));
+    public static PromptPart Slot(string name) => new(PromptPartKind.Slot, Shared.Given.NotNull(name));
 }
 
 /// <summary>A prompt of one agent for one question: a system turn and a user turn with slots in their order.</summary>
@@ -52,8 +52,14 @@ public sealed record AgentPrompt(string? System, IReadOnlyList<PromptPart> User)
     /// <exception cref="ArgumentNullException">The value is null.</exception>
     public IReadOnlyList<PromptPart> User { get; init => field = Given.NotNull(value, nameof(User)); } = Given.NotNull(User);
 
-    /// <summary>Whether the user turn is read as it stands, without chat template and system turn, with the special tokens that the tokenizer adds to any text. Default: false.</summary>
+    /// <summary>
+    /// Whether the user turn is read as it stands, without chat template and system turn, with the special tokens that the tokenizer adds to any
+    /// text. Default: false.
+    /// </summary>
     public bool Verbatim { get; init; }
+
+    /// <summary>The user turn as one text. Slots leave nothing in it.</summary>
+    public string UserText => string.Concat(User.Where(part => part.Kind != PromptPartKind.Slot).Select(part => part.Value));
 
     /// <summary>Names of the slots in the order in which they stand in the prompt.</summary>
     public IEnumerable<string> Slots => User.Where(part => part.Kind == PromptPartKind.Slot).Select(part => part.Value);

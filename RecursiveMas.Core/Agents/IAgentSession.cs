@@ -1,30 +1,35 @@
+using System.Collections.ObjectModel;
+
 namespace RecursiveMas;
 
 /// <summary>
 /// One agent's part in one run: what it has read and written, and its key-value cache. It reads, thinks and writes in any order, as often as wanted;
 /// everything stays in its context until it is read over.
 /// </summary>
-/// <remarks>Serves one call at a time. Disposing frees the cache. After a call that failed or was cancelled, only disposing is allowed, unless the agent says more.</remarks>
+/// <remarks>
+/// Serves one call at a time. Disposing frees the cache. After a call that failed or was cancelled, only disposing is allowed, unless the agent says
+/// more.
+/// </remarks>
 public interface IAgentSession : IAsyncDisposable
 {
-    /// <summary>Positions that the session holds: tokens read and written, and latent vectors.</summary>
-    int Length { get; }
+    /// <summary>Positions that the session holds: tokens read and written, and latent vectors. 0, the default, for agents that do not count them.</summary>
+    int Length => 0;
 
-    /// <summary>Bytes of the session's cache at present; 0 for agents that have none on this machine.</summary>
-    long CacheBytes { get; }
+    /// <summary>Bytes of the session's cache at present. 0, the default, for agents that have none on this machine.</summary>
+    long CacheBytes => 0;
 
     /// <summary>
     /// Makes the session hold this prompt and nothing else. What it shares with what was held before, from the start on, token by token and vector by vector,
     /// is kept; the session rewinds to there and reads the rest.
     /// </summary>
-    /// <param name="prompt">The prompt.</param>
-    /// <param name="blocks">The block of each slot, by slot name: <c>[m, d]</c> with the agent's width d. They stay the caller's.</param>
+    /// <param name="prompt">The prompt, without slots.</param>
     /// <param name="cancellationToken">Checked before each chunk of the prompt.</param>
-    /// <exception cref="PromptException">The prompt is empty, too long, or its slots and the blocks do not match.</exception>
-    /// <exception cref="GraphException">A block has another width than the agent needs.</exception>
-    Task<PromptRead> ReadAsync(AgentPrompt prompt, IReadOnlyDictionary<string, LatentBlock> blocks, CancellationToken cancellationToken = default);
+    /// <exception cref="PromptException">The prompt is empty or too long, or has a slot.</exception>
+    Task<PromptRead> ReadAsync(AgentPrompt prompt, CancellationToken cancellationToken = default);
 
-    /// <summary>Reads more behind what the session holds, for example a tool's result. An end-of-sequence token that was just written is dropped first.</summary>
+    /// <summary>
+    /// Reads more behind what the session holds, for example a tool's result. An end-of-sequence token that was just written is dropped first.
+    /// </summary>
     /// <param name="parts">Text and given text; no slots.</param>
     /// <param name="cancellationToken">Checked before each chunk.</param>
     /// <exception cref="PromptException">The parts are empty or too long, or hold a slot.</exception>
@@ -41,11 +46,23 @@ public interface IAgentSession : IAsyncDisposable
     IAgentSession Fork();
 }
 
-/// <summary>A session that takes latent steps.</summary>
+/// <summary>A session that reads latent blocks and takes latent steps.</summary>
 public interface ILatentSession : IAgentSession
 {
+    /// <summary>Makes the session hold this prompt and nothing else, as <see cref="IAgentSession.ReadAsync"/> does; its slots are filled by blocks.</summary>
+    /// <param name="prompt">The prompt.</param>
+    /// <param name="blocks">The block of each slot, by slot name: <c>[m, d]</c> with the agent's width d. They stay the caller's.</param>
+    /// <param name="cancellationToken">Checked before each chunk of the prompt.</param>
+    /// <exception cref="PromptException">The prompt is empty, too long, or its slots and the blocks do not match.</exception>
+    /// <exception cref="GraphException">A block has another width than the agent needs.</exception>
+    Task<PromptRead> ReadAsync(AgentPrompt prompt, IReadOnlyDictionary<string, LatentBlock> blocks, CancellationToken cancellationToken = default);
+
+    Task<PromptRead> IAgentSession.ReadAsync(AgentPrompt prompt, CancellationToken cancellationToken) =>
+        ReadAsync(prompt, ReadOnlyDictionary<string, LatentBlock>.Empty, cancellationToken);
+
     /// <summary>
-    /// Takes latent steps behind what the session holds: the state at the last position goes through the inner link and is fed back as the next input embedding, m times.
+    /// Takes latent steps behind what the session holds: the state at the last position goes through the inner link and is fed back as the next input
+    /// embedding, m times.
     /// </summary>
     /// <param name="steps">Number of latent steps m, at least 1.</param>
     /// <param name="stepTaken">Called after each step with its number, from 1, on the thread that computes: it must be quick.</param>

@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using RecursiveMas.Checks;
+using RecursiveMas.Shared;
 
 namespace RecursiveMas;
 

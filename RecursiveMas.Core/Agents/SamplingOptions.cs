@@ -1,4 +1,5 @@
-using RecursiveMas.Agents;
+using System.Text.Json.Serialization;
+using RecursiveMas.Shared;
 
 namespace RecursiveMas;
 
@@ -10,7 +11,9 @@ namespace RecursiveMas;
 /// </remarks>
 public sealed record SamplingOptions
 {
-    /// <summary>Whether tokens are drawn at random (true) or the most probable one is taken (false). Temperature, top-k, top-p and min-p act only when true.</summary>
+    /// <summary>
+    /// Whether tokens are drawn at random (true) or the most probable one is taken (false). Temperature, top-k, top-p and min-p act only when true.
+    /// </summary>
     public bool? DoSample { get; init; }
 
     /// <summary>Divides the scores: below 1 sharper, above 1 flatter. Greater than 0.</summary>
@@ -44,6 +47,13 @@ public sealed record SamplingOptions
     /// <exception cref="InvalidOptionException">The value is negative.</exception>
     public int? MinLength { get; init => field = SamplingRanges.Count.Check(nameof(MinLength), value); }
 
-    /// <summary>Makes draws repeatable: the same seed, question and rollout give the same draws in any batch. A new seed for each request if not given.</summary>
+    /// <summary>Own steps between the model's scores and the choice, in their order. Default: none. Not written as JSON.</summary>
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    [JsonIgnore]
+    public IReadOnlyList<ILogitsProcessor> LogitsProcessors { get; init => field = Given.NotNull(value, nameof(LogitsProcessors)); } = [];
+
+    /// <summary>
+    /// Makes draws repeatable: the same seed, question and rollout give the same draws in any batch. A new seed for each request if not given.
+    /// </summary>
     public long? Seed { get; init; }
 }

@@ -1,4 +1,4 @@
-using RecursiveMas.Checks;
+using RecursiveMas.Shared;
 
 namespace RecursiveMas;
 

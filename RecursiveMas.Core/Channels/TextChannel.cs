@@ -1,5 +1,5 @@
 using RecursiveMas.Runs;
-using RecursiveMas.Agents;
+using RecursiveMas.Shared;
 
 namespace RecursiveMas.Channels;
 
@@ -8,8 +8,11 @@ internal sealed class TextChannel(RunRequest request) : Channel
 {
     public override StageAction Action => StageAction.Write;
 
-    public override (AgentPrompt Prompt, IReadOnlyDictionary<string, LatentBlock> Blocks) Fill(AgentPrompt prompt, IReadOnlyDictionary<string, HopMessage> arrived) =>
-        (prompt.WithSlotTexts(arrived.ToDictionary(message => message.Key, message => message.Value.Text!, StringComparer.Ordinal)), new Dictionary<string, LatentBlock>());
+    public override (AgentPrompt Prompt, IReadOnlyDictionary<string, LatentBlock> Blocks) Fill(
+        AgentPrompt prompt,
+        IReadOnlyDictionary<string, HopMessage> arrived) =>
+        (prompt.WithSlotTexts(arrived.ToDictionary(message => message.Key, message => message.Value.Text!, StringComparer.Ordinal)),
+            new Dictionary<string, LatentBlock>());
 
     public override async Task<HopMessage[]> SendAsync(AgentTurn turn, CancellationToken cancellationToken)
     {

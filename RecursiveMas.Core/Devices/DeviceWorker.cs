@@ -2,11 +2,14 @@ using System.Collections.Concurrent;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace RecursiveMas.Devices;
+namespace RecursiveMas;
 
 /// <summary>The one thread that computes on a device. Jobs run in order of arrival, each in inference mode and in a dispose scope of its own.</summary>
-/// <remarks>Dispose scopes and inference mode belong to a thread, so a job must not await; it hands results out by leaving the scope.</remarks>
-internal sealed class DeviceWorker
+/// <remarks>
+/// Dispose scopes and inference mode belong to a thread, so a job must not await; a tensor that is to outlive it leaves by DetachFromDisposeScope. Safe for
+/// concurrent calls; lives as long as the process.
+/// </remarks>
+public sealed class DeviceWorker
 {
     private static readonly ConcurrentDictionary<(DeviceType, int), DeviceWorker> s_workers = new();
 
@@ -19,12 +22,20 @@ internal sealed class DeviceWorker
     }
 
     /// <summary>The worker of a device.</summary>
-    public static DeviceWorker For(Device device) =>
-        s_workers.GetOrAdd((device.type, device.index), key => new DeviceWorker($"RecursiveMas {key.Item1}:{key.Item2}"));
+    /// <param name="device">The device.</param>
+    public static DeviceWorker For(Device device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        return s_workers.GetOrAdd((device.type, device.index), key => new DeviceWorker($"RecursiveMas {key.Item1}:{key.Item2}"));
+    }
 
     /// <summary>Runs a job on the device's thread. A job that has not begun is dropped when the token is cancelled.</summary>
-    public Task<T> RunAsync<T>(Func<T> job, CancellationToken cancellationToken)
+    /// <param name="job">The job. Others of the device wait for its end.</param>
+    /// <param name="cancellationToken">Drops the job.</param>
+    /// <returns>What the job returns.</returns>
+    public Task<T> RunAsync<T>(Func<T> job, CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(job);
         var completion = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
         _jobs.Add(
             () =>

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
-using RecursiveMas.Agents;
 using RecursiveMas.Runs;
+using RecursiveMas.Shared;
 
 namespace RecursiveMas.Engine;
 
@@ -23,7 +23,11 @@ internal sealed class AnswerPass(RunRequest request, AgentTurn turn, RunRecord r
                 ? await GoOnAsync(how, cancellationToken).ConfigureAwait(false)
                 : await BeginAnewAsync(how, text, cancellationToken).ConfigureAwait(false);
             string added = how.Addition + more.Text, whole = $"{text}\n{added}";
-            return new FinishedText(whole, [.. written.TokenIds, .. more.TokenIds], request.Answers.ReadContinued(request.Question, whole, added), WentOn: true);
+            return new FinishedText(
+                whole,
+                [.. written.TokenIds, .. more.TokenIds],
+                request.Answers.ReadContinued(request.Question, whole, added),
+                WentOn: true);
         }
         catch (PromptException error)
         {
@@ -48,7 +52,7 @@ internal sealed class AnswerPass(RunRequest request, AgentTurn turn, RunRecord r
         await using (session.ConfigureAwait(false))
         {
             var prompt = new AgentPrompt(null, [PromptPart.Text($"{text}\n{how.Addition}")]) { Verbatim = true };
-            turn.Count(await session.ReadAsync(prompt, new Dictionary<string, LatentBlock>(), cancellationToken).ConfigureAwait(false));
+            turn.Count(await session.ReadAsync(prompt, cancellationToken).ConfigureAwait(false));
             return await turn.WriteAsync(session, Options(how), cancellationToken).ConfigureAwait(false);
         }
     }

@@ -25,9 +25,7 @@ internal sealed record AgentTurn(
     public async Task<Thought> ThinkAsync(int steps, CancellationToken cancellationToken)
     {
         IAgentSession session = await ReadAsync(cancellationToken).ConfigureAwait(false);
-        if (session is not ILatentSession latent)
-            throw new GraphException($"The agent '{Name}' only writes and cannot think. Use the text channel, or give an agent that implements {nameof(ILatentAgent)}.");
-        Thought thought = await latent.ThinkAsync(
+        Thought thought = await Latent(session).ThinkAsync(
             steps,
             step => Record.Emit(new LatentStepTaken { Agent = Name, Round = Round, Step = step, Steps = steps }),
             cancellationToken).ConfigureAwait(false);
@@ -62,7 +60,13 @@ internal sealed record AgentTurn(
     private async Task<IAgentSession> ReadAsync(CancellationToken cancellationToken)
     {
         IAgentSession session = await Sessions.OpenAsync(Name, cancellationToken).ConfigureAwait(false);
-        Count(await session.ReadAsync(Prompt, Blocks, cancellationToken).ConfigureAwait(false));
+        Count(await (Blocks.Count == 0
+            ? session.ReadAsync(Prompt, cancellationToken)
+            : Latent(session).ReadAsync(Prompt, Blocks, cancellationToken)).ConfigureAwait(false));
         return session;
     }
+
+    private ILatentSession Latent(IAgentSession session) => session as ILatentSession
+        ?? throw new GraphException(
+            $"The agent '{Name}' only writes and cannot think. Use the text channel, or give an agent that implements {nameof(ILatentAgent)}.");
 }

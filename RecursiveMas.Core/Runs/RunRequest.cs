@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using RecursiveMas.Checks;
+using RecursiveMas.Shared;
 
 namespace RecursiveMas;
 
@@ -54,7 +54,9 @@ public sealed record RunRequest
     /// <exception cref="InvalidOptionException">There is no such channel.</exception>
     public MasChannel Channel { get; init => field = Given.Defined(value, nameof(Channel)); } = MasChannel.Latent;
 
-    /// <summary>With <see cref="MasChannel.Shuffled"/> the questions that run beside this one. Default: none, so that the question receives its own blocks.</summary>
+    /// <summary>
+    /// With <see cref="MasChannel.Shuffled"/> the questions that run beside this one. Default: none, so that the question receives its own blocks.
+    /// </summary>
     public ShuffledNeighbours? Neighbours { get; init; }
 
     /// <summary>The question's place among <see cref="Neighbours"/>, from 0.</summary>

@@ -7,13 +7,24 @@ namespace RecursiveMas;
 /// <remarks>Immutable and safe for concurrent calls. Several agents may share a step loop and so a model; the agent owns neither that nor its link.</remarks>
 public sealed class LatentAgent : ILatentAgent
 {
-    internal LatentAgent(string name, StepScheduler steps, AgentText text, IRecursiveLink? inner)
+    /// <summary>Puts an agent together.</summary>
+    /// <param name="name">Name of the role.</param>
+    /// <param name="steps">The step loop of its model; it stays the caller's.</param>
+    /// <param name="text">Tokenizer and chat template of the model's checkpoint.</param>
+    /// <param name="inner">The inner link, which stays the caller's; null for an agent that only writes.</param>
+    /// <exception cref="ArgumentNullException">Name, step loop or tokenizer is missing.</exception>
+    /// <exception cref="GraphException">The link has another width than the model.</exception>
+    public LatentAgent(string name, StepScheduler steps, ChatTokenizer text, IRecursiveLink? inner = null)
     {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(steps);
+        ArgumentNullException.ThrowIfNull(text);
         int width = steps.Model.Configuration.HiddenSize;
         if (inner is not null && (inner.InputSize != width || inner.OutputSize != width))
         {
             throw new GraphException(
-                $"The inner link of '{name}' maps width {inner.InputSize} to {inner.OutputSize}, but its model has width {width}. Check that the link belongs to this agent.");
+                $"The inner link of '{name}' maps width {inner.InputSize} to {inner.OutputSize}, but its model has width {width}. " +
+                "Check that the link belongs to this agent.");
         }
 
         Name = name;
@@ -31,7 +42,9 @@ public sealed class LatentAgent : ILatentAgent
     /// <inheritdoc/>
     public ScalarType EmbeddingDtype => Model.Dtype;
 
-    /// <summary>The model.</summary>
+    /// <summary>
+    /// The model. One that is not always in memory (<c>MasOptions.Residency</c>) computes only inside of <see cref="StepScheduler.UseModelAsync"/>.
+    /// </summary>
     public ICausalLanguageModel Model => Steps.Model;
 
     /// <summary>The step loop of the model.</summary>
@@ -43,7 +56,7 @@ public sealed class LatentAgent : ILatentAgent
     /// <summary>The inner link; null for an agent that only writes.</summary>
     public IRecursiveLink? InnerLink { get; }
 
-    internal AgentText Text { get; }
+    internal ChatTokenizer Text { get; }
 
     /// <inheritdoc/>
     public PromptSize? Measure(AgentPrompt prompt)

@@ -1,10 +1,11 @@
 using System.Text;
 using System.Threading.Channels;
+using RecursiveMas.Shared;
 
 namespace RecursiveMas.Agents;
 
 /// <summary>Turns the tokens of one text into updates, and decides when the text ends.</summary>
-internal sealed class TextStream(AgentText text, WriteOptions options, ChannelWriter<WriteUpdate> updates)
+internal sealed class TextStream(ChatTokenizer text, WriteOptions options, ChannelWriter<WriteUpdate> updates)
 {
     private readonly IncrementalDecoder _decoder = text.Tokenizer.CreateDecoder(skipSpecialTokens: true);
     private readonly StopScanner _stops = new(options.StopSequences);

@@ -4,7 +4,7 @@ using RecursiveMas.Checkpoints;
 using RecursiveMas.Configuration;
 using RecursiveMas.Kernels;
 using RecursiveMas.Layers;
-using RecursiveMas.Tensors;
+using RecursiveMas.Shared;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,5 +1,5 @@
 using RecursiveMas.Layers;
-using RecursiveMas.Tensors;
+using RecursiveMas.Shared;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,6 +1,6 @@
 using RecursiveMas.Caching;
 using RecursiveMas.Configuration;
-using RecursiveMas.Tensors;
+using RecursiveMas.Shared;
 using TorchSharp;
 using static TorchSharp.torch;
 

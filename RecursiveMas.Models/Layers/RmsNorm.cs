@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using RecursiveMas.Kernels;
 using RecursiveMas.Native;
-using RecursiveMas.Tensors;
+using RecursiveMas.Shared;
 using TorchSharp;
 using static TorchSharp.torch;
 

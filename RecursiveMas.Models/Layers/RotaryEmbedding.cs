@@ -1,6 +1,6 @@
 using RecursiveMas.Configuration;
 using RecursiveMas.Kernels;
-using RecursiveMas.Tensors;
+using RecursiveMas.Shared;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -5,6 +5,7 @@ using RecursiveMas.Families;
 using RecursiveMas.Layers;
 using RecursiveMas.Memory;
 using RecursiveMas.Native;
+using RecursiveMas.Shared;
 using RecursiveMas.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -14,7 +15,20 @@ namespace RecursiveMas;
 /// <summary>Loads language models from folders in the Hugging Face layout.</summary>
 public static class CausalLanguageModel
 {
+    /// <summary>Name of the file with a model's configuration.</summary>
+    public const string ConfigurationFile = ConfigReader.FileName;
+
     private const int SamplesOfEstimate = 64;
+
+    /// <summary>
+    /// Names of the weight files that a folder lacks: of shards those that the index names. None if the index cannot be read, which loading reports.
+    /// </summary>
+    /// <param name="folder">The model's folder.</param>
+    public static IReadOnlyList<string> FindMissingWeights(CheckpointFolder folder)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        return WeightFiles.Missing(folder, folder.IsMissing);
+    }
 
     /// <summary>Loads a model.</summary>
     /// <param name="folder">A folder with <c>config.json</c> and safetensors weights.</param>
@@ -47,7 +61,9 @@ public static class CausalLanguageModel
         var weights = new WeightReader(files, progress, cancellationToken);
         model = OutputHead.Settle(model, weights, logger: logger);
         CheckMemory(folder, options, MemoryPlanner.Estimate(model, weights, stored, plan, new MemoryWorkload { LatentSteps = 0 }), logger);
-        logger?.LogInformation("{Folder}: {Family}, stored in {Stored}, computed in {Dtype} on {Device}", folder.Name, model.ModelType, stored, plan.Dtype, options.Device);
+        logger?.LogInformation(
+            "{Folder}: {Family}, stored in {Stored}, computed in {Dtype} on {Device}",
+            folder.Name, model.ModelType, stored, plan.Dtype, options.Device);
         return DecoderModel.Build(model, weights, plan);
     }
 
@@ -73,7 +89,7 @@ public static class CausalLanguageModel
         var weights = new WeightReader(files);
         ScalarType stored = StoredType(config, files);
         // Without the weights themselves the configuration is believed.
-        if (folder is not StartsFolder)
+        if (folder.HasWholeFiles)
             model = OutputHead.Settle(model, weights, SamplesOfEstimate);
         return MemoryPlanner.Estimate(model, weights, stored, Plan(options, stored), workload);
     }
@@ -85,20 +101,22 @@ public static class CausalLanguageModel
         if (estimate.IsWidened(options.Dtype))
         {
             logger?.LogWarning(
-                "{Folder}: this processor has no bfloat16 units, so the model computes in float32: its weights take {Size} in place of {Stored}. ModelDtype.Stored takes less memory and more time",
+                "{Folder}: this processor has no bfloat16 units, so the model computes in float32: its weights take {Size} in place of {Stored}. " +
+                "ModelDtype.Stored takes less memory and more time",
                 folder.Name,
-                HostMemory.GiB(estimate.ResidentWeights),
-                HostMemory.GiB(estimate.ResidentWeights / 2));
+                ByteSize.GiB(estimate.ResidentWeights),
+                ByteSize.GiB(estimate.ResidentWeights / 2));
         }
 
-        MemoryGuard.Require(
+        string? warning = options.Host()?.Require(
             folder.Name,
             Math.Max(estimate.LoadingPeak, estimate.ResidentWeights),
             options.MemoryCheck,
-            options.Host(),
-            _ => $"Choose a smaller model{(estimate.Dtype == ScalarType.Float32 && estimate.StoredDtype != ScalarType.Float32 ? ", ModelDtype.Stored, which takes about half" : "")}, " +
-                 $"or go on regardless by ModelLoadOptions.{nameof(ModelLoadOptions.MemoryCheck)}.",
-            logger);
+            _ => $"Choose a smaller " +
+                $"model{(estimate.Dtype == ScalarType.Float32 && estimate.StoredDtype != ScalarType.Float32 ? ", ModelDtype.Stored, which takes about half" : "")}, " +
+                 $"or go on regardless by ModelLoadOptions.{nameof(ModelLoadOptions.MemoryCheck)}.");
+        if (warning is not null)
+            logger?.LogWarning("{Warning}", warning);
     }
 
     private static WeightFiles OpenWeights(CheckpointFolder folder)

@@ -1,4 +1,4 @@
-using RecursiveMas.Checks;
+using RecursiveMas.Shared;
 using RecursiveMas.Memory;
 using TorchSharp;
 
@@ -28,8 +28,10 @@ public sealed record ModelLoadOptions
     /// <exception cref="InvalidOptionException">There is no such value.</exception>
     public MemoryCheck MemoryCheck { get; init => field = Given.Defined(value, nameof(MemoryCheck)); } = MemoryCheck.Refuse;
 
-    /// <summary>Whether the processor has bfloat16 units; null to ask it.</summary>
-    internal bool? FastBFloat16 { get; init; }
+    /// <summary>
+    /// Whether the CPU computes bfloat16 fast, which decides what <see cref="ModelDtype.Auto"/> means on it. Default: null, the CPU is asked.
+    /// </summary>
+    public bool? FastBFloat16 { get; init; }
 
     /// <summary>Tells what memory there is.</summary>
     internal Func<HostMemory?> Host { get; init; } = HostMemory.Now;

@@ -1,11 +1,12 @@
 using System.Globalization;
+using RecursiveMas.Shared;
 
-namespace RecursiveMas.Memory;
+namespace RecursiveMas;
 
 /// <summary>How much memory the process can still take before the system, or a control group that it is in, kills it.</summary>
 /// <param name="Available">Bytes.</param>
 /// <param name="Where">What sets the limit, for messages.</param>
-internal sealed record HostMemory(long Available, string Where)
+public sealed record HostMemory(long Available, string Where)
 {
     /// <summary>Asks the system; null where it does not tell.</summary>
     public static HostMemory? Now()
@@ -17,9 +18,26 @@ internal sealed record HostMemory(long Available, string Where)
         return total > 0 ? new HostMemory(total, "this machine has") : null;
     }
 
+    /// <summary>Compares what something needs with what there is.</summary>
+    /// <param name="what">What needs the memory, for messages.</param>
+    /// <param name="needed">Bytes.</param>
+    /// <param name="check">What happens if that is too much.</param>
+    /// <param name="remedy">What to do about it, in sentences; it is told how many bytes are available.</param>
+    /// <returns>A warning in one sentence; null if there is nothing to warn of.</returns>
+    /// <exception cref="NotEnoughMemoryException">It is too much, and <paramref name="check"/> is <see cref="MemoryCheck.Refuse"/>.</exception>
+    public string? Require(string what, long needed, MemoryCheck check, Func<long, string> remedy)
+    {
+        ArgumentNullException.ThrowIfNull(what);
+        ArgumentNullException.ThrowIfNull(remedy);
+        if (Given.Defined(check, nameof(check)) == MemoryCheck.None || needed <= Available)
+            return null;
+        string message = $"{what} needs about {ByteSize.GiB(needed)} of memory, but {Where} {ByteSize.GiB(Available)} left.";
+        return check == MemoryCheck.Refuse ? throw new NotEnoughMemoryException($"{message} {remedy(Available)}", needed, Available) : message;
+    }
+
     /// <summary>The least of what is available on the machine and what each control group leaves, versions 1 and 2, ancestors included.</summary>
     /// <param name="root">The file system's root; another one in tests.</param>
-    public static HostMemory? FromLinux(string root)
+    internal static HostMemory? FromLinux(string root)
     {
         try
         {
@@ -51,7 +69,9 @@ internal sealed record HostMemory(long Available, string Where)
         {
             string[] halves = line.Split(" - ", 2), mount = halves[0].Split(' '), kind = halves.Length == 2 ? halves[1].Split(' ') : [];
             bool unified = kind.Length > 2 && kind[0] == "cgroup2";
-            if (mount.Length < 5 || (!unified && !(kind.Length > 2 && kind[0] == "cgroup" && kind[2].Split(',').Contains("memory"))) || !paths.TryGetValue(unified, out string? path))
+            if (mount.Length < 5
+                || (!unified && !(kind.Length > 2 && kind[0] == "cgroup" && kind[2].Split(',').Contains("memory")))
+                || !paths.TryGetValue(unified, out string? path))
                 continue;
             string top = Path.Combine(root, mount[4].TrimStart('/'));
             for (string? group = Visible(path, mount[3]); group is not null; group = Parent(group))
@@ -79,7 +99,9 @@ internal sealed record HostMemory(long Available, string Where)
     private static HostMemory? Unified(string folder, string group)
     {
         long? limit = new[] { "memory.max", "memory.high" }.Select(name => Value(folder, name)).Min();
-        return limit is { } most && Value(folder, "memory.current") is { } used ? Left(group, most, used, Statistics(folder, "active_file", "inactive_file")) : null;
+        return limit is { } most && Value(folder, "memory.current") is { } used
+            ? Left(group, most, used, Statistics(folder, "active_file", "inactive_file"))
+            : null;
     }
 
     private static HostMemory? Separate(string folder, string group)
@@ -92,7 +114,9 @@ internal sealed record HostMemory(long Available, string Where)
     }
 
     private static HostMemory Left(string group, long most, long used, long cached) =>
-        new(Math.Max(0, most - Math.Max(0, used - cached)), string.Create(CultureInfo.InvariantCulture, $"the control group '{group}' has, of its limit of {GiB(most)},"));
+        new(
+            Math.Max(0, most - Math.Max(0, used - cached)),
+            string.Create(CultureInfo.InvariantCulture, $"the control group '{group}' has, of its limit of {ByteSize.GiB(most)},"));
 
     private static long Statistics(string folder, params string[] names) => Lines(Path.Combine(folder, "memory.stat"))
         .Select(line => line.Split(' ')).Where(parts => parts.Length == 2 && names.Contains(parts[0])).Sum(parts => Number(parts[1]));
@@ -103,7 +127,4 @@ internal sealed record HostMemory(long Available, string Where)
     private static string[] Lines(string path) => File.Exists(path) ? File.ReadAllLines(path) : [];
 
     private static long Number(string text) => long.Parse(text, NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture);
-
-    /// <summary>Bytes for people.</summary>
-    public static string GiB(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{(double)bytes / (1L << 30):0.0} GiB");
 }

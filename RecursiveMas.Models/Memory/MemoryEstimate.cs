@@ -23,8 +23,8 @@ public sealed record MemoryEstimate
     public required long MappedWeights { get; init; }
 
     /// <summary>
-    /// Of <see cref="MappedWeights"/> what is not read as a whole: an embedding of which only rows are looked up, because nothing is written or the output head has
-    /// weights of its own; and an output head where nothing is written.
+    /// Of <see cref="MappedWeights"/> what is not read as a whole: an embedding of which only rows are looked up, because nothing is written or the
+    /// output head has weights of its own; and an output head where nothing is written.
     /// </summary>
     public required long LookedUpWeights { get; init; }
 
@@ -63,6 +63,6 @@ public sealed record MemoryEstimate
 
     /// <summary>Whether nobody asked for float32, and the processor is the reason for it.</summary>
     /// <param name="wanted">The wish.</param>
-    internal bool IsWidened(ModelDtype wanted) =>
+    public bool IsWidened(ModelDtype wanted) =>
         wanted == ModelDtype.Auto && Device.type == DeviceType.CPU && Dtype == ScalarType.Float32 && StoredDtype == ScalarType.BFloat16;
 }

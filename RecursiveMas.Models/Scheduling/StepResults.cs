@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace RecursiveMas.Scheduling;
 
-/// <summary>What becomes of the states of a step: thinking rows go through their inner link together, writing rows through the head and their samplers.</summary>
+/// <summary>
+/// What becomes of the states of a step: thinking rows go through their inner link together, writing rows through the head and their samplers.
+/// </summary>
 internal sealed class StepResults(ICausalLanguageModel model)
 {
     private const int MostSamplers = 64;
@@ -28,6 +30,8 @@ internal sealed class StepResults(ICausalLanguageModel model)
             row.Work.Complete();
         }
 
+        foreach (ModelWork work in rows.Select(row => row.Work).OfType<ModelWork>())
+            Run(work);
         foreach (IGrouping<IRecursiveLink, Row> group in rows.Where(row => row.Work is ThinkWork).GroupBy(row => ((ThinkWork)row.Work).Inner))
             Think([.. group.Select(row => (ThinkWork)row.Work)], States(output, [.. group]), group.Key);
         foreach (IGrouping<SamplingRules, Row> group in rows.Where(row => row.Work is WriteWork).GroupBy(row => ((WriteWork)row.Work).Rules))
@@ -44,6 +48,20 @@ internal sealed class StepResults(ICausalLanguageModel model)
         if (indices.Count == 0)
             return kept.Length == 1 ? kept[0] : cat(kept, 0);
         return cat([StepOutput.Select(output!.States, indices), .. kept], 0);
+    }
+
+    private void Run(ModelWork work)
+    {
+        try
+        {
+            work.Run(model);
+            work.Complete();
+        }
+        catch (Exception error)
+        {
+            // Its own misfortune: others of the step go on.
+            work.Fail(error);
+        }
     }
 
     private void Think(ThinkWork[] works, Tensor states, IRecursiveLink inner)

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using RecursiveMas.Devices;
 using RecursiveMas.Native;
 using RecursiveMas.Scheduling;
 using TorchSharp;
@@ -8,12 +7,12 @@ using static TorchSharp.torch;
 namespace RecursiveMas;
 
 /// <summary>
-/// The step loop of one model: each step is one pass over the weights for every session that wants something, be it to read, to think or to write. Sessions come and
-/// go at every step; nothing is padded.
+/// The step loop of one model: each step is one pass over the weights for every session that wants something, be it to read, to think or to write.
+/// Sessions come and go at every step; nothing is padded.
 /// </summary>
 /// <remarks>
-/// Safe for concurrent calls. Steps run on the thread of the model's device; schedulers of several models on one device take turns step by step. Does not own the model:
-/// dispose the scheduler first.
+/// Safe for concurrent calls. Steps run on the thread of the model's device; schedulers of several models on one device take turns step by step. Does
+/// not own the model: dispose the scheduler first.
 /// </remarks>
 public sealed class StepScheduler : IDisposable
 {
@@ -60,6 +59,25 @@ public sealed class StepScheduler : IDisposable
 
     /// <summary>Positions read so far.</summary>
     public long Positions { get; private set; }
+
+    /// <summary>
+    /// Does something with the model between two steps, on the thread of its device. A model that is not always in memory is loaded for it and stays
+    /// until it is done; outside of this, and of sessions, such a model cannot compute.
+    /// </summary>
+    /// <param name="use">
+    /// What to do: sessions of the model wait for its end. It runs in inference mode and in a dispose scope; a tensor that is to outlive it leaves by
+    /// DetachFromDisposeScope.
+    /// </param>
+    /// <param name="cancellationToken">Ends the wait for the model.</param>
+    /// <returns>What <paramref name="use"/> returns.</returns>
+    /// <exception cref="ObjectDisposedException">The loop has been disposed.</exception>
+    public async Task<T> UseModelAsync<T>(Func<ICausalLanguageModel, T> use, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(use);
+        var work = new ModelWork<T>(use, cancellationToken);
+        await RunAsync(work).ConfigureAwait(false);
+        return work.Result!;
+    }
 
     /// <summary>Ends all work that waits or runs with <see cref="ObjectDisposedException"/>, and returns when the loop has stopped.</summary>
     public void Dispose()
@@ -158,7 +176,9 @@ public sealed class StepScheduler : IDisposable
             _waiting.Add(work);
     }
 
-    /// <summary>Takes up what waits. What waited when a turn began belongs to it; while another model waits for its end, only what goes on from there does.</summary>
+    /// <summary>
+    /// Takes up what waits. What waited when a turn began belongs to it; while another model waits for its end, only what goes on from there does.
+    /// </summary>
     private void TakeUp()
     {
         bool closed = _turn.CloseToNew();

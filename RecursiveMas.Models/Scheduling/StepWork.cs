@@ -78,8 +78,30 @@ internal sealed class ReadWork(SessionState session, CancellationToken cancellat
     public override bool Continues => false;
 }
 
+/// <summary>Something that is done with the model itself, between steps.</summary>
+internal abstract class ModelWork(CancellationToken cancellationToken) : StepWork(new SessionState(), cancellationToken)
+{
+    public override bool Continues => false;
+
+    public abstract void Run(ICausalLanguageModel model);
+}
+
+/// <inheritdoc/>
+internal sealed class ModelWork<T>(Func<ICausalLanguageModel, T> use, CancellationToken cancellationToken) : ModelWork(cancellationToken)
+{
+    /// <summary>What came of it, once the work is done.</summary>
+    public T? Result { get; private set; }
+
+    public override void Run(ICausalLanguageModel model) => Result = use(model);
+}
+
 /// <summary>Takes latent steps. Source: arXiv 2604.25917 and its released code.</summary>
-internal sealed class ThinkWork(SessionState session, IRecursiveLink inner, int steps, Action<int>? stepTaken, CancellationToken cancellationToken) : StepWork(session, cancellationToken)
+internal sealed class ThinkWork(
+    SessionState session,
+    IRecursiveLink inner,
+    int steps,
+    Action<int>? stepTaken,
+    CancellationToken cancellationToken) : StepWork(session, cancellationToken)
 {
     private readonly List<Tensor> _states = new(steps);
     private readonly List<Tensor> _mapped = new(steps);

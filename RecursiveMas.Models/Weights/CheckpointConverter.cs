@@ -1,8 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
-using RecursiveMas.Checkpoints;
-using RecursiveMas.Checkpoints.Pt;
+using RecursiveMas.Shared;
 using RecursiveMas.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -26,7 +25,10 @@ public sealed record CheckpointOrigin
 /// <remarks>All members are safe for concurrent calls.</remarks>
 public static class CheckpointConverter
 {
-    /// <summary>What is appended to the name of a source file to name its conversion. A link's conversion is read in place of the source while the source's hash matches.</summary>
+    /// <summary>
+    /// What is appended to the name of a source file to name its conversion. A link's conversion is read in place of the source while the source's
+    /// hash matches.
+    /// </summary>
     public const string Extension = ".safetensors";
 
     internal const string SourceHash = "source_sha256";
@@ -43,21 +45,30 @@ public static class CheckpointConverter
     /// <param name="origin">What else is known of the source.</param>
     /// <param name="cancellationToken">Checked before each tensor.</param>
     /// <returns>The path of the file written.</returns>
-    /// <exception cref="CheckpointException">The source is missing, damaged, hostile, of a form that is not read, or holds element types that safetensors lacks; or the target cannot be written.</exception>
+    /// <exception cref="CheckpointException">
+    /// The source is missing, damaged, hostile, of a form that is not read, or holds element types that safetensors lacks; or the target cannot be written.
+    /// </exception>
     /// <exception cref="InvalidOptionException">A path is empty.</exception>
-    public static string ToSafetensors(string sourcePath, string? targetPath = null, CheckpointOrigin? origin = null, CancellationToken cancellationToken = default)
+    public static string ToSafetensors(
+        string sourcePath,
+        string? targetPath = null,
+        CheckpointOrigin? origin = null,
+        CancellationToken cancellationToken = default)
     {
         var folder = CheckpointFolder.FromFile(sourcePath, out string name);
         string target = UserPath.Full(targetPath ?? sourcePath + Extension, nameof(targetPath));
         using var file = PtFile.Open(folder, name, PtRules.General);
-        using var tensors = new PtTensors(file.Container);
-        PtTree tree = PtTree.Flatten(file);
-        foreach (PickleTensor tensor in tree.Tensors.Values)
+        using var tensors = new PtTensors(file);
+        foreach (PtTensor tensor in file.Tensors.Values)
             tensors.Announce(tensor);
         SafetensorsWriter.Write(
             target,
-            tree.Tensors.Select(entry => new TensorSource(entry.Key, entry.Value.Type.ToScalarType(), entry.Value.Shape, () => tensors.Load(entry.Value).DetachFromDisposeScope())),
-            Metadata(folder, name, tree, origin ?? new CheckpointOrigin()),
+            file.Tensors.Select(entry => new TensorSource(
+                entry.Key,
+                entry.Value.Type.ToScalarType(),
+                [.. entry.Value.Shape],
+                () => tensors.Load(entry.Value).DetachFromDisposeScope())),
+            Metadata(folder, name, file, origin ?? new CheckpointOrigin()),
             cancellationToken);
         return target;
     }
@@ -65,7 +76,9 @@ public static class CheckpointConverter
     /// <summary>Writes a link, read from a <c>.pt</c> or safetensors file, in the form that torch.load and the published inference code read.</summary>
     /// <param name="sourcePath">A link's file.</param>
     /// <param name="targetPath">The <c>.pt</c> file to write. It appears only when it is complete.</param>
-    /// <exception cref="CheckpointException">The source is missing, damaged, hostile, or no flat state dictionary of a link; or the target cannot be written.</exception>
+    /// <exception cref="CheckpointException">
+    /// The source is missing, damaged, hostile, or no flat state dictionary of a link; or the target cannot be written.
+    /// </exception>
     /// <exception cref="InvalidOptionException">A path is empty.</exception>
     public static void LinkToPt(string sourcePath, string targetPath)
     {
@@ -85,7 +98,7 @@ public static class CheckpointConverter
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    private static Dictionary<string, string> Metadata(CheckpointFolder folder, string name, PtTree tree, CheckpointOrigin origin)
+    private static Dictionary<string, string> Metadata(CheckpointFolder folder, string name, PtFile file, CheckpointOrigin origin)
     {
         var metadata = new Dictionary<string, string>
         {
@@ -96,15 +109,15 @@ public static class CheckpointConverter
         Add("source_repository", origin.Repository);
         Add("source_revision", origin.Revision);
         Add("link_type", origin.LinkType);
-        if (tree.Tensors.TryGetValue("proj1.weight", out PickleTensor? first) && first.Shape.Length == 2)
+        if (file.Tensors.TryGetValue("proj1.weight", out PtTensor? first) && first.Shape.Count == 2)
         {
-            PickleTensor last = tree.Tensors.GetValueOrDefault("proj2.weight", first);
+            PtTensor last = file.Tensors.GetValueOrDefault("proj2.weight", first);
             Add("in_dim", first.Shape[1].ToString(CultureInfo.InvariantCulture));
             Add("out_dim", last.Shape[0].ToString(CultureInfo.InvariantCulture));
         }
 
-        if (tree.Values.Count > 0)
-            Add("values", Values(tree.Values));
+        if (file.Values.Count > 0)
+            Add("values", Values(file.Values));
         return metadata;
 
         void Add(string key, string? value)
@@ -114,7 +127,7 @@ public static class CheckpointConverter
         }
     }
 
-    private static string Values(OrderedDictionary<string, object?> values)
+    private static string Values(IReadOnlyDictionary<string, object?> values)
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer))

@@ -1,5 +1,4 @@
 using RecursiveMas.Checkpoints;
-using RecursiveMas.Checkpoints.Pt;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -18,7 +17,9 @@ internal static class LinkFile
     /// <summary>Element types that a link may have.</summary>
     public static IReadOnlyList<ScalarType> Types { get; } = [ScalarType.BFloat16, ScalarType.Float16, ScalarType.Float32];
 
-    /// <summary>What the file holds, in file order, without reading tensors. A conversion beside it is read in its place if its source's hash matches.</summary>
+    /// <summary>
+    /// What the file holds, in file order, without reading tensors. A conversion beside it is read in its place if its source's hash matches.
+    /// </summary>
     /// <exception cref="CheckpointException">The file is missing, damaged, hostile, or no flat state dictionary of a link.</exception>
     public static IReadOnlyDictionary<string, LinkTensorInfo> ReadInfo(CheckpointFolder folder, string file)
     {
@@ -29,7 +30,7 @@ internal static class LinkFile
         }
 
         using var pt = PtFile.Open(folder, file, PtRules.Link);
-        using var tensors = new PtTensors(pt.Container);
+        using var tensors = new PtTensors(pt);
         return Describe(Announce(pt, tensors));
     }
 
@@ -38,7 +39,9 @@ internal static class LinkFile
     /// <param name="folder">Where the file lies.</param>
     /// <param name="file">Its name.</param>
     /// <param name="expected">The names and shapes that the link type demands; null accepts any flat state dictionary.</param>
-    /// <exception cref="CheckpointException">The file is missing, damaged, hostile, no flat state dictionary, holds other names or shapes than expected, or a value that is not finite.</exception>
+    /// <exception cref="CheckpointException">
+    /// The file is missing, damaged, hostile, no flat state dictionary, holds other names or shapes than expected, or a value that is not finite.
+    /// </exception>
     public static IReadOnlyDictionary<string, Tensor> Read(CheckpointFolder folder, string file, IReadOnlyDictionary<string, long[]>? expected = null)
     {
         if (OpenSafetensors(folder, file) is { } safetensors)
@@ -55,8 +58,8 @@ internal static class LinkFile
     /// <summary>The tensors of an open file of torch.save.</summary>
     internal static IReadOnlyDictionary<string, Tensor> Read(PtFile file, IReadOnlyDictionary<string, long[]>? expected = null)
     {
-        using var tensors = new PtTensors(file.Container);
-        OrderedDictionary<string, PickleTensor> described = Announce(file, tensors);
+        using var tensors = new PtTensors(file);
+        IReadOnlyDictionary<string, PtTensor> described = Announce(file, tensors);
         return Load(file.Name, Describe(described), expected, name => tensors.Load(described[name]));
     }
 
@@ -75,7 +78,8 @@ internal static class LinkFile
                 .Select(entry => $"'{entry.Key}' is [{string.Join(", ", actual[entry.Key].Shape)}] instead of [{string.Join(", ", entry.Value)}]"),
         ];
         if (faults.Length > 0)
-            throw new CheckpointException(file, $"does not hold the tensors that its link type and widths demand: {string.Join("; ", faults)}. Check the file name and the link type in the manifest.");
+            throw new CheckpointException(file, $"does not hold the tensors that its link type and widths demand: {string.Join("; ", faults)}. " +
+                "Check the file name and the link type in the manifest.");
     }
 
     private static OrderedDictionary<string, Tensor> Load(
@@ -102,28 +106,19 @@ internal static class LinkFile
         return result;
     }
 
-    private static OrderedDictionary<string, PickleTensor> Announce(PtFile file, PtTensors loader)
+    private static IReadOnlyDictionary<string, PtTensor> Announce(PtFile file, PtTensors loader)
     {
-        if (file.Root is not PickleDict { Items.Count: > 0 } root)
-            throw new CheckpointException(file.Name, "does not hold a flat dictionary of tensors, the only form of a link. Save the link's state_dict() itself.");
-        var tensors = new OrderedDictionary<string, PickleTensor>(root.Items.Count, StringComparer.Ordinal);
-        foreach ((object? key, object? value) in root.Items)
-        {
-            if (key is not string name || value is not PickleTensor tensor)
-                throw new CheckpointException(file.Name, $"holds '{PickleObjects.Shorten($"{key}")}', which is not a named tensor. A link is a flat dictionary of tensors: save its state_dict() itself.");
-            tensors.Add(name, tensor);
-        }
-
-        foreach (PickleTensor tensor in tensors.Values)
+        IReadOnlyDictionary<string, PtTensor> tensors = file.GetStateDictionary();
+        foreach (PtTensor tensor in tensors.Values)
             loader.Announce(tensor);
         return tensors;
     }
 
-    private static OrderedDictionary<string, LinkTensorInfo> Describe(OrderedDictionary<string, PickleTensor> tensors)
+    private static OrderedDictionary<string, LinkTensorInfo> Describe(IReadOnlyDictionary<string, PtTensor> tensors)
     {
         var info = new OrderedDictionary<string, LinkTensorInfo>(tensors.Count, StringComparer.Ordinal);
-        foreach ((string name, PickleTensor tensor) in tensors)
-            info.Add(name, new LinkTensorInfo(tensor.Type.ToScalarType(), tensor.Shape));
+        foreach ((string name, PtTensor tensor) in tensors)
+            info.Add(name, new LinkTensorInfo(tensor.Type.ToScalarType(), [.. tensor.Shape]));
         return info;
     }
 
@@ -135,9 +130,10 @@ internal static class LinkFile
         foreach (SafetensorsTensor tensor in file.Tensors.Values.OrderBy(tensor => tensor.Begin))
         {
             ScalarType type = file.TypeOf(tensor.Name);
-            if (!Types.Contains(type) || tensor.Shape.Length is 0 or > LargestRank || tensor.ByteCount == 0)
-                throw new CheckpointException(file.Name, $"the tensor '{tensor.Name}' is {tensor.TypeName} [{string.Join(", ", tensor.Shape)}]; a link's tensors are BF16, F16 or F32 with one or two dimensions.");
-            info.Add(tensor.Name, new LinkTensorInfo(type, tensor.Shape));
+            if (!Types.Contains(type) || tensor.Shape.Count is 0 or > LargestRank || tensor.ByteCount == 0)
+                throw new CheckpointException(file.Name, $"the tensor '{tensor.Name}' is {tensor.TypeName} [{string.Join(", ", tensor.Shape)}]; " +
+                    "a link's tensors are BF16, F16 or F32 with one or two dimensions.");
+            info.Add(tensor.Name, new LinkTensorInfo(type, [.. tensor.Shape]));
         }
 
         return info;

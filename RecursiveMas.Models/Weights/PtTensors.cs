@@ -1,35 +1,36 @@
-using RecursiveMas.Checkpoints.Pt;
 using RecursiveMas.Native;
-using RecursiveMas.Tensors;
+using RecursiveMas.Shared;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace RecursiveMas.Weights;
 
 /// <summary>Turns descriptions of tensors into tensors with memory of their own.</summary>
-internal sealed class PtTensors(PtContainer container) : IDisposable
+internal sealed class PtTensors(PtFile file) : IDisposable
 {
     private const int Step = 1 << 24;
 
     private readonly Dictionary<string, StorageUse> _storages = new(StringComparer.Ordinal);
-    private long _copyLimit = (1 << 20) + container.FileLength;
+    private long _copyLimit = (1 << 20) + file.Length;
 
-    /// <summary>Announces a tensor that will be loaded, after checking that its bytes are there. Every tensor is announced before the first is loaded.</summary>
-    /// <exception cref="CheckpointException">Its storage is missing, of another size than claimed, or used as two types; or a dense copy would be far larger than the file.</exception>
-    public void Announce(PickleTensor tensor)
+    /// <summary>
+    /// Announces a tensor that will be loaded, after checking that its bytes are there. Every tensor is announced before the first is loaded.
+    /// </summary>
+    /// <exception cref="CheckpointException">
+    /// Its storage is missing, of another size than claimed, or used as two types; or a dense copy would be far larger than the file.
+    /// </exception>
+    public void Announce(PtTensor tensor)
     {
-        PickleStorage storage = tensor.Storage;
+        PtStorage storage = tensor.Storage;
         if (!_storages.TryGetValue(storage.Key, out StorageUse? use))
         {
-            if (!container.TryGet($"data/{storage.Key}", out PtRecord record))
-                throw Bad($"has no record 'data/{storage.Key}' for one of its tensors");
-            if (record.Length != storage.ByteCount)
-                throw Bad($"has a record '{record.Name}' of {record.Length:N0} bytes where its pickle says {storage.Count:N0} elements of {storage.Class.ElementSize} bytes");
-            _storages.Add(storage.Key, use = new StorageUse(storage, record));
+            // Only to see that it is there.
+            file.OpenStorage(storage).Dispose();
+            _storages.Add(storage.Key, use = new StorageUse(storage));
         }
 
         if (use.Storage != storage)
-            throw Bad($"uses its storage {storage.Key} as {use.Storage.Class.Name} and as {storage.Class.Name}, or with two sizes");
+            throw Bad($"uses its storage {storage.Key} as {use.Storage.ClassName} and as {storage.ClassName}, or with two sizes");
         use.Users++;
         use.Pending++;
         if (use.Users > 1 || !FillsStorage(tensor))
@@ -42,7 +43,7 @@ internal sealed class PtTensors(PtContainer container) : IDisposable
 
     /// <summary>A tensor as stored, dense, in row-major order and with memory of its own, on the CPU. It joins the current dispose scope.</summary>
     /// <exception cref="CheckpointException">The record is damaged.</exception>
-    public Tensor Load(PickleTensor tensor)
+    public Tensor Load(PtTensor tensor)
     {
         StorageUse use = _storages[tensor.Storage.Key];
         using var mode = inference_mode(false);
@@ -50,8 +51,8 @@ internal sealed class PtTensors(PtContainer container) : IDisposable
         using var scope = NewDisposeScope();
         use.Elements ??= Read(use).DetachFromDisposeScope();
         Tensor result = use.Users == 1 && FillsStorage(tensor)
-            ? use.Elements.view(tensor.Shape)
-            : empty(tensor.Shape, tensor.Type.ToScalarType()).copy_(use.Elements.as_strided(tensor.Shape, tensor.Strides, tensor.Offset));
+            ? use.Elements.view([.. tensor.Shape])
+            : empty([.. tensor.Shape], tensor.Type.ToScalarType()).copy_(use.Elements.as_strided([.. tensor.Shape], [.. tensor.Strides], tensor.Offset));
         if (--use.Pending == 0)
         {
             use.Elements.Dispose();
@@ -68,22 +69,21 @@ internal sealed class PtTensors(PtContainer container) : IDisposable
             use.Elements?.Dispose();
     }
 
-    private static bool FillsStorage(PickleTensor tensor) => tensor.IsContiguous && tensor.Count == tensor.Storage.Count;
+    private static bool FillsStorage(PtTensor tensor) => tensor.IsContiguous && tensor.Count == tensor.Storage.Count;
 
     private Tensor Read(StorageUse use)
     {
-        ScalarType type = use.Storage.Class.Type.ToScalarType();
+        ScalarType type = use.Storage.Type.ToScalarType();
         if (use.Storage.Count == 0)
             return empty(0, type);
-        Tensor bytes = empty(use.Record.Length, ScalarType.Byte);
-        uint sum = 0;
-        for (long at = 0; at < use.Record.Length; at += Step)
+        Tensor bytes = empty(use.Storage.ByteCount, ScalarType.Byte);
+        using Stream stream = file.OpenStorage(use.Storage);
+        for (long at = 0; at < stream.Length; at += Step)
         {
-            using Tensor part = bytes.narrow(0, at, Math.Min(Step, use.Record.Length - at));
-            sum = container.ReadPart(use.Record, at, part.bytes, sum);
+            using Tensor part = bytes.narrow(0, at, Math.Min(Step, stream.Length - at));
+            stream.ReadExactly(part.bytes);
         }
 
-        container.CheckSum(use.Record, sum);
         return type switch
         {
             ScalarType.Byte => bytes,
@@ -93,13 +93,11 @@ internal sealed class PtTensors(PtContainer container) : IDisposable
         };
     }
 
-    private CheckpointException Bad(string fault) => new(container.File, $"{fault}. The file was refused; write it again with torch.save.");
+    private CheckpointException Bad(string fault) => new(file.Name, $"{fault}. The file was refused; write it again with torch.save.");
 
-    private sealed class StorageUse(PickleStorage storage, PtRecord record)
+    private sealed class StorageUse(PtStorage storage)
     {
-        public PickleStorage Storage { get; } = storage;
-
-        public PtRecord Record { get; } = record;
+        public PtStorage Storage { get; } = storage;
 
         public int Users { get; set; }
 

@@ -1,6 +1,6 @@
 using RecursiveMas.Checkpoints;
 using RecursiveMas.Native;
-using RecursiveMas.Tensors;
+using RecursiveMas.Shared;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -48,8 +48,10 @@ internal sealed class SafetensorsFile : IDisposable
     {
         if (!Tensors.TryGetValue(name, out SafetensorsTensor? tensor))
             throw new CheckpointException(Name, $"has no tensor '{name}'.");
-        return SafetensorsTypes.Known[tensor.TypeName].Type?.ToScalarType()
-            ?? throw new UnsupportedCheckpointException(Name, $"the tensor '{name}' is stored as {tensor.TypeName}, which cannot be loaded. Convert the file to BF16, F16 or F32.");
+        return tensor.Type?.ToScalarType()
+            ?? throw new UnsupportedCheckpointException(
+                Name,
+                $"the tensor '{name}' is stored as {tensor.TypeName}, which cannot be loaded. Convert the file to BF16, F16 or F32.");
     }
 
     /// <summary>A tensor as stored.</summary>
@@ -63,12 +65,14 @@ internal sealed class SafetensorsFile : IDisposable
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         Tensor result = tensor.ByteCount == 0
-            ? empty(tensor.Shape, type)
-            : Interpret(Bytes(tensor), type).view(tensor.Shape);
+            ? empty([.. tensor.Shape], type)
+            : Interpret(Bytes(tensor), type).view([.. tensor.Shape]);
         return result.MoveToOuterDisposeScope();
     }
 
-    /// <summary>Takes a tensor's pages out of memory, after its values went elsewhere. A view of it stays valid; what it reads comes from the file again.</summary>
+    /// <summary>
+    /// Takes a tensor's pages out of memory, after its values went elsewhere. A view of it stays valid; what it reads comes from the file again.
+    /// </summary>
     /// <param name="name">Its name in the file.</param>
     public void LetGo(string name)
     {
@@ -79,7 +83,7 @@ internal sealed class SafetensorsFile : IDisposable
     /// <summary>Whether another file holds the same tensor under this name: type, shape and every byte. Both must hold it.</summary>
     public bool HasSame(string name, SafetensorsFile other)
     {
-        if (Tensors[name].TypeName != other.Tensors[name].TypeName || !Tensors[name].Shape.AsSpan().SequenceEqual(other.Tensors[name].Shape))
+        if (Tensors[name].TypeName != other.Tensors[name].TypeName || !Tensors[name].Shape.SequenceEqual(other.Tensors[name].Shape))
             return false;
         using Stream mine = _folder.OpenRead(_file), theirs = other._folder.OpenRead(other._file);
         (mine.Position, theirs.Position) = (Tensors[name].Begin, other.Tensors[name].Begin);
@@ -110,7 +114,7 @@ internal sealed class SafetensorsFile : IDisposable
             return ReadBytes(tensor);
         Tensor bytes = map.narrow(0, tensor.Begin, tensor.ByteCount);
         // Elements have to begin at a multiple of their size; the format does not promise it.
-        return tensor.Begin % SafetensorsTypes.Known[tensor.TypeName].Bytes == 0 ? bytes : bytes.clone();
+        return tensor.Begin % tensor.ElementSize == 0 ? bytes : bytes.clone();
     }
 
     private static Tensor Interpret(Tensor bytes, ScalarType type) => type switch

@@ -21,12 +21,16 @@ internal static class SafetensorsWriter
     {
         TensorSource[] ordered =
         [
-            .. tensors.OrderByDescending(tensor => SafetensorsTypes.Known[TypeName(tensor, path)].Bytes).ThenBy(tensor => tensor.Name, StringComparer.Ordinal),
+            .. tensors.OrderByDescending(tensor => SizeOf(tensor, path)).ThenBy(tensor => tensor.Name, StringComparer.Ordinal),
         ];
         byte[] header = Header(ordered, metadata, path);
         int attached = metadata?.Sum(entry => 2 * (entry.Key.Length + entry.Value.Length)) ?? 0;
-        if (ordered.Length > SafetensorsHeader.MaximumTensors || header.Length > SafetensorsHeader.MaximumLength || attached > SafetensorsHeader.MaximumMetadata)
-            throw new UnsupportedCheckpointException(path, $"would hold {ordered.Length:N0} tensors with a header of {header.Length:N0} bytes, more than is read from one file. Split it.");
+        if (ordered.Length > SafetensorsHeader.MaximumTensors
+            || header.Length > SafetensorsHeader.MaximumLength
+            || attached > SafetensorsHeader.MaximumMetadata)
+            throw new UnsupportedCheckpointException(
+                path,
+                $"would hold {ordered.Length:N0} tensors with a header of {header.Length:N0} bytes, more than is read from one file. Split it.");
         TensorBytes.WriteFile(path, stream =>
         {
             Span<byte> length = stackalloc byte[sizeof(ulong)];
@@ -60,7 +64,7 @@ internal static class SafetensorsWriter
             foreach (TensorSource tensor in tensors)
             {
                 string type = TypeName(tensor, path);
-                long end = at + (tensor.Count * SafetensorsTypes.Known[type].Bytes);
+                long end = at + (tensor.Count * SizeOf(tensor, path));
                 json.WriteStartObject(tensor.Name);
                 json.WriteString("dtype", type);
                 WriteNumbers(json, "shape", tensor.Shape);
@@ -85,6 +89,15 @@ internal static class SafetensorsWriter
         json.WriteEndArray();
     }
 
+    private static int SizeOf(TensorSource tensor, string path)
+    {
+        // Refuses what the format lacks.
+        TypeName(tensor, path);
+        return SafetensorsTypes.SizeOf(tensor.Type.ToElementType());
+    }
+
     private static string TypeName(TensorSource tensor, string path) => SafetensorsTypes.NameOf(tensor.Type.ToElementType())
-        ?? throw new UnsupportedCheckpointException(path, $"the tensor '{tensor.Name}' is {tensor.Type}, which safetensors cannot hold. Convert it to another element type.");
+        ?? throw new UnsupportedCheckpointException(
+            path,
+            $"the tensor '{tensor.Name}' is {tensor.Type}, which safetensors cannot hold. Convert it to another element type.");
 }

@@ -1,5 +1,6 @@
 using RecursiveMas.Checkpoints;
 using RecursiveMas.Native;
+using RecursiveMas.Shared;
 using TorchSharp;
 using static TorchSharp.torch;
 

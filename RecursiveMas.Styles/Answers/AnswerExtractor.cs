@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 using RecursiveMas.Answers;
-using RecursiveMas.Checks;
+using RecursiveMas.Shared;
 
 namespace RecursiveMas;
 

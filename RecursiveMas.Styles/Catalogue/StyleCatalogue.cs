@@ -2,6 +2,7 @@ using RecursiveMas.Deliberation;
 using RecursiveMas.Distillation;
 using RecursiveMas.Mixture;
 using RecursiveMas.Sequential;
+using RecursiveMas.Shared;
 
 namespace RecursiveMas.Catalogue;
 

@@ -1,4 +1,5 @@
-using RecursiveMas.Checks;
+using System.Collections.ObjectModel;
+using RecursiveMas.Shared;
 
 namespace RecursiveMas;
 
@@ -43,17 +44,27 @@ public sealed record StyleDefinition
     /// <summary>Order of stages. Default: <see cref="RoundSchedule"/>.</summary>
     public IRecursionSchedule Schedule { get; init => field = Given.NotNull(value, nameof(Schedule)); } = RoundSchedule.Instance;
 
-    /// <summary>Repository of each agent, by the agent's name; without the owner.</summary>
-    public required IReadOnlyDictionary<string, string> Repositories { get; init => field = Given.NotNull(value, nameof(Repositories)); }
+    /// <summary>
+    /// Repository of each agent, by the agent's name; without the owner. Default: none, for systems whose agents are all given by
+    /// <see cref="MasOptions.Agents"/>.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> Repositories
+    {
+        get;
+        init => field = Given.NotNull(value, nameof(Repositories));
+    } = ReadOnlyDictionary<string, string>.Empty;
 
-    /// <summary>Repository of the outer links, without the owner.</summary>
-    public required string LinkRepository { get; init => field = Given.NotNull(value, nameof(LinkRepository)); }
+    /// <summary>
+    /// Repository of the outer links, without the owner. Default: empty, for systems on the text channel, or whose links are all given by
+    /// <see cref="MasOptions.Links"/>.
+    /// </summary>
+    public string LinkRepository { get; init => field = Given.NotNull(value, nameof(LinkRepository)); } = "";
 
     /// <summary>Whether there is a set of links for each task (math, code) rather than one set for all. Default: false.</summary>
     public bool LinksByTask { get; init; }
 
-    /// <summary>The prompts that come with the library.</summary>
-    public required PromptCatalogue Prompts { get; init => field = Given.NotNull(value, nameof(Prompts)); }
+    /// <summary>The prompts: a <see cref="PromptCatalogue"/>, or a source of one's own.</summary>
+    public required IPromptSource Prompts { get; init => field = Given.NotNull(value, nameof(Prompts)); }
 
     /// <summary>Prompts as the reference implementation chooses them, where it chooses wrongly; null where it does not.</summary>
     internal Func<IPromptSource, IPromptSource>? ReferencePrompts { get; init; }
@@ -63,7 +74,7 @@ public sealed record StyleDefinition
 
     /// <summary>Every repository of the system.</summary>
     /// <exception cref="GraphException">An agent of the graph has no repository.</exception>
-    public IEnumerable<string> AllRepositories => [.. Graph.Agents.Select(RepositoryOf), LinkRepository];
+    public IEnumerable<string> AllRepositories => [.. Graph.Agents.Select(RepositoryOf), .. LinkRepository.Length > 0 ? new[] { LinkRepository } : []];
 
     /// <summary>The repository of an agent.</summary>
     internal string RepositoryOf(string agent) => Repositories.GetValueOrDefault(agent)

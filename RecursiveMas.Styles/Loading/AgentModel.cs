@@ -1,6 +1,3 @@
-using RecursiveMas.Agents;
-using TorchSharp;
-
 namespace RecursiveMas.Loading;
 
 /// <summary>The parts of an agent that do not depend on the task: its model, tokenizer and template.</summary>
@@ -8,7 +5,7 @@ namespace RecursiveMas.Loading;
 /// <param name="Folder">Its repository.</param>
 /// <param name="Steps">The step loop of its model; agents that share a model share it.</param>
 /// <param name="Text">Its tokenizer and template.</param>
-internal sealed record AgentModel(string Name, CheckpointFolder Folder, StepScheduler Steps, AgentText Text)
+internal sealed record AgentModel(string Name, CheckpointFolder Folder, StepScheduler Steps, ChatTokenizer Text)
 {
     public ICausalLanguageModel Model => Steps.Model;
 }

@@ -1,4 +1,4 @@
-using RecursiveMas.Checkpoints;
+using RecursiveMas.Shared;
 
 namespace RecursiveMas.Loading;
 

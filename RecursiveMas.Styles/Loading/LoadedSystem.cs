@@ -1,5 +1,5 @@
+using System.Collections.ObjectModel;
 using Microsoft.Extensions.Logging;
-using RecursiveMas.Links;
 
 namespace RecursiveMas.Loading;
 
@@ -18,7 +18,7 @@ internal sealed class LoadedSystem : IAsyncDisposable
     /// <param name="style">The system.</param>
     /// <param name="options">How it was loaded.</param>
     /// <param name="folder">Where links are; null if the system has none and can only hand over text.</param>
-    /// <param name="agents">Its agents; their models are owned from here on.</param>
+    /// <param name="agents">Its agents that were loaded; their models are owned from here on.</param>
     /// <param name="loggers">Loggers of the engines.</param>
     public LoadedSystem(StyleDefinition style, MasOptions options, SystemFolder? folder, IReadOnlyDictionary<string, AgentModel> agents, ILoggerFactory loggers)
     {
@@ -27,10 +27,17 @@ internal sealed class LoadedSystem : IAsyncDisposable
         _folder = folder;
         _agents = agents;
         _loggers = loggers;
-        _textOnly = new Lazy<RecursionEngine>(() => CreateEngine(new Dictionary<string, AdapterLink>(), new Dictionary<string, IRecursiveLink>()));
+        _textOnly = new Lazy<RecursionEngine>(() => CreateEngine(
+            WithGiven(agents.Values.Select(agent => (IAgent)new LatentAgent(agent.Name, agent.Steps, agent.Text))),
+            ReadOnlyDictionary<string, IRecursiveLink>.Empty));
     }
 
-    public IReadOnlyDictionary<string, AgentModel> Agents => _agents;
+    /// <summary>The engine that the system was loaded with: for questions of the most usual kind, on the channel of the options.</summary>
+    public RecursionEngine Engine { get; private set; } = null!;
+
+    /// <summary>Makes that engine.</summary>
+    public async Task OpenAsync(CancellationToken cancellationToken) =>
+        Engine = await EngineAsync(TaskKind.Math, _options.Channel, cancellationToken).ConfigureAwait(false);
 
     /// <summary>What the user should know of how it was loaded.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
@@ -79,27 +86,37 @@ internal sealed class LoadedSystem : IAsyncDisposable
 
     private LinkSet LoadLinks(string? task)
     {
-        SystemFolder folder = _folder
-            ?? throw new InvalidOptionException(
-                nameof(MasOptions.Channel),
-                "this system is one model in all roles, without links; it can only use the text channel.");
-        var loader = new LinkLoader(_options.LinkDtype);
-        var inner = new Dictionary<string, AdapterLink>(StringComparer.Ordinal);
+        MasEdge[] edges = [.. _style.Graph.Edges.Where(edge => !_options.Links.ContainsKey(edge.Key))];
+        if (_folder is null && (_agents.Count > 0 || edges.Length > 0))
+            throw new InvalidOptionException(nameof(MasOptions.Channel), "this system was loaded without links; it can only use the text channel.");
+        var loader = new LinkLoader(_options.LinkTypes, _options.LinkDtype);
         var owned = new List<IRecursiveLink>();
         try
         {
-            foreach ((string name, AgentModel agent) in _agents)
+            var loaded = new List<IAgent>();
+            foreach (AgentModel agent in _agents.Values)
             {
-                inner.Add(name, loader.Inner(agent, task));
-                owned.Add(inner[name]);
+                owned.Add(loader.LoadInner(agent.Folder, agent.Model, task));
+                loaded.Add(new LatentAgent(agent.Name, agent.Steps, agent.Text, owned[^1]));
             }
 
-            Dictionary<string, IRecursiveLink> outer = loader.Outer(folder.Require(_style.LinkRepository), _style.Graph, _agents, task);
-            owned.AddRange(outer.Values);
-            _loggers
-                .CreateLogger<LinkLoader>()
-                .LogInformation("{System}: links{Task} are loaded: {Files}", _style.Name, task is null ? "" : $" for {task}", string.Join(", ", loader.Files));
-            return new LinkSet(CreateEngine(inner, outer), owned);
+            Dictionary<string, IAgent> agents = WithGiven(loaded);
+            var outer = new Dictionary<string, IRecursiveLink>(_options.Links, StringComparer.Ordinal);
+            if (edges.Length > 0)
+            {
+                foreach ((string key, IRecursiveLink link) in loader.LoadOuter(_folder!.Require(_style.LinkRepository), edges, agents, task))
+                {
+                    owned.Add(link);
+                    outer.Add(key, link);
+                }
+            }
+
+            _loggers.CreateLogger<LinkLoader>().LogInformation(
+                "{System}: links{Task} are loaded: {Files}",
+                _style.Name,
+                task is null ? "" : $" for {task}",
+                string.Join(", ", Files(edges, task)));
+            return new LinkSet(CreateEngine(agents, outer), owned);
         }
         catch
         {
@@ -108,13 +125,25 @@ internal sealed class LoadedSystem : IAsyncDisposable
         }
     }
 
-    private RecursionEngine CreateEngine(IReadOnlyDictionary<string, AdapterLink> inner, IReadOnlyDictionary<string, IRecursiveLink> outer) => new(
-        _style.Graph,
-        _agents.Values.ToDictionary(
-            agent => agent.Name,
-            agent => (IAgent)new LatentAgent(agent.Name, agent.Steps, agent.Text, inner.GetValueOrDefault(agent.Name)),
-            StringComparer.Ordinal),
-        outer,
-        _style.Schedule,
-        _loggers.CreateLogger<RecursionEngine>());
+    /// <summary>The files of the links that are loaded, for the log.</summary>
+    private IEnumerable<string> Files(MasEdge[] edges, string? task)
+    {
+        IEnumerable<string> inner = _agents.Values.Select(agent => agent.Folder.Describe(LinkLoader.FindInner(agent.Folder, task)));
+        if (edges.Length == 0)
+            return inner;
+        CheckpointFolder links = _folder!.Require(_style.LinkRepository);
+        IReadOnlyDictionary<string, string> files = LinkLoader.FindOuter(links, task);
+        return inner.Concat(edges.Select(edge => links.Describe(files[edge.Key])));
+    }
+
+    private Dictionary<string, IAgent> WithGiven(IEnumerable<IAgent> loaded)
+    {
+        var agents = new Dictionary<string, IAgent>(_options.Agents, StringComparer.Ordinal);
+        foreach (IAgent agent in loaded)
+            agents.Add(agent.Name, agent);
+        return agents;
+    }
+
+    private RecursionEngine CreateEngine(Dictionary<string, IAgent> agents, IReadOnlyDictionary<string, IRecursiveLink> outer) =>
+        new(_style.Graph, agents, outer, _style.Schedule, _loggers.CreateLogger<RecursionEngine>());
 }

@@ -1,24 +1,25 @@
 using RecursiveMas.Catalogue;
-using RecursiveMas.Weights;
-using RecursiveMas.Weights.Manifests;
+
 
 namespace RecursiveMas.Loading;
 
 /// <summary>Says in one message which files the repositories of a system lack.</summary>
 internal static class MissingFiles
 {
-    private static readonly string[] s_files = [Configuration.ConfigReader.FileName, "tokenizer.json", "tokenizer_config.json"];
+    private static readonly string[] s_files = [CausalLanguageModel.ConfigurationFile, "tokenizer.json", "tokenizer_config.json"];
 
     /// <summary>Passes over a single missing file: whoever reads it knows more to say of it.</summary>
     /// <param name="found">The system.</param>
-    /// <param name="links">Whether links are needed, too.</param>
+    /// <param name="options">How it will be loaded.</param>
     /// <exception cref="CheckpointException">Several files are missing, or are links that lead nowhere; all of them are listed.</exception>
-    public static void Require(FoundSystem found, bool links)
+    public static void Require(FoundSystem found, MasOptions options)
     {
+        bool links = found.Folder is not null && options.Channel != MasChannel.Text;
+        string[] edges = [.. Needs.Links(found.Style, options).Select(edge => edge.Key)];
         string? task = found.Style.LinksByTask ? "math" : null;
         var missing = found.Agents.Values.DistinctBy(folder => folder.Name).Select(folder => (folder.Name, Files: OfAgent(folder, task, links))).ToList();
-        if (links && found.Folder?.Find(found.Style.LinkRepository) is { } outer)
-            missing.Add((outer.Name, OfLinks(outer, task)));
+        if (edges.Length > 0 && found.Folder?.Find(found.Style.LinkRepository) is { } outer)
+            missing.Add((outer.Name, OfLinks(outer, task, edges)));
         missing.RemoveAll(repository => repository.Files.Length == 0);
         int count = missing.Sum(repository => repository.Files.Length);
         if (count < 2)
@@ -33,38 +34,25 @@ internal static class MissingFiles
 
     private static string[] OfAgent(CheckpointFolder folder, string? task, bool links) =>
     [
-        .. s_files.Where(file => Lacks(folder, file)),
-        .. WeightFiles.Missing(folder, file => Lacks(folder, file)),
-        .. links ? Named(folder, () => [InnerLinkManifest.FileFor(folder, task)]) : [],
+        .. s_files.Where(folder.IsMissing),
+        .. CausalLanguageModel.FindMissingWeights(folder),
+        .. links ? Named(folder, () => [LinkLoader.NameInner(folder, task)]) : [],
     ];
 
-    private static string[] OfLinks(CheckpointFolder folder, string? task) => Lacks(folder, OuterLinkManifest.FileName)
-        ? [OuterLinkManifest.FileName]
-        : Named(folder, () => OuterLinkManifest.Read(folder).Links(task ?? "").Select(link => link.FileName));
+    private static string[] OfLinks(CheckpointFolder folder, string? task, string[] edges) => folder.IsMissing(LinkLoader.OuterManifestFile)
+        ? [LinkLoader.OuterManifestFile]
+        : Named(folder, () => LinkLoader.FindOuter(folder, task).Where(link => edges.Contains(link.Key)).Select(link => link.Value));
 
     /// <summary>The missing ones among the files that a manifest names; none if it cannot be read, which is said when it is.</summary>
     private static string[] Named(CheckpointFolder folder, Func<IEnumerable<string>> files)
     {
         try
         {
-            return [.. files().Where(file => Lacks(folder, file))];
+            return [.. files().Where(folder.IsMissing)];
         }
         catch (CheckpointException)
         {
             return [];
-        }
-    }
-
-    /// <summary>Whether a file is not there, or is a link that leads nowhere. Names that leave the folder are not judged here.</summary>
-    private static bool Lacks(CheckpointFolder folder, string file)
-    {
-        try
-        {
-            return !folder.Contains(file);
-        }
-        catch (CheckpointException)
-        {
-            return !file.AsSpan().ContainsAny('/', '\\', ':') && file is not ("." or "..");
         }
     }
 }

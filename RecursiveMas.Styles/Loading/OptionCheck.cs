@@ -1,5 +1,5 @@
 using RecursiveMas.Catalogue;
-using RecursiveMas.Checks;
+using RecursiveMas.Shared;
 
 namespace RecursiveMas.Loading;
 
@@ -19,6 +19,9 @@ internal static class OptionCheck
         Given.AtLeast(0, options.MaxQueue ?? 0, nameof(MasOptions.MaxQueue));
         NotNull(options.Steps, nameof(MasOptions.Steps));
         NotNull(options.Clock, nameof(MasOptions.Clock));
+        NotNull(options.LinkTypes, nameof(MasOptions.LinkTypes));
+        NotNull(options.Agents, nameof(MasOptions.Agents));
+        NotNull(options.Links, nameof(MasOptions.Links));
         NotNull(options.AgentDevices, nameof(MasOptions.AgentDevices));
         NotNull(options.AgentDtypes, nameof(MasOptions.AgentDtypes));
         DeviceNames.Parse(options.Device);
@@ -28,11 +31,47 @@ internal static class OptionCheck
             Given.Defined(dtype, nameof(MasOptions.AgentDtypes));
     }
 
+    /// <summary>Refuses options that name roles or edges which a system does not have, before anything of it is downloaded or loaded.</summary>
+    /// <exception cref="InvalidOptionException">A name is unknown, or an agent or a link is null.</exception>
+    /// <exception cref="GraphException">An agent that only writes is to take part in a system that thinks.</exception>
+    public static void Require(MasOptions options, StyleDefinition style)
+    {
+        RequireNames(options.AgentDevices.Keys, style.Graph.Agents, "agent", nameof(MasOptions.AgentDevices), style);
+        RequireNames(options.AgentDtypes.Keys, style.Graph.Agents, "agent", nameof(MasOptions.AgentDtypes), style);
+        RequireNames(options.Agents.Keys, style.Graph.Agents, "agent", nameof(MasOptions.Agents), style);
+        RequireNames(options.Links.Keys, [.. style.Graph.Edges.Select(edge => edge.Key)], "edge", nameof(MasOptions.Links), style);
+        foreach ((string role, IAgent agent) in options.Agents)
+        {
+            if (agent is null)
+                throw new InvalidOptionException(nameof(MasOptions.Agents), $"gives null for '{role}'. Give an agent, or leave the role out to load it.");
+            if (options.AgentDevices.ContainsKey(role) || options.AgentDtypes.ContainsKey(role))
+                throw new InvalidOptionException(
+                    options.AgentDevices.ContainsKey(role) ? nameof(MasOptions.AgentDevices) : nameof(MasOptions.AgentDtypes),
+                    $"names '{role}', but that agent is given by {nameof(MasOptions.Agents)} and not loaded. Leave one of them out.");
+            if (options.Channel != MasChannel.Text && agent is not ILatentAgent && style.Graph.Edges.Any(edge => edge.From == role || edge.To == role))
+                throw new GraphException(
+                    $"The agent '{role}' that {nameof(MasOptions)}.{nameof(MasOptions.Agents)} gives only writes; latent vectors can neither come from it " +
+                    $"nor reach it. Set {nameof(MasOptions)}.{nameof(MasOptions.Channel)} to {nameof(MasChannel.Text)}, " +
+                    $"or give an agent that implements {nameof(ILatentAgent)}.");
+        }
+
+        if (options.Links.FirstOrDefault(link => link.Value is null).Key is { } key)
+            throw new InvalidOptionException(nameof(MasOptions.Links), $"gives null for '{key}'. Give a link, or leave the edge out to load it.");
+    }
+
     /// <exception cref="InvalidOptionException">The text is empty. Null is not.</exception>
     public static void NotEmpty(string? text, string option, string remedy)
     {
         if (text is not null && string.IsNullOrWhiteSpace(text))
             throw new InvalidOptionException(option, $"is empty. {remedy}");
+    }
+
+    private static void RequireNames(IEnumerable<string> names, IReadOnlyList<string> known, string what, string option, StyleDefinition style)
+    {
+        if (names.FirstOrDefault(name => !known.Contains(name)) is { } unknown)
+            throw new InvalidOptionException(
+                option,
+                $"names the {what} '{unknown}', which '{style.Name}' does not have.{NearName.Suggest(unknown, known)} There are: {string.Join(", ", known)}.");
     }
 
     private static void NotNull(object? value, string option)

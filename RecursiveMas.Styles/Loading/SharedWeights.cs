@@ -1,5 +1,4 @@
 using System.Buffers;
-using RecursiveMas.Checkpoints;
 
 namespace RecursiveMas.Loading;
 
@@ -25,16 +24,16 @@ internal static class SharedWeights
     {
         if (one.Name == other.Name)
             return true;
-        if (one is StartsFolder a && other is StartsFolder b)
-            return ModelFiles(a).SequenceEqual(ModelFiles(b)) && ModelFiles(a).All(file => a.HashOf(file) == b.HashOf(file));
         string[] files = ModelFiles(one);
+        if (!one.HasWholeFiles && !other.HasWholeFiles)
+            return files.SequenceEqual(ModelFiles(other)) && files.All(file => one.GetContentHash(file) is { } hash && hash == other.GetContentHash(file));
         return files.SequenceEqual(ModelFiles(other))
             && files.All(file => one.GetLength(file) == other.GetLength(file))
             && files.All(file => IsSameFile(one, other, file) || (IsWeights(file) ? HasSameHash(one, other, file) : SameContent(one, other, file)));
     }
 
     private static string[] ModelFiles(CheckpointFolder folder) =>
-        [.. folder.Files.Where(file => file is Configuration.ConfigReader.FileName or "model.safetensors.index.json" || IsWeights(file))];
+        [.. folder.Files.Where(file => file is CausalLanguageModel.ConfigurationFile or "model.safetensors.index.json" || IsWeights(file))];
 
     private static bool IsWeights(string file) => file.EndsWith(".safetensors", StringComparison.Ordinal);
 

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using RecursiveMas.Catalogue;
 
 namespace RecursiveMas.Loading;
 
@@ -9,13 +8,12 @@ internal sealed class SystemLoader(MasOptions options, IProgress<MasLoadProgress
     public async Task<LoadedSystem> LoadAsync(FoundSystem found)
     {
         Check(found.Style);
-        MissingFiles.Require(found, links: found.Folder is not null && options.Channel != MasChannel.Text);
+        MissingFiles.Require(found, options);
         IReadOnlyList<string> warnings = new SystemMemoryCheck(options, loggers.CreateLogger<SystemMemoryCheck>()).Require(found);
         LoadedSystem system = LoadAgents(found, warnings);
         try
         {
-            if (found.Folder is not null && options.Channel != MasChannel.Text)
-                await system.EngineAsync(TaskKind.Math, options.Channel, cancellationToken).ConfigureAwait(false);
+            await system.OpenAsync(cancellationToken).ConfigureAwait(false);
             if (found.Folder is not null)
                 progress?.Report(new MasLoadProgress(found.Agents.Count + 1, found.Agents.Count + 1, "links"));
             return system;
@@ -33,7 +31,7 @@ internal sealed class SystemLoader(MasOptions options, IProgress<MasLoadProgress
         var agents = new Dictionary<string, AgentModel>(StringComparer.Ordinal);
         try
         {
-            foreach (string name in found.Style.Graph.Agents)
+            foreach (string name in found.Agents.Keys)
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 var weights = progress is null ? null : new WeightListener(progress, new MasLoadProgress(agents.Count, found.Agents.Count + 1, name));
@@ -52,20 +50,11 @@ internal sealed class SystemLoader(MasOptions options, IProgress<MasLoadProgress
 
     private void Check(StyleDefinition style)
     {
-        RequireAgents(options.AgentDevices.Keys, nameof(MasOptions.AgentDevices));
-        RequireAgents(options.AgentDtypes.Keys, nameof(MasOptions.AgentDtypes));
-
+        OptionCheck.Require(options, style);
         if ((options.Prompts ?? style.Prompts) is not PromptCatalogue prompts)
             return;
         prompts.Require(style.Graph);
         loggers.CreateLogger<SystemLoader>().LogInformation("Prompts: {Name} {Version}, SHA-256 {Hash}", prompts.Name, prompts.Version, prompts.Hash);
-
-        void RequireAgents(IEnumerable<string> names, string option)
-        {
-            if (names.FirstOrDefault(name => !style.Graph.Agents.Contains(name)) is { } unknown)
-                throw new InvalidOptionException(option, $"names the agent '{unknown}', which '{style.Name}' does not " +
-                    $"have.{NearName.Suggest(unknown, style.Graph.Agents)} Agents: {string.Join(", ", style.Graph.Agents)}.");
-        }
     }
 
     /// <summary>Passes on how much of an agent's weights has been read.</summary>

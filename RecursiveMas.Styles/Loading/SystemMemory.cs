@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using RecursiveMas.Options;
-using RecursiveMas.Weights.Manifests;
+using static TorchSharp.torch;
 
 namespace RecursiveMas.Loading;
 
@@ -18,22 +18,29 @@ internal static class SystemMemory
         using var loader = new ModelLoader(options, style.Defaults, NullLoggerFactory.Instance);
         var agents = new Dictionary<string, MemoryEstimate>(StringComparer.Ordinal);
         var placed = new List<(string Device, string Agent, CheckpointFolder Folder, ModelDtype Dtype)>();
-        foreach (string name in style.Graph.Agents)
+        foreach (string name in folders.Keys)
         {
             (string device, ModelLoadOptions how) = loader.How(name);
-            agents.Add(name, CausalLanguageModel.EstimateMemory(folders[name], how, name == style.Graph.Writer || settings.Channel == MasChannel.Text ? workload : workload with { NewTokens = 0 }));
+            agents.Add(name, CausalLanguageModel.EstimateMemory(
+                folders[name],
+                how,
+                name == style.Graph.Writer || settings.Channel == MasChannel.Text ? workload : workload with { NewTokens = 0 }));
             placed.Add((device, name, folders[name], how.Dtype));
         }
 
-        long linkBytes = found.Folder is null || settings.Channel == MasChannel.Text ? 0 : LinkBytes(style, folders, found.Folder.Require(style.LinkRepository), agents, options);
+        long linkBytes = found.Folder is null || settings.Channel == MasChannel.Text ? 0 : LinkBytes(found, found.Folder, agents, options);
         var peaks = new Dictionary<string, long>(StringComparer.Ordinal);
         foreach (IGrouping<string, (string Device, string Agent, CheckpointFolder Folder, ModelDtype Dtype)> device in placed.GroupBy(place => place.Device))
         {
             // One copy serves all agents with the same weights.
-            MemoryEstimate[] models = [.. device.DistinctBy(place => device.First(other => other.Dtype == place.Dtype && SharedWeights.SameFiles(other.Folder, place.Folder)).Agent).Select(place => agents[place.Agent])];
+            MemoryEstimate[] models = [.. device
+                .DistinctBy(place => device.First(other => other.Dtype == place.Dtype && SharedWeights.SameFiles(other.Folder, place.Folder)).Agent)
+                .Select(place => agents[place.Agent])];
             // Each agent's session keeps its cache until the question is answered.
             long kept = device.Sum(place => agents[place.Agent].ThinkingCache);
-            long all = models.Sum(model => model.ResidentWeights), load = models.Max(model => model.LoadingWork), work = device.Max(place => Work(agents[place.Agent]));
+            long all = models.Sum(model => model.ResidentWeights),
+                load = models.Max(model => model.LoadingWork),
+                work = device.Max(place => Work(agents[place.Agent]));
             long peak = options.Residency == ModelResidency.OneAtATime
                 ? device.Max(place => Math.Max(agents[place.Agent].LoadingPeak, agents[place.Agent].ResidentWeights + Work(agents[place.Agent]))) + kept
                 : Math.Min(options.Residency.Bytes ?? all, all) + Math.Max(work + kept, load);
@@ -46,12 +53,21 @@ internal static class SystemMemory
     private static long Work(MemoryEstimate estimate) => Math.Max(estimate.ThinkingCache + estimate.ThinkingWork, estimate.WritingCache + estimate.WritingWork);
 
     /// <summary>Sizes of the files, twice where a link is widened to float32; an upper estimate, because links may be stored in float32 already.</summary>
-    private static long LinkBytes(StyleDefinition style, IReadOnlyDictionary<string, CheckpointFolder> folders, CheckpointFolder links, Dictionary<string, MemoryEstimate> agents, MasOptions options)
+    private static long LinkBytes(FoundSystem found, SystemFolder folder, Dictionary<string, MemoryEstimate> agents, MasOptions options)
     {
-        string? task = style.LinksByTask ? "math" : null;
-        long Widened(string agent, long bytes) => options.LinkDtype == ModelDtype.Float32 || (options.LinkDtype == ModelDtype.Auto && agents[agent].Dtype == TorchSharp.torch.ScalarType.Float32) ? 2 * bytes : bytes;
-        long inner = style.Graph.Agents.Sum(agent => Widened(agent, folders[agent].GetLength(InnerLinkManifest.Resolve(folders[agent], task).FileName)));
-        IReadOnlyList<OuterLinkEntry> entries = OuterLinkManifest.Read(links).Links(task ?? "");
-        return inner + style.Graph.Edges.Sum(edge => entries.FirstOrDefault(entry => entry.Key == edge.Key) is { } entry ? Widened(edge.From, links.GetLength(entry.FileName)) : 0);
+        string? task = found.Style.LinksByTask ? "math" : null;
+        long inner = found.Agents.Sum(agent => Widened(agent.Key, agent.Value.GetLength(LinkLoader.FindInner(agent.Value, task))));
+        MasEdge[] edges = [.. Needs.Links(found.Style, options)];
+        if (edges.Length == 0)
+            return inner;
+        CheckpointFolder links = folder.Require(found.Style.LinkRepository);
+        IReadOnlyDictionary<string, string> files = LinkLoader.FindOuter(links, task);
+        return inner + edges.Sum(edge => files.TryGetValue(edge.Key, out string? file) ? Widened(edge.From, links.GetLength(file)) : 0);
+
+        long Widened(string agent, long bytes)
+        {
+            ScalarType? sender = agents.TryGetValue(agent, out MemoryEstimate? loaded) ? loaded.Dtype : (options.Agents[agent] as ILatentAgent)?.EmbeddingDtype;
+            return options.LinkDtype == ModelDtype.Float32 || (options.LinkDtype == ModelDtype.Auto && sender == ScalarType.Float32) ? 2 * bytes : bytes;
+        }
     }
 }

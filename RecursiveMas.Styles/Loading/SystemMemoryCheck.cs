@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using RecursiveMas.Checks;
-using RecursiveMas.Memory;
+using RecursiveMas.Shared;
 using TorchSharp;
 
 namespace RecursiveMas.Loading;
@@ -22,14 +21,12 @@ internal sealed class SystemMemoryCheck(MasOptions options, ILogger logger)
             warnings.Add(widened);
         }
 
-        if (MemoryGuard.Require(
-            $"'{found.Style.Name}'",
-            InMemory(estimate),
-            options.MemoryCheck,
-            options.Host(),
-            available => WaysOut(found, available),
-            logger) is { } warning)
+        if (options.Host()?.Require($"'{found.Style.Name}'", InMemory(estimate), options.MemoryCheck, available => WaysOut(found, available)) is { } warning)
+        {
+            logger.LogWarning("{Warning}", warning);
             warnings.Add(warning);
+        }
+
         return warnings;
     }
 
@@ -41,8 +38,8 @@ internal sealed class SystemMemoryCheck(MasOptions options, ILogger logger)
         return agents.Length == 0
             ? null
             : $"This processor has no bfloat16 units, so {string.Join(", ", agents)} compute in float32: " +
-                $"the system takes {HostMemory.GiB(InMemory(estimate))} in place of " +
-              $"{HostMemory.GiB(InMemory(SystemMemory.Estimate(found, AsStored(options), null)))}. " +
+                $"the system takes {ByteSize.GiB(InMemory(estimate))} in place of " +
+              $"{ByteSize.GiB(InMemory(SystemMemory.Estimate(found, AsStored(options), null)))}. " +
               $"{nameof(MasOptions.Dtype)} = {nameof(ModelDtype.Stored)} takes less memory and more time.";
     }
 
@@ -58,10 +55,10 @@ internal sealed class SystemMemoryCheck(MasOptions options, ILogger logger)
         [
             .. others.Select(other => (other.Name, InMemory(SystemMemory.Estimate(found, other.How, null)))).OrderByDescending(size => size.Item2),
         ];
-        string[] fitting = [.. sizes.Where(size => size.Bytes <= available).Select(size => $"{size.Name} takes {HostMemory.GiB(size.Bytes)}").Take(2)];
+        string[] fitting = [.. sizes.Where(size => size.Bytes <= available).Select(size => $"{size.Name} takes {ByteSize.GiB(size.Bytes)}").Take(2)];
         string ways = fitting.Length > 0
             ? $"It fits otherwise: {string.Join("; ", fitting)}."
-            : $"No setting makes it fit: {sizes[^1].Name} takes {HostMemory.GiB(sizes[^1].Bytes)}. Choose a smaller system, or more memory.";
+            : $"No setting makes it fit: {sizes[^1].Name} takes {ByteSize.GiB(sizes[^1].Bytes)}. Choose a smaller system, or more memory.";
         return $"{ways} {nameof(MasOptions)}.{nameof(MasOptions.MemoryCheck)} = {nameof(MemoryCheck.Warn)} goes on regardless.";
     }
 

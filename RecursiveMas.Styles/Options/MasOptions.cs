@@ -1,5 +1,3 @@
-using RecursiveMas.Memory;
-
 namespace RecursiveMas;
 
 /// <summary>How a system is loaded, and the settings of every question unless the call says otherwise.</summary>
@@ -76,6 +74,20 @@ public sealed record MasOptions
     /// </summary>
     public MemoryCheck MemoryCheck { get; set; } = MemoryCheck.Refuse;
 
+    /// <summary>
+    /// Agents of one's own in place of those that would be loaded, by role. They stay the caller's; nothing is loaded for their roles. One that is no
+    /// <see cref="ILatentAgent"/>, such as a <see cref="TextAgent"/>, takes part on the text channel only. Default: none.
+    /// </summary>
+    public IDictionary<string, IAgent> Agents { get; init; } = new Dictionary<string, IAgent>(StringComparer.Ordinal);
+
+    /// <summary>Outer links of one's own in place of those that would be loaded, by the key of their edge. They stay the caller's. Default: none.</summary>
+    public IDictionary<string, IRecursiveLink> Links { get; init; } = new Dictionary<string, IRecursiveLink>(StringComparer.Ordinal);
+
+    /// <summary>
+    /// The types of links that checkpoints may name. Default: <see cref="LinkTypeRegistry.BuiltIn"/>; <see cref="LinkTypeRegistry.With"/> adds one's own.
+    /// </summary>
+    public LinkTypeRegistry LinkTypes { get; set; } = LinkTypeRegistry.BuiltIn;
+
     /// <summary>Prompts in place of the style's own. Default: none.</summary>
     public IPromptSource? Prompts { get; set; }
 
@@ -116,6 +128,18 @@ public sealed record MasOptions
 
     /// <summary>Tells what memory there is.</summary>
     internal Func<HostMemory?> Host { get; init; } = HostMemory.Now;
+
+    /// <summary>A copy that later changes of this one do not reach.</summary>
+    internal MasOptions Copy() => this with
+    {
+        AgentDevices = Copy(AgentDevices)!,
+        AgentDtypes = Copy(AgentDtypes)!,
+        Agents = Copy(Agents)!,
+        Links = Copy(Links)!,
+    };
+
+    private static Dictionary<string, T>? Copy<T>(IDictionary<string, T>? given) =>
+        given is null ? null : new Dictionary<string, T>(given, StringComparer.Ordinal);
 }
 
 /// <summary>Settings of one call; what is null comes from the system's options.</summary>

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Security.Cryptography;
 using System.Text.Json;
+using RecursiveMas.Shared;
 
 namespace RecursiveMas;
 
@@ -38,7 +39,7 @@ public sealed class PromptCatalogue : IPromptSource
     public static PromptCatalogue Load(string path)
     {
         var folder = CheckpointFolder.FromFile(path, out string file);
-        return Parse(folder.ReadAllBytes(file, Checkpoints.CheckpointJson.SmallFile), folder.Describe(file));
+        return Parse(folder.ReadAllBytes(file, CheckpointJson.SmallFile), folder.Describe(file));
     }
 
     /// <inheritdoc/>
@@ -58,13 +59,18 @@ public sealed class PromptCatalogue : IPromptSource
     }
 
     /// <summary>A catalogue that comes with the library.</summary>
-    /// <param name="name">Its name: that of a style ("sequential", "mixture", "distillation", "deliberation"), of a tiny system, or of a variant ("sequential-question-first", "sequential-letter-only").</param>
+    /// <param name="name">
+    /// Its name: that of a style ("sequential", "mixture", "distillation", "deliberation"), of a tiny system, or of a variant
+    /// ("sequential-question-first", "sequential-letter-only").
+    /// </param>
     /// <exception cref="InvalidOptionException">There is none of this name; those that exist are listed.</exception>
     public static PromptCatalogue BuiltIn(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
         using Stream stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"{ResourcePrefix}{name}{ResourceSuffix}")
-            ?? throw new InvalidOptionException(nameof(MasOptions.Prompts), $"'{name}' is not a catalogue of the library. Known: {string.Join(", ", BuiltInNames)}.");
+            ?? throw new InvalidOptionException(
+                nameof(MasOptions.Prompts),
+                $"'{name}' is not a catalogue of the library. Known: {string.Join(", ", BuiltInNames)}.");
         byte[] bytes = new byte[stream.Length];
         stream.ReadExactly(bytes);
         return Parse(bytes, name + ResourceSuffix);
@@ -78,7 +84,7 @@ public sealed class PromptCatalogue : IPromptSource
 
     internal static PromptCatalogue Parse(byte[] utf8, string name)
     {
-        JsonElement root = Checkpoints.CheckpointJson.ParseObject(utf8, name);
+        JsonElement root = CheckpointJson.ParseObject(utf8, name);
         PromptCatalogue? extended = Prompts.PromptFileReader.BaseName(root, name) is { } baseName ? BuiltInOf(baseName, name) : null;
         byte[] hashed = extended is null ? utf8 : [.. Convert.FromHexString(extended.Hash), .. utf8];
         return new PromptCatalogue(Prompts.PromptFileReader.Read(root, name, extended?._file), Convert.ToHexStringLower(SHA256.HashData(hashed)));

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using RecursiveMas.Agents;
+using RecursiveMas.Shared;
 
 namespace RecursiveMas.Python;
 

@@ -1,6 +1,8 @@
 namespace RecursiveMas.Systems;
 
-/// <summary>Admits so many requests at once and lets others wait; counts them all, so that closing can cancel them and wait until the last one has gone.</summary>
+/// <summary>
+/// Admits so many requests at once and lets others wait; counts them all, so that closing can cancel them and wait until the last one has gone.
+/// </summary>
 /// <param name="places">Most requests that run at once.</param>
 /// <param name="queue">Most requests that wait; null for no limit.</param>
 [System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "Closing waits and disposes; a synchronous Dispose could not wait.")]
@@ -16,14 +18,15 @@ internal sealed class RequestGate(int places, int? queue)
     /// <summary>Lets a request in.</summary>
     /// <param name="owner">What closes with the gate.</param>
     /// <param name="cancellationToken">Cancels the request.</param>
+    /// <param name="bounded">Whether the request is refused where too many wait.</param>
     /// <exception cref="ObjectDisposedException">The gate is closed.</exception>
     /// <exception cref="OverloadedException">All places are taken, and as many wait as may.</exception>
-    public Pass Enter(object owner, CancellationToken cancellationToken)
+    public Pass Enter(object owner, CancellationToken cancellationToken, bool bounded = true)
     {
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_closed, owner);
-            if (queue is { } most && _running >= (long)places + most)
+            if (bounded && queue is { } most && _running >= (long)places + most)
                 throw new OverloadedException(places, _running - places);
             _running++;
             return new Pass(this, owner, CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closing.Token), cancellationToken);

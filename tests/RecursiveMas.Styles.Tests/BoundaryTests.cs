@@ -11,22 +11,27 @@ using Xunit;
 namespace RecursiveMas.Styles.Tests;
 
 /// <summary>
-/// Calls every public constructor, method and setter of every library with one wrong argument at a time: null, empty, out of range, a null inside a list. What is
-/// wrong is refused where it is given, by an exception that names the argument or one of the library's own.
+/// Calls every public constructor, method and setter of every library with one wrong argument at a time: null, empty, out of range, a null inside a
+/// list. What is wrong is refused where it is given, by an exception that names the argument or one of the library's own.
 /// </summary>
 public sealed class BoundaryTests(SystemFixture fixture) : IClassFixture<SystemFixture>
 {
     private const BindingFlags Declared = BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
     // What agents, engines, models and serializers call: users never do.
-    private static readonly Type[] s_inner = [typeof(ErrorConverter), typeof(ICausalLanguageModel), typeof(ModelCache), typeof(IRecursiveLink), typeof(IAgent), typeof(IPromptSource), typeof(IRecursionSchedule), typeof(IAnswerReader), typeof(IModelTurns), typeof(ShuffledNeighbours)];
+    private static readonly Type[] s_inner =
+    [
+        typeof(ErrorConverter), typeof(ILinkType), typeof(ILogitsProcessor), typeof(ICausalLanguageModel), typeof(ModelCache), typeof(IRecursiveLink),
+        typeof(IAgent), typeof(IPromptSource), typeof(IRecursionSchedule), typeof(IAnswerReader), typeof(IModelTurns), typeof(ShuffledNeighbours),
+    ];
 
     // Options, which are judged when a system is loaded or asked (NameTests), and what the library itself fills and hands out.
     private static readonly Type[] s_judgedLater =
     [
-        typeof(MasOptions), typeof(AskOptions),
-        typeof(AgentUsage), typeof(ExtractedAnswer), typeof(MasAnswer), typeof(MasResult), typeof(MasAskProgress), typeof(MasLoadProgress), typeof(MasMemoryEstimate),
-        typeof(MemoryEstimate), typeof(EncodedText), typeof(WriteUpdate), typeof(WrittenText), typeof(ModelConfiguration), typeof(PromptRead), typeof(PromptSize), typeof(MasDownloadRequest),
+        typeof(MasOptions), typeof(AskOptions), typeof(AgentUsage), typeof(ExtractedAnswer), typeof(MasAnswer), typeof(MasResult), typeof(MasAskProgress),
+        typeof(MasLoadProgress), typeof(MasMemoryEstimate), typeof(MemoryEstimate), typeof(HostMemory), typeof(PtStorage), typeof(PtTensor),
+        typeof(SafetensorsTensor), typeof(EncodedText), typeof(WriteUpdate), typeof(WrittenText), typeof(ModelConfiguration), typeof(PromptRead),
+        typeof(PromptSize), typeof(MasDownloadRequest),
     ];
 
     private readonly NullabilityInfoContext _nullability = new();
@@ -48,13 +53,17 @@ public sealed class BoundaryTests(SystemFixture fixture) : IClassFixture<SystemF
         foreach (MethodInfo method in type.GetMethods(Declared).Where(IsCalled))
         {
             object? target = method.IsStatic ? null : Value(type);
-            await TryAsync(method, method.GetParameters(), arguments => method.Invoke(target, BindingFlags.DoNotWrapExceptions, null, arguments, null));
+            MethodInfo called = method.IsGenericMethodDefinition ? method.MakeGenericMethod(typeof(int)) : method;
+            await TryAsync(method, called.GetParameters(), arguments => called.Invoke(target, BindingFlags.DoNotWrapExceptions, null, arguments, null));
         }
 
         foreach (PropertyInfo property in type.IsAbstract ? [] : type.GetProperties(Declared).Where(property => property.SetMethod is { IsPublic: true }))
         {
             object target = Value(type);
-            await TryAsync(property, property.SetMethod!.GetParameters(), arguments => property.SetMethod.Invoke(target, BindingFlags.DoNotWrapExceptions, null, arguments, null));
+            await TryAsync(
+                property,
+                property.SetMethod!.GetParameters(),
+                arguments => property.SetMethod.Invoke(target, BindingFlags.DoNotWrapExceptions, null, arguments, null));
         }
 
         Assert.True(faults.Count == 0, string.Join(Environment.NewLine, faults));
@@ -130,7 +139,9 @@ public sealed class BoundaryTests(SystemFixture fixture) : IClassFixture<SystemF
             yield return Array.CreateInstance(element, 0);
             yield return Array.CreateInstance(element, 1);
         }
-        else if (type.IsGenericType && type.GetGenericTypeDefinition() is var generic && (generic == typeof(IReadOnlyDictionary<,>) || generic == typeof(IDictionary<,>)))
+        else if (type.IsGenericType
+            && type.GetGenericTypeDefinition() is var generic
+            && (generic == typeof(IReadOnlyDictionary<,>) || generic == typeof(IDictionary<,>)))
         {
             var dictionary = (IDictionary)Activator.CreateInstance(typeof(Dictionary<,>).MakeGenericType(type.GenericTypeArguments))!;
             yield return dictionary;
@@ -147,10 +158,16 @@ public sealed class BoundaryTests(SystemFixture fixture) : IClassFixture<SystemF
     }
 
     private static Type? Element(Type type) =>
-        type.IsGenericType && type.GetGenericTypeDefinition() is var generic && (generic == typeof(IEnumerable<>) || generic == typeof(IReadOnlyList<>)) ? type.GenericTypeArguments[0] : null;
+        type.IsGenericType && type.GetGenericTypeDefinition() is var generic && (generic == typeof(IEnumerable<>) || generic == typeof(IReadOnlyList<>))
+            ? type.GenericTypeArguments[0]
+            : null;
 
     private object? Value(Type type, ParameterInfo parameter) =>
-        parameter.HasDefaultValue && type != typeof(CancellationToken) && type != typeof(AskOptions) && type != typeof(MasOptions) && parameter.Name != "nameOrFolder" ? parameter.DefaultValue : Value(type);
+        parameter.HasDefaultValue
+            && type != typeof(CancellationToken)
+            && type != typeof(AskOptions)
+            && type != typeof(MasOptions)
+            && parameter.Name != "nameOrFolder" ? parameter.DefaultValue : Value(type);
 
     private object Value(Type type) => new Samples(Known).Of(type);
 
@@ -162,7 +179,8 @@ public sealed class BoundaryTests(SystemFixture fixture) : IClassFixture<SystemF
         _ when type == typeof(long) => 1L,
         _ when type.IsEnum => Activator.CreateInstance(type)!,
         _ when type == typeof((int, int)) => (0, 1),
-        _ when type == typeof(RunRequest) => new RunRequest { Question = new MasQuestion("x"), Prompts = fixture.System.Style.Prompts, Rounds = 1, LatentSteps = 1, MaxNewTokens = 1 },
+        _ when type == typeof(RunRequest) =>
+            new RunRequest { Question = new MasQuestion("x"), Prompts = fixture.System.Style.Prompts, Rounds = 1, LatentSteps = 1, MaxNewTokens = 1 },
         _ when type == typeof(CancellationToken) => TestContext.Current.CancellationToken,
         _ when type == typeof(MasSystem) => fixture.System,
         _ when type == typeof(MasOptions) => new MasOptions { Rounds = 1, LatentSteps = 1, MaxNewTokens = 1 },
@@ -173,7 +191,7 @@ public sealed class BoundaryTests(SystemFixture fixture) : IClassFixture<SystemF
         _ when type == typeof(MasGraph) => fixture.System.Style.Graph,
         _ when type == typeof(PromptCatalogue) || type == typeof(IPromptSource) => fixture.System.Style.Prompts,
         _ when type == typeof(IRecursionSchedule) || type == typeof(RoundSchedule) => RoundSchedule.Instance,
-        _ when type == typeof(RecursionEngine) => fixture.System.Engine(TaskKind.Math),
+        _ when type == typeof(RecursionEngine) => fixture.System.GetEngineAsync(TaskKind.Math).GetAwaiter().GetResult(),
         _ when type == typeof(LatentAgent) => Agents()["planner"],
         _ when type == typeof(StepScheduler) => ((LatentAgent)Agents()["planner"]).Steps,
         _ when type == typeof(ICausalLanguageModel) => ((LatentAgent)Agents()["planner"]).Model,
@@ -188,12 +206,36 @@ public sealed class BoundaryTests(SystemFixture fixture) : IClassFixture<SystemF
         _ when type == typeof(IncrementalDecoder) => HuggingFaceTokenizer.Load(Folder).CreateDecoder(skipSpecialTokens: true),
         _ when type == typeof(ChatTemplate) => ChatTemplate.Parse("{{ messages }}"),
         _ when type == typeof(ChatTemplateSet) => ChatTemplateSet.FromTemplate(ChatTemplate.Parse("{{ messages }}")),
-        _ when type == typeof(ChatPromptRenderer) => new ChatPromptRenderer(ChatTemplateSet.FromTemplate(ChatTemplate.Parse("{{ messages }}")), new Dictionary<string, string>()),
+        _ when type == typeof(ChatPromptRenderer) =>
+            new ChatPromptRenderer(ChatTemplateSet.FromTemplate(ChatTemplate.Parse("{{ messages }}")), new Dictionary<string, string>()),
         _ when type == typeof(IServiceCollection) => new ServiceCollection(),
         _ when type == typeof(Action<MasOptions>) => (MasOptions _) => { },
         _ when type == typeof(Action<MasUpdate>) => (MasUpdate _) => { },
         _ when type == typeof(Action<int>) => (int _) => { },
         _ when type == typeof(ILoggerFactory) => NullLoggerFactory.Instance,
+        _ when type == typeof(ReadOnlyMemory<byte>) => new ReadOnlyMemory<byte>([.. "{}"u8]),
+        _ when type == typeof(Stream) => Holding(9),
+        _ when type == typeof(FileBeginning) => new FileBeginning(new byte[1], 1, null),
+        _ when type == typeof(IReadOnlyDictionary<string, FileBeginning>) => new Dictionary<string, FileBeginning>(),
+        _ when type == typeof(IReadOnlyDictionary<string, torch.Tensor>) => new Dictionary<string, torch.Tensor>(),
+        _ when type == typeof(Action<Action<ReadOnlySpan<byte>>>) => (Action<ReadOnlySpan<byte>> _) => { },
+        _ when type == typeof(PtTensorSource) => new PtTensorSource("x", ElementType.Float32, [1], take => take(new byte[4])),
+        _ when type == typeof(PtStorage) => PtFile.Open(Folder, "adapter.pt").Tensors.Values.First().Storage,
+        _ when type == typeof(Func<TextRequest, CancellationToken, Task<string>>) => (TextRequest _, CancellationToken _) => Task.FromResult("text"),
+        _ when type == typeof(Func<TextRequest, CancellationToken, IAsyncEnumerable<string>>) =>
+            (TextRequest _, CancellationToken _) => AsyncEnumerable.Empty<string>(),
+        _ when type == typeof(Func<int>) => () => 1,
+        _ when type == typeof(Func<long, string>) => (long _) => "text",
+        _ when type == typeof(Func<ICausalLanguageModel, int>) => (ICausalLanguageModel _) => 1,
+        _ when type == typeof(ILinkType) => LinkTypeRegistry.BuiltIn.Find(LinkTypeRegistry.DefaultOuter, "test"),
+        _ when type == typeof(LinkTypeRegistry) => LinkTypeRegistry.BuiltIn,
+        _ when type == typeof(LinkLoader) => new LinkLoader(),
+        _ when type == typeof(ChatTokenizer) => ChatTokenizer.Load(Folder),
+        _ when type == typeof(DeviceWorker) => DeviceWorker.For(torch.CPU),
+        _ when type == typeof(PtRules) => PtRules.Link,
+        _ when type == typeof(PtFile) => PtFile.Open(Folder, "adapter.pt"),
+        _ when type == typeof(SafetensorsHeader) => SafetensorsHeader.Read(Folder, "model.safetensors"),
+        _ when type == typeof(TextAgent) => new TextAgent("writer", (_, _) => Task.FromResult("text")),
         _ when type == typeof(TimeProvider) => TimeProvider.System,
         _ when type == typeof(Assembly) => typeof(TinySystemFiles).Assembly,
         _ when type == typeof(torch.Tensor) => torch.zeros(1, 1),
@@ -207,9 +249,17 @@ public sealed class BoundaryTests(SystemFixture fixture) : IClassFixture<SystemF
         _ => null,
     };
 
+    private static MemoryStream Holding(int bytes)
+    {
+        var stream = new MemoryStream();
+        stream.Write(new byte[bytes]);
+        stream.Position = 0;
+        return stream;
+    }
+
     private static CheckpointFolder Folder => CheckpointFolder.FromResources(TinySystemFiles.Assembly, "sequential_tiny/Sequential-Tiny-Planner-Qwen3");
 
-    private Dictionary<string, IAgent> Agents() => fixture.System.Agents.ToDictionary(name => name, name => fixture.System.Engine(TaskKind.Math).Parts.Agent(name));
+    private IReadOnlyDictionary<string, IAgent> Agents() => fixture.System.Agents;
 
     private Array One(Type element)
     {

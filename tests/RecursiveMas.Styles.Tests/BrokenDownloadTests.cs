@@ -1,4 +1,3 @@
-using RecursiveMas.Checkpoints;
 using RecursiveMas.Loading;
 using Xunit;
 
@@ -12,6 +11,8 @@ public class BrokenDownloadTests(SystemFixture fixture) : IClassFixture<SystemFi
 
     // The first agent's repository and that of the links: all that is read of the others is of the same kinds.
     private static readonly string[] s_repositories = ["Sequential-Tiny-Planner-Qwen3", "Sequential-Tiny-Outerlinks"];
+
+    private static readonly string s_home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
 
     public static TheoryData<string?, string?, string?, string?, string> Caches() => new()
     {
@@ -32,8 +33,14 @@ public class BrokenDownloadTests(SystemFixture fixture) : IClassFixture<SystemFi
     public void The_cache_is_where_the_tools_of_the_hub_have_it(string? home, string? cache, string? older, string? xdg, string expected)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows() || Environment.GetEnvironmentVariable("HOME") is null, "HOME is a variable of other systems.");
-        var variables = new Dictionary<string, string?> { ["HF_HOME"] = home, ["HF_HUB_CACHE"] = cache, ["HUGGINGFACE_HUB_CACHE"] = older, ["XDG_CACHE_HOME"] = xdg };
-        Assert.Equal(UserPath.ExpandHome(expected), SystemFolder.LocalHubCache(variables.GetValueOrDefault));
+        var variables = new Dictionary<string, string?>
+        {
+            ["HF_HOME"] = home,
+            ["HF_HUB_CACHE"] = cache,
+            ["HUGGINGFACE_HUB_CACHE"] = older,
+            ["XDG_CACHE_HOME"] = xdg,
+        };
+        Assert.Equal(expected.Replace("~", s_home, StringComparison.Ordinal), SystemFolder.LocalHubCache(variables.GetValueOrDefault));
     }
 
     [Fact]
@@ -41,10 +48,10 @@ public class BrokenDownloadTests(SystemFixture fixture) : IClassFixture<SystemFi
     {
         string name = $"recursivemas-{Guid.NewGuid():N}";
         CheckpointException error = await Assert.ThrowsAsync<CheckpointException>(() => Load($"~/{name}"));
-        Assert.Equal(Path.Combine(UserPath.Home, name), error.File);
+        Assert.Equal(Path.Combine(s_home, name), error.File);
         error = await Assert.ThrowsAsync<CheckpointException>(() => Load(SystemFixture.Name, folder: $"~/{name}"));
-        Assert.Equal(Path.Combine(UserPath.Home, name), error.File);
-        Assert.Equal(Path.Combine(UserPath.Home, name), Assert.Throws<CheckpointException>(() => PromptCatalogue.Load($"~/{name}/a.json")).File);
+        Assert.Equal(Path.Combine(s_home, name), error.File);
+        Assert.Equal(Path.Combine(s_home, name), Assert.Throws<CheckpointException>(() => PromptCatalogue.Load($"~/{name}/a.json")).File);
     }
 
     [Fact]
@@ -67,7 +74,9 @@ public class BrokenDownloadTests(SystemFixture fixture) : IClassFixture<SystemFi
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Links need a privilege there.");
         string cache = AsCache(fixture.CopyFolder());
         int broken = 0;
-        foreach (string file in s_repositories.SelectMany(repository => Directory.GetFiles(Path.Combine(Repository(cache, repository), "snapshots", Commit))).Order(StringComparer.Ordinal))
+        foreach (string file in s_repositories
+            .SelectMany(repository => Directory.GetFiles(Path.Combine(Repository(cache, repository), "snapshots", Commit)))
+            .Order(StringComparer.Ordinal))
         {
             // Not read where one set of links serves all tasks.
             if (Path.GetFileName(file) == "innerlink_config.json")
@@ -89,7 +98,9 @@ public class BrokenDownloadTests(SystemFixture fixture) : IClassFixture<SystemFi
         async Task Refused(string what, string file)
         {
             Exception? error = await Record.ExceptionAsync(() => Load(cache));
-            Assert.True(error is CheckpointException refusal && refusal.File == file && refusal.Message.Contains("Complete the download", StringComparison.Ordinal), $"{file}, {what}: {error}");
+            Assert.True(
+                error is CheckpointException refusal && refusal.File == file && refusal.Message.Contains("Complete the download", StringComparison.Ordinal),
+                $"{file}, {what}: {error}");
         }
     }
 

@@ -48,7 +48,7 @@ public sealed class CancellationCountTests
     {
         const int Steps = 12;
         await using MasSystem mas = await MasSystem.LoadAsync(SystemFixture.Name, cancellationToken: Token);
-        ILatentAgent planner = mas.Engine(TaskKind.Math).Parts.LatentAgent("planner");
+        var planner = (ILatentAgent)mas.Agents["planner"];
         for (int cancelAt = 1; cancelAt < Steps; cancelAt++)
         {
             using var cancel = new CancellationTokenSource();
@@ -120,7 +120,7 @@ public sealed class CancellationCountTests
     {
         const int Steps = 4;
         await using MasSystem mas = await MasSystem.LoadAsync(SystemFixture.Name, cancellationToken: Token);
-        var planner = (LatentAgent)mas.Engine(TaskKind.Math).Parts.Agent("planner");
+        var planner = (LatentAgent)mas.Agents["planner"];
         int steps = 0, failures = 0;
         bool failing = false;
         IRecursiveLink broken = Intercepted.Around(planner.InnerLink!, (method, call) =>
@@ -159,7 +159,7 @@ public sealed class CancellationCountTests
     private static async Task<IAgentSession> OpenAsync(MasSystem mas, string agent, Action pass)
     {
         IAgentSession session = await Agent(mas, agent, pass).OpenAsync(cancellationToken: Token);
-        await session.ReadAsync(Prompt(agent), new Dictionary<string, LatentBlock>(), Token);
+        await session.ReadAsync(Prompt(agent), Token);
         return session;
     }
 
@@ -192,15 +192,13 @@ public sealed class CancellationCountTests
 
     private static RecursionEngine Engine(MasSystem mas, Action pass)
     {
-        RecursionEngine loaded = mas.Engine(TaskKind.Math);
-        return new RecursionEngine(
-            mas.Style.Graph, mas.Agents.ToDictionary(name => name, name => Agent(mas, name, pass)), mas.Edges.ToDictionary(edge => edge.Key, loaded.Parts.Link), mas.Style.Schedule);
+        return new RecursionEngine(mas.Style.Graph, mas.Agents.Keys.ToDictionary(name => name, name => Agent(mas, name, pass)), mas.Links, mas.Style.Schedule);
     }
 
     /// <summary>An agent that tells of every forward pass, on the thread that computes and before it begins.</summary>
     private static IAgent Agent(MasSystem mas, string name, Action pass)
     {
-        var agent = (LatentAgent)mas.Engine(TaskKind.Math).Parts.Agent(name);
+        var agent = (LatentAgent)mas.Agents[name];
         ICausalLanguageModel model = Intercepted.Around(agent.Model, (method, call) =>
         {
             if (method == nameof(ICausalLanguageModel.Forward))

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using RecursiveMas.Testing;
 using TorchSharp;
 using Xunit;
@@ -35,7 +34,10 @@ public sealed class ResidencyTests
     [Fact]
     public async Task A_budget_that_a_model_does_not_fit_into_is_refused()
     {
-        InvalidOptionException error = await Assert.ThrowsAsync<InvalidOptionException>(() => MasSystem.LoadAsync("sequential_tiny", new MasOptions { Residency = ModelResidency.Budget(1000) }, cancellationToken: Token));
+        InvalidOptionException error = await Assert.ThrowsAsync<InvalidOptionException>(() => MasSystem.LoadAsync(
+            "sequential_tiny",
+            new MasOptions { Residency = ModelResidency.Budget(1000) },
+            cancellationToken: Token));
         Assert.Contains("planner", error.Message, StringComparison.Ordinal);
         Assert.Throws<InvalidOptionException>(() => ModelResidency.Budget(0));
     }
@@ -53,7 +55,8 @@ public sealed class ResidencyTests
     public void Memory_is_estimated_without_loading()
     {
         long tensors = torch.Tensor.TotalCount;
-        MasMemoryEstimate all = MasSystem.EstimateMemory("sequential_tiny"), one = MasSystem.EstimateMemory("sequential_tiny", new MasOptions { Residency = ModelResidency.OneAtATime });
+        MasMemoryEstimate all = MasSystem.EstimateMemory("sequential_tiny"),
+            one = MasSystem.EstimateMemory("sequential_tiny", new MasOptions { Residency = ModelResidency.OneAtATime });
         TensorChecks.NoMoreLiveThan(tensors);
         Assert.Equal(["planner", "critic", "solver"], all.Agents.Keys);
         Assert.Equal("cpu", Assert.Single(all.PeakByDevice).Key);
@@ -68,38 +71,19 @@ public sealed class ResidencyTests
     private static async Task<(string[] Texts, int Loads, long Tensors)> RunAsync(string system, ModelResidency residency)
     {
         long before = torch.Tensor.TotalCount;
-        var loads = new CountingLoggers();
-        await using MasSystem mas = await MasSystem.LoadAsync(system, new MasOptions { Residency = residency }, loggerFactory: loads, cancellationToken: Token);
+        int loads = 0;
+        using var loggers = new LineLoggers(line =>
+        {
+            if (line.EndsWith("is loaded", StringComparison.Ordinal))
+                Interlocked.Increment(ref loads);
+        });
+        await using MasSystem mas = await MasSystem.LoadAsync(
+            system,
+            new MasOptions { Residency = residency },
+            loggerFactory: loggers,
+            cancellationToken: Token);
         string[] questions = system == "sequential_tiny" ? s_questions : ["Who is Jan's friend's boss?", "Who is Ben's boss?"];
         string[] texts = [.. (await mas.AskManyAsync(questions, cancellationToken: Token).AnswersAsync()).Select(answer => answer.Text)];
-        return (texts, loads.Loads, torch.Tensor.TotalCount - before);
-    }
-
-    private sealed class CountingLoggers : ILoggerFactory, ILogger
-    {
-        private int _loads;
-
-        public int Loads => _loads;
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            if (formatter(state, exception).EndsWith("is loaded", StringComparison.Ordinal))
-                Interlocked.Increment(ref _loads);
-        }
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public void AddProvider(ILoggerProvider provider)
-        {
-        }
-
-        public void Dispose()
-        {
-        }
+        return (texts, loads, torch.Tensor.TotalCount - before);
     }
 }

@@ -16,7 +16,7 @@ public sealed class SessionTests : IAsyncLifetime
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    private SystemParts Parts => _mas!.Engine(TaskKind.Math).Parts;
+    private IReadOnlyDictionary<string, IAgent> Agents => _mas!.Agents;
 
     public async ValueTask InitializeAsync() => _mas = await MasSystem.LoadAsync(SystemFixture.Name, cancellationToken: Token);
 
@@ -45,7 +45,7 @@ public sealed class SessionTests : IAsyncLifetime
     [Fact]
     public async Task Blocks_are_compared_vector_by_vector()
     {
-        int width = Parts.LatentAgent("critic").HiddenSize;
+        int width = ((ILatentAgent)Agents["critic"]).HiddenSize;
         AgentPrompt prompt = new(null, [PromptPart.Text("Think about "), PromptPart.Slot("plan"), PromptPart.Text(" and go on.")]);
         using LatentBlock block = new(randn(6, width)), same = new(block.Values.clone());
         Tensor changed = block.Values.clone();
@@ -123,7 +123,7 @@ public sealed class SessionTests : IAsyncLifetime
     [Fact]
     public async Task A_long_prompt_lets_others_in_and_can_be_left_between_its_chunks()
     {
-        var agent = (LatentAgent)Parts.Agent("solver");
+        var agent = (LatentAgent)Agents["solver"];
         using var steps = new StepScheduler(agent.Model, new StepOptions { PromptPositions = 8 });
         var chunked = new LatentAgent("solver", steps, agent.Text, agent.InnerLink);
         string many = "word";
@@ -131,18 +131,18 @@ public sealed class SessionTests : IAsyncLifetime
             many += " word";
         await using IAgentSession slow = await chunked.OpenAsync(cancellationToken: Token), quick = await chunked.OpenAsync(cancellationToken: Token);
         using var stop = new CancellationTokenSource();
-        Task<PromptRead> reading = slow.ReadAsync(Prompt(many), s_noBlocks, stop.Token);
+        Task<PromptRead> reading = slow.ReadAsync(Prompt(many), stop.Token);
         while (steps.Steps == 0 && !reading.IsCompleted)
             await Task.Yield();
         long came = steps.Steps;
-        await quick.ReadAsync(new AgentPrompt(null, [PromptPart.Text("Go.")]) { Verbatim = true }, s_noBlocks, Token);
+        await quick.ReadAsync(new AgentPrompt(null, [PromptPart.Text("Go.")]) { Verbatim = true }, Token);
         Assert.False(reading.IsCompleted);
         Assert.InRange(steps.Steps - came, 1, 4);
         await stop.CancelAsync();
         long left = steps.Steps;
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading);
         Assert.InRange(steps.Steps - left, 0, 2);
-        await Assert.ThrowsAsync<InvalidOperationException>(() => slow.ReadAsync(Prompt("x"), s_noBlocks, Token));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => slow.ReadAsync(Prompt("x"), Token));
     }
 
     [Fact]
@@ -160,11 +160,11 @@ public sealed class SessionTests : IAsyncLifetime
     [Fact]
     public async Task A_scheduler_that_is_disposed_ends_what_waits_and_runs()
     {
-        var agent = (LatentAgent)Parts.Agent("solver");
+        var agent = (LatentAgent)Agents["solver"];
         var steps = new StepScheduler(agent.Model, new StepOptions { PromptPositions = 1 });
         var own = new LatentAgent("solver", steps, agent.Text, agent.InnerLink);
         IAgentSession[] sessions = [.. await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => own.OpenAsync(cancellationToken: Token).AsTask()))];
-        Task<PromptRead>[] reading = [.. sessions.Select(session => session.ReadAsync(Prompt(SystemFixture.Question), s_noBlocks, Token))];
+        Task<PromptRead>[] reading = [.. sessions.Select(session => session.ReadAsync(Prompt(SystemFixture.Question), Token))];
         await Task.Run(steps.Dispose, Token);
         foreach (Task<PromptRead> one in reading)
             await Assert.ThrowsAsync<ObjectDisposedException>(() => one);
@@ -199,13 +199,13 @@ public sealed class SessionTests : IAsyncLifetime
             stop.CancelAfter(random.Next(60));
         try
         {
-            await session.ReadAsync(Prompt($"start {random.Next(9)} of {random.Next(9)}"), s_noBlocks, stop.Token);
+            await session.ReadAsync(Prompt($"start {random.Next(9)} of {random.Next(9)}"), stop.Token);
             for (int act = random.Next(1, 6); act > 0; act--)
             {
                 switch (random.Next(5))
                 {
                     case 0:
-                        await session.ReadAsync(Prompt($"start {random.Next(9)} of {random.Next(9)}"), s_noBlocks, stop.Token);
+                        await session.ReadAsync(Prompt($"start {random.Next(9)} of {random.Next(9)}"), stop.Token);
                         break;
                     case 1:
                         await session.AppendAsync([PromptPart.Given($" more {act}")], stop.Token);
@@ -235,7 +235,8 @@ public sealed class SessionTests : IAsyncLifetime
 
     private static AgentPrompt Prompt(string text) => new(null, [PromptPart.Given(text)]);
 
-    private static WriteOptions Options(int tokens) => new() { MaxNewTokens = tokens, Sampling = new SamplingOptions { DoSample = false, MinNewTokens = tokens } };
+    private static WriteOptions Options(int tokens) =>
+        new() { MaxNewTokens = tokens, Sampling = new SamplingOptions { DoSample = false, MinNewTokens = tokens } };
 
     private static async Task<string> WriteAsync(IAgentSession session, int tokens, CancellationToken? token = null)
     {
@@ -245,5 +246,5 @@ public sealed class SessionTests : IAsyncLifetime
         return written!.Text;
     }
 
-    private async Task<ILatentSession> OpenAsync(string agent) => (ILatentSession)await Parts.Agent(agent).OpenAsync(cancellationToken: Token);
+    private async Task<ILatentSession> OpenAsync(string agent) => (ILatentSession)await Agents[agent].OpenAsync(cancellationToken: Token);
 }

@@ -67,36 +67,39 @@ internal sealed class PickleObjects(PtRules rules, Func<string, CheckpointExcept
     }
 
     /// <summary>The storage that a persistent id names.</summary>
-    public PickleStorage Storage(object? id)
+    public PtStorage Storage(object? id)
     {
-        if (id is not PickleTuple { Items: { Length: StorageFields } fields } || fields is not ["storage", PickleSymbol { Kind: PickleSymbolKind.Storage } type, string key, string, long count])
+        if (id is not PickleTuple { Items: { Length: StorageFields } fields }
+            || fields is not ["storage", PickleSymbol { Kind: PickleSymbolKind.Storage } type, string key, string, long count])
             throw bad("has a persistent id that is no storage");
         if (key.Length is 0 or > 9 || !key.All(char.IsAsciiDigit))
             throw bad($"names a storage '{Shorten(key)}', which is no number");
         if (count < 0 || count > long.MaxValue / type.ElementSize)
             throw bad($"gives the storage {key} {count} elements");
         charge(64);
-        return new PickleStorage(key, type, count);
+        return new PtStorage(key, type.Name, type.Type, type.ElementSize, count);
     }
 
-    private PickleTensor Tensor(object?[] items)
+    private PtTensor Tensor(object?[] items)
     {
-        if (items is not [PickleStorage storage, long offset, PickleTuple size, PickleTuple stride, bool requiresGrad, PickleDict { Items.Count: 0 }, ..]
+        if (items is not [PtStorage storage, long offset, PickleTuple size, PickleTuple stride, bool requiresGrad, PickleDict { Items.Count: 0 }, ..]
             || (items.Length == 7 && items[6] is not (null or PickleDict { Items.Count: 0 })))
             throw bad("rebuilds a tensor from arguments of the wrong kind");
         if (++_tensors > rules.MaximumTensors)
             throw bad($"describes more than {rules.MaximumTensors:N0} tensors");
         int rank = size.Items.Length;
         if (rank != stride.Items.Length || rank < rules.SmallestRank || rank > rules.LargestRank)
-            throw bad($"rebuilds a tensor of {rank} sizes and {stride.Items.Length} strides, where {rules.SmallestRank} to {rules.LargestRank} dimensions are allowed");
+            throw bad(
+                $"rebuilds a tensor of {rank} sizes and {stride.Items.Length} strides, where {rules.SmallestRank} to {rules.LargestRank} dimensions " +
+                "are allowed");
         charge(200 + (16L * rank));
         long[] shape = Numbers(size), strides = Numbers(stride);
-        return new PickleTensor(storage, offset, shape, strides, requiresGrad, IsParameter: false, Extent(storage, offset, shape, strides));
+        return new PtTensor(storage, offset, shape, strides, requiresGrad, IsParameter: false, Extent(storage, offset, shape, strides));
     }
 
-    private PickleTensor Parameter(object?[] items)
+    private PtTensor Parameter(object?[] items)
     {
-        if (items is not [PickleTensor tensor, bool requiresGrad, PickleDict { Items.Count: 0 }])
+        if (items is not [PtTensor tensor, bool requiresGrad, PickleDict { Items.Count: 0 }])
             throw bad("rebuilds a parameter from arguments of the wrong kind");
         charge(120);
         return tensor with { RequiresGrad = requiresGrad, IsParameter = true };
@@ -111,7 +114,7 @@ internal sealed class PickleObjects(PtRules rules, Func<string, CheckpointExcept
     }
 
     /// <summary>Checks that every element lies inside of the storage; returns their number.</summary>
-    private long Extent(PickleStorage storage, long offset, long[] shape, long[] strides)
+    private long Extent(PtStorage storage, long offset, long[] shape, long[] strides)
     {
         // Two 63-bit factors fit, and each sum is judged before the next is added.
         Int128 count = 1, last = offset;
@@ -121,7 +124,7 @@ internal sealed class PickleObjects(PtRules rules, Func<string, CheckpointExcept
             empty |= shape[i] == 0;
             count *= Math.Max(shape[i], 1);
             last += (Int128)Math.Max(shape[i] - 1, 0) * strides[i];
-            if (count > long.MaxValue / storage.Class.ElementSize || last > long.MaxValue)
+            if (count > long.MaxValue / storage.ElementSize || last > long.MaxValue)
                 throw bad("rebuilds a tensor whose size overflows");
         }
 

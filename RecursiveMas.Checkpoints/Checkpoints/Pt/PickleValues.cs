@@ -68,34 +68,3 @@ internal enum PickleSymbolKind
     RebuildParameter,
     Storage,
 }
-
-/// <summary>A reference to a record with raw elements.</summary>
-internal sealed record PickleStorage(string Key, PickleSymbol Class, long Count)
-{
-    public long ByteCount => Count * Class.ElementSize;
-}
-
-/// <summary>A tensor: a view of a storage. Offset and strides are in elements.</summary>
-internal sealed record PickleTensor(PickleStorage Storage, long Offset, long[] Shape, long[] Strides, bool RequiresGrad, bool IsParameter, long Count)
-{
-    public ElementType Type => Storage.Class.Type;
-
-    public long ByteCount => Count * Storage.Class.ElementSize;
-
-    /// <summary>Whether the elements lie one after another.</summary>
-    public bool IsContiguous
-    {
-        get
-        {
-            long expected = 1;
-            for (int i = Shape.Length - 1; i >= 0; i--)
-            {
-                if (Shape[i] != 1 && Strides[i] != expected)
-                    return Count == 0;
-                expected *= Shape[i];
-            }
-
-            return true;
-        }
-    }
-}

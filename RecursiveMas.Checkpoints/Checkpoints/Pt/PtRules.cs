@@ -1,8 +1,9 @@
+using RecursiveMas.Checkpoints.Pt;
 
-namespace RecursiveMas.Checkpoints.Pt;
+namespace RecursiveMas;
 
-/// <summary>What a reader lets a pickle do, and how much of it.</summary>
-internal sealed record PtRules
+/// <summary>What a file of torch.save may hold, and how much of it. What is not allowed is refused before anything is made of it.</summary>
+public sealed record PtRules
 {
     private static readonly Dictionary<string, PickleSymbol> s_functions = new(StringComparer.Ordinal)
     {
@@ -31,11 +32,11 @@ internal sealed record PtRules
         new(PickleSymbolKind.Storage, "ComplexDoubleStorage", ElementType.ComplexFloat64, 16),
     ];
 
+    private PtRules(PickleSymbol[] storages, IReadOnlySet<byte> opcodes) => (Symbols, Opcodes) = (WithStorages(storages), opcodes);
+
     /// <summary>Flat state dictionaries of links: small, and of three element types.</summary>
-    public static PtRules Link { get; } = new()
+    public static PtRules Link { get; } = new(s_linkStorages, PickleOpcodes.StateDictionary)
     {
-        Symbols = WithStorages(s_linkStorages),
-        Opcodes = PickleOpcodes.StateDictionary,
         NewestProtocol = 2,
         MaximumPickleBytes = 1 << 20,
         MaximumText = 4096,
@@ -46,11 +47,9 @@ internal sealed record PtRules
         MaximumObjectBytes = 256 << 10,
     };
 
-    /// <summary>Anything made of tensors and plain values; for the converter.</summary>
-    public static PtRules General { get; } = new()
+    /// <summary>Anything made of tensors and plain values; up to 10,000 tensors of any element type.</summary>
+    public static PtRules General { get; } = new([.. s_linkStorages, .. s_otherStorages], PickleOpcodes.PlainValues)
     {
-        Symbols = WithStorages([.. s_linkStorages, .. s_otherStorages]),
-        Opcodes = PickleOpcodes.PlainValues,
         NewestProtocol = 3,
         MaximumPickleBytes = 1 << 20,
         MaximumText = 1 << 20,
@@ -62,40 +61,40 @@ internal sealed record PtRules
     };
 
     /// <summary>Allowed globals by "module name".</summary>
-    public required IReadOnlyDictionary<string, PickleSymbol> Symbols { get; init; }
+    internal IReadOnlyDictionary<string, PickleSymbol> Symbols { get; }
 
     /// <summary>Allowed opcodes.</summary>
-    public required IReadOnlySet<byte> Opcodes { get; init; }
+    internal IReadOnlySet<byte> Opcodes { get; }
 
     /// <summary>Protocols from 2 to this one are read.</summary>
-    public required int NewestProtocol { get; init; }
+    internal int NewestProtocol { get; init; }
 
     /// <summary>Largest pickle in bytes.</summary>
-    public required int MaximumPickleBytes { get; init; }
+    internal int MaximumPickleBytes { get; init; }
 
     /// <summary>Longest text in bytes.</summary>
-    public required int MaximumText { get; init; }
+    internal int MaximumText { get; init; }
 
     /// <summary>Most values and marks on the stack.</summary>
-    public required int MaximumStack { get; init; }
+    internal int MaximumStack { get; init; }
 
     /// <summary>Most tensors that may be described.</summary>
-    public required int MaximumTensors { get; init; }
+    public int MaximumTensors { get; private init; }
 
     /// <summary>Fewest dimensions of a tensor; where it is above 0, empty tensors are refused too.</summary>
-    public required int SmallestRank { get; init; }
+    internal int SmallestRank { get; init; }
 
     /// <summary>Most dimensions of a tensor.</summary>
-    public required int LargestRank { get; init; }
+    internal int LargestRank { get; init; }
 
     /// <summary>Bytes of objects that a pickle may make, beyond once the size of its file.</summary>
-    public required long MaximumObjectBytes { get; init; }
+    internal long MaximumObjectBytes { get; init; }
 
     /// <summary>Most memo slots.</summary>
-    public int MaximumMemo { get; } = 100_000;
+    internal int MaximumMemo { get; } = 100_000;
 
     /// <summary>Most levels of containers.</summary>
-    public int MaximumDepth { get; } = 16;
+    internal int MaximumDepth { get; } = 16;
 
     private static Dictionary<string, PickleSymbol> WithStorages(PickleSymbol[] storages)
     {

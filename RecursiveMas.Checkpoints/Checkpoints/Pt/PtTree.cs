@@ -5,7 +5,7 @@ namespace RecursiveMas.Checkpoints.Pt;
 /// <summary>What a saved value contains, named by paths: keys and positions joined by dots.</summary>
 /// <param name="Tensors">The tensors, in file order.</param>
 /// <param name="Values">Everything else that is no container: texts, numbers, booleans, None.</param>
-internal sealed record PtTree(OrderedDictionary<string, PickleTensor> Tensors, OrderedDictionary<string, object?> Values)
+internal sealed record PtTree(OrderedDictionary<string, PtTensor> Tensors, OrderedDictionary<string, object?> Values)
 {
     private const int MaximumNodes = 200_000;
     private const int MaximumPath = 1000;
@@ -34,10 +34,10 @@ internal sealed record PtTree(OrderedDictionary<string, PickleTensor> Tensors, O
                 continue;
             }
 
-            if (node.Value is PickleSymbol or PickleStorage)
+            if (node.Value is PickleSymbol or PtStorage)
                 throw new CheckpointException(file.Name, $"holds no value at '{node.Path}' but a bare name of its format. The file was refused.");
             string path = node.Depth == 0 ? Root : node.Path;
-            bool added = node.Value is PickleTensor tensor ? !tree.Values.ContainsKey(path) && tree.Tensors.TryAdd(path, tensor)
+            bool added = node.Value is PtTensor tensor ? !tree.Values.ContainsKey(path) && tree.Tensors.TryAdd(path, tensor)
                 : !tree.Tensors.ContainsKey(path) && tree.Values.TryAdd(path, node.Value);
             if (!added)
                 throw new CheckpointException(file.Name, $"holds two values under the path '{path}'.");

@@ -3,23 +3,48 @@ using System.Globalization;
 using System.Numerics;
 using System.Text;
 
-namespace RecursiveMas.Checkpoints.Pt;
+using RecursiveMas.Checkpoints.Pt;
+using RecursiveMas.Shared;
 
-/// <summary>One record to be written.</summary>
-/// <param name="Name">Its name below the root folder.</param>
-/// <param name="Length">Its length in bytes.</param>
-/// <param name="Write">Hands its bytes on in pieces.</param>
-internal sealed record PtRecordSource(string Name, long Length, Action<Action<ReadOnlySpan<byte>>> Write)
+namespace RecursiveMas;
+
+/// <summary>A tensor that is written to a file of torch.save.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Type">Element type: one that torch has a storage class for.</param>
+/// <param name="Shape">Sizes, outermost first.</param>
+/// <param name="Write">Hands its bytes on in pieces, in row-major order.</param>
+public sealed record PtTensorSource(string Name, ElementType Type, IReadOnlyList<long> Shape, Action<Action<ReadOnlySpan<byte>>> Write)
 {
-    public static PtRecordSource Of(string name, byte[] bytes) => new(name, bytes.Length, take => take(bytes));
+    /// <summary>Its name.</summary>
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    public string Name { get; init => field = Given.NotNull(value, nameof(Name)); } = Given.NotNull(Name);
+
+    /// <summary>Element type.</summary>
+    /// <exception cref="InvalidOptionException">There is no such type.</exception>
+    public ElementType Type { get; init => field = Given.Defined(value, nameof(Type)); } = Given.Defined(Type, nameof(Type));
+
+    /// <summary>Sizes, outermost first.</summary>
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    public IReadOnlyList<long> Shape { get; init => field = Given.NotNull(value, nameof(Shape)); } = Given.NotNull(Shape);
+
+    /// <summary>Hands its bytes on in pieces, in row-major order.</summary>
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    public Action<Action<ReadOnlySpan<byte>>> Write { get; init => field = Given.NotNull(value, nameof(Write)); } = Given.NotNull(Write);
+
+    /// <summary>Number of elements.</summary>
+    internal long Count => Shape.Aggregate(1L, (product, size) => checked(product * size));
+
+    /// <summary>Number of bytes.</summary>
+    internal long ByteCount => Count * SafetensorsTypes.SizeOf(Type);
 }
 
-/// <summary>Writes the container of torch.save byte for byte as torch's own writer lays it out: padded headers, descriptors, zip64 end record.</summary>
-internal sealed class PtWriter
+/// <summary>Writes state dictionaries in the form of torch.save, byte for byte as torch lays them out, so that torch.load reads them.</summary>
+public sealed class PtWriter
 {
     private const int Alignment = 64, HeaderLength = 30, EntryLength = 46, PaddingField = 4, DescriptorLength = 16;
     private const int WideEndLength = 56, LocatorLength = 20, EndLength = 22, IdDigits = 40;
     private const ushort Flags = 0x0808;
+    private const long SizeLimit = uint.MaxValue;
     private const string IdName = ".data/serialization_id";
 
     private readonly Stream _stream;
@@ -28,8 +53,61 @@ internal sealed class PtWriter
 
     private PtWriter(Stream stream) => _stream = stream;
 
-    /// <summary>Length of the whole file in bytes.</summary>
-    public static long Measure(string root, byte[] pickle, IReadOnlyList<PtRecordSource> storages)
+    /// <summary>
+    /// Length in bytes of the file that <see cref="Write(Stream, IReadOnlyList{PtTensorSource}, string, IReadOnlyList{string}, string)"/> makes;
+    /// nothing is written.
+    /// </summary>
+    /// <param name="tensors">The tensors in the order of the file.</param>
+    /// <param name="root">Root folder inside the file.</param>
+    /// <param name="modules">Paths of the modules that the dictionary is of; "" for the outermost.</param>
+    /// <param name="location">Tag of the storages: "cpu", or "cuda:0".</param>
+    public static long Measure(IReadOnlyList<PtTensorSource> tensors, string root, IReadOnlyList<string> modules, string location = "cpu")
+    {
+        Check(tensors, root, modules, location);
+        return Measure(root, StateDictionaryPickle.Write(tensors, modules, location), Storages(tensors));
+    }
+
+    /// <summary>Writes a file of fewer than 4 GB.</summary>
+    /// <param name="stream">Takes the bytes.</param>
+    /// <param name="tensors">The tensors in the order of the file.</param>
+    /// <param name="root">Root folder inside the file.</param>
+    /// <param name="modules">Paths of the modules that the dictionary is of; "" for the outermost.</param>
+    /// <param name="location">Tag of the storages: "cpu", or "cuda:0".</param>
+    /// <exception cref="UnsupportedCheckpointException">The file would reach 4 GB.</exception>
+    public static void Write(Stream stream, IReadOnlyList<PtTensorSource> tensors, string root, IReadOnlyList<string> modules, string location = "cpu")
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        Check(tensors, root, modules, location);
+        byte[] pickle = StateDictionaryPickle.Write(tensors, modules, location);
+        PtRecordSource[] storages = Storages(tensors);
+        if (Measure(root, pickle, storages) >= SizeLimit)
+            throw new UnsupportedCheckpointException(root, "would reach 4 GB, which this form cannot. Write safetensors.");
+        Write(stream, root, pickle, storages);
+    }
+
+    private static void Check(IReadOnlyList<PtTensorSource> tensors, string root, IReadOnlyList<string> modules, string location)
+    {
+        ArgumentNullException.ThrowIfNull(tensors);
+        ArgumentNullException.ThrowIfNull(root);
+        ArgumentNullException.ThrowIfNull(modules);
+        ArgumentNullException.ThrowIfNull(location);
+        if (modules.Contains(null!))
+            throw new InvalidOptionException(nameof(modules), "holds null. Name every module, the outermost by an empty text.");
+        foreach (PtTensorSource tensor in tensors)
+        {
+            ArgumentNullException.ThrowIfNull(tensor, nameof(tensors));
+            if (!PtRules.General.Symbols.Values.Any(symbol => symbol.Kind == PickleSymbolKind.Storage && symbol.Type == tensor.Type))
+                throw new UnsupportedCheckpointException(root, $"the tensor '{tensor.Name}' is {tensor.Type}, for which torch has no storage. Convert it.");
+        }
+    }
+
+    private static PtRecordSource[] Storages(IReadOnlyList<PtTensorSource> tensors) =>
+        [.. tensors.Select((tensor, place) => new PtRecordSource(
+            string.Create(CultureInfo.InvariantCulture, $"data/{place}"),
+            tensor.ByteCount,
+            tensor.Write))];
+
+    internal static long Measure(string root, byte[] pickle, IReadOnlyList<PtRecordSource> storages)
     {
         long position = 0, directory = 0;
         foreach ((string name, long length) in Records(pickle, storages).Select(r => (r.Name, r.Length)).Append((IdName, IdDigits)))
@@ -42,8 +120,8 @@ internal sealed class PtWriter
         return position + directory + WideEndLength + LocatorLength + EndLength;
     }
 
-    /// <summary>Writes a file of fewer than 4 GB.</summary>
-    public static void Write(Stream stream, string root, byte[] pickle, IReadOnlyList<PtRecordSource> storages)
+    /// <summary>Writes a container of fewer than 4 GB.</summary>
+    internal static void Write(Stream stream, string root, byte[] pickle, IReadOnlyList<PtRecordSource> storages)
     {
         var writer = new PtWriter(stream);
         foreach (PtRecordSource record in Records(pickle, storages))

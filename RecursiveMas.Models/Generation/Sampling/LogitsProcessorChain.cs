@@ -3,21 +3,22 @@ using static TorchSharp.torch;
 namespace RecursiveMas.Generation.Sampling;
 
 /// <summary>The processors that a plan needs, in the order of transformers 5.3.0.</summary>
-internal sealed record LogitsProcessorChain(IReadOnlyList<ILogitsProcessor> Scores, IReadOnlyList<ILogitsProcessor> Filters)
+internal sealed record LogitsProcessorChain(IReadOnlyList<IScoreProcessor> Scores, IReadOnlyList<IScoreProcessor> Filters)
 {
     /// <param name="plan">The resolved parameters.</param>
     /// <param name="endIds">Ids that end the text.</param>
     /// <param name="extra">The caller's own processors; they come after ours that work on scores and before the sampling filters.</param>
-    public static LogitsProcessorChain Create(SamplingPlan plan, IReadOnlyList<int> endIds, IReadOnlyList<ILogitsProcessor>? extra = null)
+    public static LogitsProcessorChain Create(SamplingPlan plan, IReadOnlyList<int> endIds, IReadOnlyList<IScoreProcessor>? extra = null)
     {
         int[] ends = [.. endIds.Distinct()];
-        List<ILogitsProcessor> scores = [], filters = [];
+        List<IScoreProcessor> scores = [], filters = [];
         if (plan.RepetitionPenalty != 1)
             scores.Add(new RepetitionPenaltyProcessor(plan.RepetitionPenalty));
         if (plan.MinLength > 0 && ends.Length > 0)
             scores.Add(new MinimumLengthProcessor("min_length", ends, row => row.Length < plan.MinLength));
         if (plan.MinNewTokens > 0 && ends.Length > 0)
             scores.Add(new MinimumLengthProcessor("min_new_tokens", ends, row => row.NewTokens < plan.MinNewTokens));
+        scores.AddRange(plan.LogitsProcessors.Select(own => new OwnProcessor(own)));
         scores.AddRange(extra ?? []);
         if (plan.DoSample)
         {
@@ -35,9 +36,9 @@ internal sealed record LogitsProcessorChain(IReadOnlyList<ILogitsProcessor> Scor
     }
 
     /// <summary>Applies processors one after the other. The result may be the tensor that came in.</summary>
-    public static Tensor Apply(IReadOnlyList<ILogitsProcessor> processors, Tensor scores, IReadOnlyList<SamplingRow> rows)
+    public static Tensor Apply(IReadOnlyList<IScoreProcessor> processors, Tensor scores, IReadOnlyList<SamplingRow> rows)
     {
-        foreach (ILogitsProcessor processor in processors)
+        foreach (IScoreProcessor processor in processors)
             scores = processor.Process(scores, rows);
         return scores;
     }

@@ -1,10 +1,10 @@
-using RecursiveMas.Tensors;
+using RecursiveMas.Shared;
 using static TorchSharp.torch;
 
 namespace RecursiveMas.Generation.Sampling;
 
-/// <summary>One step between the model's scores and the choice of a token.</summary>
-internal interface ILogitsProcessor
+/// <summary>One step between the model's scores and the choice of a token, for all rows that are sampled together.</summary>
+internal interface IScoreProcessor
 {
     /// <summary>The customary name of the step, as configurations write it.</summary>
     string Name { get; }
@@ -16,7 +16,7 @@ internal interface ILogitsProcessor
 }
 
 /// <summary>Divides positive and multiplies negative scores of every id that the row has seen, once however often it was seen.</summary>
-internal sealed class RepetitionPenaltyProcessor(double penalty) : ILogitsProcessor
+internal sealed class RepetitionPenaltyProcessor(double penalty) : IScoreProcessor
 {
     public string Name => "repetition_penalty";
 
@@ -35,7 +35,7 @@ internal sealed class RepetitionPenaltyProcessor(double penalty) : ILogitsProces
 }
 
 /// <summary>Makes the ids that end the text impossible while <paramref name="tooShort"/> holds for a row.</summary>
-internal sealed class MinimumLengthProcessor(string name, IReadOnlyList<int> endIds, Func<SamplingRow, bool> tooShort) : ILogitsProcessor
+internal sealed class MinimumLengthProcessor(string name, IReadOnlyList<int> endIds, Func<SamplingRow, bool> tooShort) : IScoreProcessor
 {
     public string Name => name;
 
@@ -64,7 +64,10 @@ internal static class FlatIndex
             foreach (int id in idsOf(rows[b]))
             {
                 if ((uint)id >= vocabulary)
-                    throw new SamplingException(b, rows[b].NewTokens, $"id {id} does not exist in a vocabulary of {vocabulary}. Use the tokenizer that belongs to the model.");
+                    throw new SamplingException(
+                        b,
+                        rows[b].NewTokens,
+                        $"id {id} does not exist in a vocabulary of {vocabulary}. Use the tokenizer that belongs to the model.");
                 positions.Add((b * vocabulary) + id);
             }
         }

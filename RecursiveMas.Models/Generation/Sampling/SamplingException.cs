@@ -14,6 +14,18 @@ public class SamplingException : RecursiveMasException
         Position = position;
     }
 
+    /// <summary>Creates the exception.</summary>
+    /// <param name="row">Row of the batch, from 0.</param>
+    /// <param name="position">Number of tokens the row had generated before.</param>
+    /// <param name="reason">What went wrong, and the fix.</param>
+    /// <param name="cause">The exception behind it.</param>
+    public SamplingException(int row, int position, string reason, Exception cause)
+        : base($"Row {row}, new token {position + 1}: {reason}", cause)
+    {
+        Row = row;
+        Position = position;
+    }
+
     /// <summary>Row of the batch, from 0.</summary>
     public int Row { get; }
 

@@ -1,11 +1,11 @@
-using RecursiveMas.Tensors;
+using RecursiveMas.Shared;
 using static TorchSharp.torch;
 
 namespace RecursiveMas.Generation.Sampling;
 
 // The filters over the whole vocabulary, one formula each. They are what CandidateFilter, the fast path, is tested against.
 
-internal sealed class TemperatureFilter(double temperature) : ILogitsProcessor
+internal sealed class TemperatureFilter(double temperature) : IScoreProcessor
 {
     public string Name => "temperature";
 
@@ -13,7 +13,7 @@ internal sealed class TemperatureFilter(double temperature) : ILogitsProcessor
 }
 
 /// <summary>Drops what lies strictly below the k-th largest score, so that ties with it survive.</summary>
-internal sealed class TopKFilter(int k) : ILogitsProcessor
+internal sealed class TopKFilter(int k) : IScoreProcessor
 {
     public string Name => "top_k";
 
@@ -26,7 +26,7 @@ internal sealed class TopKFilter(int k) : ILogitsProcessor
 }
 
 /// <summary>Drops the least probable entries whose probabilities, summed upwards, do not exceed 1 - p; the most probable one stays.</summary>
-internal sealed class TopPFilter(double p) : ILogitsProcessor
+internal sealed class TopPFilter(double p) : IScoreProcessor
 {
     public string Name => "top_p";
 
@@ -41,7 +41,7 @@ internal sealed class TopPFilter(double p) : ILogitsProcessor
 }
 
 /// <summary>Drops probabilities strictly below a fraction of the largest one.</summary>
-internal sealed class MinPFilter(double fraction) : ILogitsProcessor
+internal sealed class MinPFilter(double fraction) : IScoreProcessor
 {
     public string Name => "min_p";
 

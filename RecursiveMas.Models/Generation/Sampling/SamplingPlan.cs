@@ -1,4 +1,5 @@
 using RecursiveMas.Agents;
+using RecursiveMas.Shared;
 
 namespace RecursiveMas.Generation.Sampling;
 
@@ -14,6 +15,9 @@ internal sealed record SamplingPlan(
     int MinNewTokens = 0,
     int MinLength = 0)
 {
+    /// <summary>The caller's own processors.</summary>
+    public IReadOnlyList<ILogitsProcessor> LogitsProcessors { get; init; } = [];
+
     public const double DefaultTemperature = 1, DefaultTopP = 1, DefaultRepetitionPenalty = 1;
     public const int DefaultTopK = 50;
 
@@ -28,8 +32,11 @@ internal sealed record SamplingPlan(
             TopP = (sample ? call.TopP ?? InFile(model?.TopP, "top_p", SamplingRanges.TopP) : null) ?? DefaultTopP,
             TopK = (sample ? Given(call.TopK, v => v >= 0) ?? (int?)InFile(model?.TopK, "top_k", SamplingRanges.TopK) : null) ?? DefaultTopK,
             MinP = sample ? Given(call.MinP, v => v >= 0) ?? InFile(model?.MinP, "min_p", SamplingRanges.MinP) : null,
-            RepetitionPenalty = Given(call.RepetitionPenalty, v => v > 0) ?? InFile(model?.RepetitionPenalty, "repetition_penalty", SamplingRanges.RepetitionPenalty) ?? DefaultRepetitionPenalty,
+            RepetitionPenalty = Given(call.RepetitionPenalty, v => v > 0)
+                ?? InFile(model?.RepetitionPenalty, "repetition_penalty", SamplingRanges.RepetitionPenalty)
+                ?? DefaultRepetitionPenalty,
             MinNewTokens = call.MinNewTokens ?? (int?)InFile(model?.MinNewTokens, "min_new_tokens", SamplingRanges.Count) ?? 0,
+            LogitsProcessors = call.LogitsProcessors,
             MinLength = call.MinLength ?? (int?)InFile(model?.MinLength, "min_length", SamplingRanges.Count) ?? 0,
         };
 

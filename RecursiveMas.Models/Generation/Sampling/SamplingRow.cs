@@ -5,6 +5,7 @@ internal sealed class SamplingRow
 {
     private readonly HashSet<int> _seen = [];
     private readonly List<int> _distinct = [];
+    private readonly List<int> _ids = [];
 
     /// <param name="random">The row's generator.</param>
     /// <param name="prompt">Ids of the prompt, pads included; empty for a prompt of embeddings, which has no ids.</param>
@@ -21,7 +22,10 @@ internal sealed class SamplingRow
     public int PromptLength { get; }
 
     /// <summary>Ids of the prompt and generated ones.</summary>
-    public int Length { get; private set; }
+    public IReadOnlyList<int> Ids => _ids;
+
+    /// <summary>How many they are.</summary>
+    public int Length => _ids.Count;
 
     public int NewTokens => Length - PromptLength;
 
@@ -34,7 +38,7 @@ internal sealed class SamplingRow
     /// <summary>Appends the id that was chosen for this row.</summary>
     public void Add(int id)
     {
-        Length++;
+        _ids.Add(id);
         if (_seen.Add(id))
             _distinct.Add(id);
     }

@@ -8,7 +8,7 @@ namespace RecursiveMas.Generation.Sampling;
 /// <param name="plan">The resolved parameters.</param>
 /// <param name="endIds">Ids that end the text, for the minimum lengths.</param>
 /// <param name="extra">Further processors between ours that work on scores and the sampling filters.</param>
-internal sealed class TokenSampler(SamplingPlan plan, IReadOnlyList<int> endIds, IReadOnlyList<ILogitsProcessor>? extra = null)
+internal sealed class TokenSampler(SamplingPlan plan, IReadOnlyList<int> endIds, IReadOnlyList<IScoreProcessor>? extra = null)
 {
     /// <summary>Stands in the place of a finished row's token.</summary>
     public const int None = -1;

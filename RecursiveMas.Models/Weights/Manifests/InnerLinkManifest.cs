@@ -1,6 +1,5 @@
 using System.Text.Json;
 using RecursiveMas.Checkpoints;
-using RecursiveMas.Links;
 
 namespace RecursiveMas.Weights.Manifests;
 

@@ -18,7 +18,7 @@ internal sealed class RealSystem : IDisposable
         _model = CausalLanguageModel.Load(files, new ModelLoadOptions { Dtype = ModelDtype.Float32 });
         Steps = new StepScheduler(_model);
         MasGraph graph = StyleCatalogue.Find("sequential_light").Graph;
-        AgentText text = AgentText.Load(files, parseGiven: false, TimeProvider.System);
+        ChatTokenizer text = ChatTokenizer.Load(files, parseSpecialTokens: false, TimeProvider.System);
         int width = _model.Configuration.HiddenSize;
         _engine = new RecursionEngine(
             graph,
@@ -28,7 +28,13 @@ internal sealed class RealSystem : IDisposable
 
     public StepScheduler Steps { get; }
 
-    public Task<MasAnswer> AskAsync(int words, int rounds, int latentSteps, int newTokens, Action<MasUpdate>? listener = null, CancellationToken cancellationToken = default) => _engine.RunAsync(
+    public Task<MasAnswer> AskAsync(
+        int words,
+        int rounds,
+        int latentSteps,
+        int newTokens,
+        Action<MasUpdate>? listener = null,
+        CancellationToken cancellationToken = default) => _engine.RunAsync(
         new RunRequest
         {
             Question = new MasQuestion(string.Join(' ', Enumerable.Range(0, words).Select(word => $"word{word % 17}"))),
@@ -50,7 +56,14 @@ internal sealed class RealSystem : IDisposable
     private static AdapterLink Random(string type, int width)
     {
         using var scope = NewDisposeScope();
-        LinkFormula formula = LinkTypeRegistry.Find(type, "benchmark");
-        return LinkTypeRegistry.Create(formula, formula.Tensors(width, width).ToDictionary(w => w.Name, w => randn(w.Shape) * 0.05f), width, width, "benchmark", ScalarType.Float32, torch.CPU);
+        var formula = (LinkFormula)LinkTypeRegistry.BuiltIn.Find(type, "benchmark");
+        return (AdapterLink)LinkTypeRegistry.Create(
+            formula,
+            formula.Tensors(width, width).ToDictionary(w => w.Name, w => randn(w.Shape) * 0.05f),
+            width,
+            width,
+            "benchmark",
+            ScalarType.Float32,
+            torch.CPU);
     }
 }

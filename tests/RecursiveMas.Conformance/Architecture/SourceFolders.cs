@@ -6,7 +6,7 @@ using TypeDefinition = Mono.Cecil.TypeDefinition;
 
 namespace RecursiveMas.Conformance.Architecture;
 
-/// <summary>Finds by a library's symbols in which folders its types are written.</summary>
+/// <summary>Finds by a library's symbols in which folders its types are written. Files that several libraries compile lie in Shared.</summary>
 internal static class SourceFolders
 {
     /// <summary>The folder of each type within its project, "." for the root. Types without a source file, made by the compiler, are left out.</summary>
@@ -37,7 +37,7 @@ internal static class SourceFolders
         string path = source.Replace('\\', '/');
         int start = path.LastIndexOf($"/{project}/", StringComparison.Ordinal);
         if (start < 0)
-            return null;
+            return path.Contains("/Shared/", StringComparison.Ordinal) ? "Shared" : null;
         string relative = path[(start + project.Length + 2)..];
         if (relative.StartsWith("obj/", StringComparison.Ordinal))
             return null;

@@ -54,7 +54,7 @@ public sealed class ExportedPromptTests
     [MemberData(nameof(Styles))]
     public async Task Systems_answer_questions_of_every_kind_with_them(string style)
     {
-        string shipped = StyleCatalogue.Find(style).Prompts.Name["recursivemas-".Length..];
+        string shipped = ((PromptCatalogue)StyleCatalogue.Find(style).Prompts).Name["recursivemas-".Length..];
         string[] names = [.. Names.Where(name => name == shipped || name.StartsWith(shipped + "-", StringComparison.Ordinal))];
         Assert.NotEmpty(names);
         foreach (string name in names)

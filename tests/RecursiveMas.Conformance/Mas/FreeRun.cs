@@ -29,14 +29,14 @@ internal sealed class FreeRun : IDisposable
     public static async Task<FreeRun> RunAsync(MasSystem mas, TaskKind kind, RunRequest request, long? seed)
     {
         var run = new FreeRun();
-        SystemParts loaded = mas.Engine(kind).Parts;
-        foreach (string role in mas.Agents)
+        SystemParts loaded = (await mas.GetEngineAsync(kind)).Parts;
+        foreach (string role in mas.Agents.Keys)
             run.Rollouts.Add(role, []);
         foreach (MasEdge edge in mas.Edges)
             run.Blocks.Add(edge.Key, []);
         var engine = new RecursionEngine(
             mas.Style.Graph,
-            mas.Agents.ToDictionary(role => role, role => (IAgent)new RecordingAgent(Nudged((LatentAgent)loaded.Agent(role), seed), run.Rollouts[role])),
+            mas.Agents.Keys.ToDictionary(role => role, role => (IAgent)new RecordingAgent(Nudged((LatentAgent)loaded.Agent(role), seed), run.Rollouts[role])),
             mas.Edges.ToDictionary(edge => edge.Key, edge => (IRecursiveLink)new RecordingLink(loaded.Link(edge), run.Blocks[edge.Key])),
             mas.Style.Schedule);
         run.Answer = await engine.RunAsync(request, cancellationToken: TestContext.Current.CancellationToken);

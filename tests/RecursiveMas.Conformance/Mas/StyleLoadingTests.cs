@@ -106,7 +106,7 @@ public sealed class StyleLoadingTests : IDisposable
         string writer = definition.Graph.Writer,
             slot = definition.Graph.EdgesInto(writer).First().Slot,
             path = Path.Combine(_folders.Plain(style), "prompts.json");
-        string shipped = definition.Prompts.Name["recursivemas-".Length..];
+        string shipped = ((PromptCatalogue)definition.Prompts).Name["recursivemas-".Length..];
         File.WriteAllText(path, $$"""
             { "format": 1, "name": "n", "version": "1", "extends": "{{shipped}}",
               "prompts": [ { "agents": ["{{writer}}"], "kinds": ["math", "choice", "code", "free"], "rounds": "every", "user": ["Answer.", "{question}"] } ] }

@@ -124,18 +124,16 @@ internal sealed class FakeWriter(string name) : IAgent
 {
     public string Name => name;
 
-    public ValueTask<IAgentSession> OpenAsync(SessionOptions? options = null, CancellationToken cancellationToken = default) => ValueTask.FromResult<IAgentSession>(new Session(name));
+    public ValueTask<IAgentSession> OpenAsync(SessionOptions? options = null, CancellationToken cancellationToken = default) =>
+        ValueTask.FromResult<IAgentSession>(new Session(name));
 
     private sealed class Session(string name) : IAgentSession
     {
-        public int Length => 0;
-
-        public long CacheBytes => 0;
-
-        public Task<PromptRead> ReadAsync(AgentPrompt prompt, IReadOnlyDictionary<string, LatentBlock> blocks, CancellationToken cancellationToken = default) =>
+        public Task<PromptRead> ReadAsync(AgentPrompt prompt, CancellationToken cancellationToken = default) =>
             Task.FromResult(new PromptRead(1, 0));
 
-        public Task<PromptRead> AppendAsync(IReadOnlyList<PromptPart> parts, CancellationToken cancellationToken = default) => Task.FromResult(new PromptRead(1, 0));
+        public Task<PromptRead> AppendAsync(IReadOnlyList<PromptPart> parts, CancellationToken cancellationToken = default) =>
+            Task.FromResult(new PromptRead(1, 0));
 
         public async IAsyncEnumerable<WriteUpdate> WriteAsync(WriteOptions options, [EnumeratorCancellation] CancellationToken cancellationToken = default)
         {
@@ -175,8 +173,13 @@ internal sealed class FakePrompts(MasGraph graph) : IPromptSource
 {
     public AgentPrompt GetPrompt(string agent, int round, MasQuestion question)
     {
-        var stages = graph.Stages.Select((stage, index) => stage.Select(name => (name, index))).SelectMany(pairs => pairs).ToDictionary(pair => pair.name, pair => pair.index);
+        var stages = graph.Stages
+            .Select((stage, index) => stage.Select(name => (name, index)))
+            .SelectMany(pairs => pairs)
+            .ToDictionary(pair => pair.name, pair => pair.index);
         IEnumerable<MasEdge> edges = graph.EdgesInto(agent).Where(edge => round > 1 || stages[edge.From] < stages[agent]);
-        return new AgentPrompt("system", [PromptPart.Text($"{agent} r{round} "), PromptPart.Given(question.Text), .. edges.Select(edge => PromptPart.Slot(edge.Slot))]);
+        return new AgentPrompt(
+            "system",
+            [PromptPart.Text($"{agent} r{round} "), PromptPart.Given(question.Text), .. edges.Select(edge => PromptPart.Slot(edge.Slot))]);
     }
 }

@@ -8,7 +8,7 @@ namespace RecursiveMas.Core.Tests.Links;
 
 public class LinkTests
 {
-    public static TheoryData<string> Types => [.. LinkTypeRegistry.Names];
+    public static TheoryData<string> Types => [.. LinkTypeRegistry.BuiltIn.Names];
 
     [Fact]
     public void Inner_link_gives_the_worked_example()
@@ -54,7 +54,7 @@ public class LinkTests
     public void Every_type_equals_its_formula_in_double(string type)
     {
         using var scope = NewDisposeScope();
-        LinkFormula formula = LinkTypeRegistry.Find(type, "test");
+        var formula = (LinkFormula)LinkTypeRegistry.BuiltIn.Find(type, "test");
         int input = 24, output = formula.Outer ? 16 : 24;
         Dictionary<string, Tensor> weights = RandomWeights(formula, input, output);
         using AdapterLink link = Create(type, input, output, weights);
@@ -75,7 +75,7 @@ public class LinkTests
     public void A_mutant_without_the_raw_skip_path_would_be_noticed()
     {
         using var scope = NewDisposeScope();
-        LinkFormula formula = LinkTypeRegistry.Find("ln_res_adapter", "test");
+        var formula = (LinkFormula)LinkTypeRegistry.BuiltIn.Find("ln_res_adapter", "test");
         Dictionary<string, Tensor> weights = RandomWeights(formula, 24, 24);
         using AdapterLink link = Create(formula.AdapterType, 24, 24, weights);
         Tensor x = randn(2, 24) * 7;
@@ -89,7 +89,7 @@ public class LinkTests
     public void Other_keys_are_refused(string? removed, string? added, string complaint)
     {
         using var scope = NewDisposeScope();
-        Dictionary<string, Tensor> weights = RandomWeights(LinkTypeRegistry.Find("ln_res_adapter", "test"), 4, 4);
+        Dictionary<string, Tensor> weights = RandomWeights((LinkFormula)LinkTypeRegistry.BuiltIn.Find("ln_res_adapter", "test"), 4, 4);
         if (removed is not null)
             weights.Remove(removed);
         if (added is not null)
@@ -103,7 +103,7 @@ public class LinkTests
     public void Another_width_is_refused_with_both_shapes()
     {
         using var scope = NewDisposeScope();
-        Dictionary<string, Tensor> weights = RandomWeights(LinkTypeRegistry.Find("outer_ln_res_adapter", "test"), 4, 6);
+        Dictionary<string, Tensor> weights = RandomWeights((LinkFormula)LinkTypeRegistry.BuiltIn.Find("outer_ln_res_adapter", "test"), 4, 6);
         Assert.Equal((4, 6), LinkTypeRegistry.ProbeWidths(weights));
         CheckpointException error = Assert.Throws<CheckpointException>(() => Create("outer_ln_res_adapter", 4, 8, weights));
         Assert.Contains("[12, 4]", error.Message, StringComparison.Ordinal);
@@ -113,7 +113,8 @@ public class LinkTests
     [Fact]
     public void An_unknown_type_lists_the_known_ones()
     {
-        UnsupportedCheckpointException error = Assert.Throws<UnsupportedCheckpointException>(() => LinkTypeRegistry.Find("lora", "adapter_config.json"));
+        UnsupportedCheckpointException error =
+            Assert.Throws<UnsupportedCheckpointException>(() => LinkTypeRegistry.BuiltIn.Find("lora", "adapter_config.json"));
         Assert.Contains("'lora'", error.Message, StringComparison.Ordinal);
         Assert.Contains("outer_ln_res_adapter", error.Message, StringComparison.Ordinal);
     }
@@ -122,7 +123,7 @@ public class LinkTests
     public void States_of_another_width_are_refused()
     {
         using var scope = NewDisposeScope();
-        using AdapterLink link = Create("adapter", 4, 4, RandomWeights(LinkTypeRegistry.Find("adapter", "test"), 4, 4));
+        using AdapterLink link = Create("adapter", 4, 4, RandomWeights((LinkFormula)LinkTypeRegistry.BuiltIn.Find("adapter", "test"), 4, 4));
         using var block = new LatentBlock(zeros(2, 5));
         Assert.Throws<GraphException>(() => link.Apply(block, ScalarType.Float32));
     }
@@ -135,12 +136,43 @@ public class LinkTests
     [InlineData(2048, 4096, true, 58_748_928)]
     public void Published_parameter_counts(int input, int output, bool outer, long parameters)
     {
-        LinkFormula formula = LinkTypeRegistry.Find(outer ? LinkTypeRegistry.DefaultOuter : LinkTypeRegistry.DefaultInner, "test");
+        var formula = (LinkFormula)LinkTypeRegistry.BuiltIn.Find(outer ? LinkTypeRegistry.DefaultOuter : LinkTypeRegistry.DefaultInner, "test");
         Assert.Equal(parameters, formula.Tensors(input, output).Sum(tensor => tensor.Shape.Aggregate(1L, (product, size) => product * size)));
     }
 
+    [Fact]
+    public void Types_of_ones_own_are_known_beside_the_built_in_ones()
+    {
+        var own = new Own("outer_own");
+        LinkTypeRegistry types = LinkTypeRegistry.BuiltIn.With(own);
+        Assert.Same(own, types.Find("outer_own", "f"));
+        Assert.Equal(LinkTypeRegistry.BuiltIn.Names.Append("outer_own"), types.Names);
+        Assert.Contains(
+            "'outer_own'",
+            Assert.Throws<UnsupportedCheckpointException>(() => LinkTypeRegistry.BuiltIn.Find("outer_own", "f")).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "Did you mean 'outer_own'?",
+            Assert.Throws<UnsupportedCheckpointException>(() => types.Find("outer_owm", "f")).Message,
+            StringComparison.Ordinal);
+        foreach (string name in new[] { "outer_own", LinkTypeRegistry.DefaultInner, " " })
+            Assert.Throws<InvalidOptionException>(() => types.With(new Own(name)));
+        Assert.Throws<InvalidOptionException>(() => LinkTypeRegistry.BuiltIn.With(own, own));
+    }
+
+    private sealed class Own(string name) : ILinkType
+    {
+        public string AdapterType => name;
+
+        public LinkKind Kind => LinkKind.Outer;
+
+        public IReadOnlyList<LinkTensor> GetTensors(int inputSize, int outputSize) => [];
+
+        public IRecursiveLink Create(IReadOnlyDictionary<string, Tensor> weights, int inputSize, int outputSize) => throw new NotSupportedException();
+    }
+
     private static AdapterLink Create(string type, int input, int output, Dictionary<string, Tensor> weights, ScalarType? dtype = null) =>
-        LinkTypeRegistry.Create(LinkTypeRegistry.Find(type, "link.pt"), weights, input, output, "link.pt", dtype, torch.CPU);
+        (AdapterLink)LinkTypeRegistry.Create(LinkTypeRegistry.BuiltIn.Find(type, "link.pt"), weights, input, output, "link.pt", dtype, torch.CPU);
 
     private static Dictionary<string, Tensor> RandomWeights(LinkFormula formula, int input, int output)
     {

@@ -15,12 +15,12 @@ internal sealed class PtExpectation(PtFile file, SafetensorsFile? stored)
 
     public void Check(JsonElement root)
     {
-        var tensors = new List<(PickleTensor Actual, JsonElement Expected)>();
+        var tensors = new List<(PtTensor Actual, JsonElement Expected)>();
         Compare(root, file.Root, tensors);
-        using var loader = new PtTensors(file.Container);
-        foreach ((PickleTensor actual, _) in tensors)
+        using var loader = new PtTensors(file);
+        foreach ((PtTensor actual, _) in tensors)
             loader.Announce(actual);
-        foreach ((PickleTensor actual, JsonElement expected) in tensors)
+        foreach ((PtTensor actual, JsonElement expected) in tensors)
             PtTests.Same(stored!.Get(expected.GetProperty("tensor").GetString()!), loader.Load(actual));
     }
 
@@ -28,14 +28,14 @@ internal sealed class PtExpectation(PtFile file, SafetensorsFile? stored)
     public static void LoadAll(PtFile file)
     {
         var found = PtTree.Flatten(file);
-        using var loader = new PtTensors(file.Container);
-        foreach (PickleTensor tensor in found.Tensors.Values)
+        using var loader = new PtTensors(file);
+        foreach (PtTensor tensor in found.Tensors.Values)
             loader.Announce(tensor);
-        foreach (PickleTensor tensor in found.Tensors.Values)
+        foreach (PtTensor tensor in found.Tensors.Values)
             loader.Load(tensor).Dispose();
     }
 
-    private void Compare(JsonElement expected, object? actual, List<(PickleTensor, JsonElement)> tensors)
+    private void Compare(JsonElement expected, object? actual, List<(PtTensor, JsonElement)> tensors)
     {
         switch (expected.ValueKind)
         {
@@ -65,13 +65,17 @@ internal sealed class PtExpectation(PtFile file, SafetensorsFile? stored)
                     Compare(element, item, tensors);
                 break;
             case "int":
-                Assert.Equal(BigInteger.Parse(first.Value.GetString()!, CultureInfo.InvariantCulture), actual is long small ? small : Assert.IsType<BigInteger>(actual));
+                Assert.Equal(
+                    BigInteger.Parse(first.Value.GetString()!, CultureInfo.InvariantCulture),
+                    actual is long small ? small : Assert.IsType<BigInteger>(actual));
                 break;
             case "float":
-                Assert.Equal(expected.GetProperty("bits").GetString(), BitConverter.DoubleToUInt64Bits(Assert.IsType<double>(actual)).ToString("x16", CultureInfo.InvariantCulture));
+                Assert.Equal(
+                    expected.GetProperty("bits").GetString(),
+                    BitConverter.DoubleToUInt64Bits(Assert.IsType<double>(actual)).ToString("x16", CultureInfo.InvariantCulture));
                 break;
             case "tensor":
-                PickleTensor tensor = Assert.IsType<PickleTensor>(actual);
+                PtTensor tensor = Assert.IsType<PtTensor>(actual);
                 CompareTensor(expected, tensor);
                 tensors.Add((tensor, expected));
                 break;
@@ -81,11 +85,13 @@ internal sealed class PtExpectation(PtFile file, SafetensorsFile? stored)
         }
     }
 
-    private void CompareTensor(JsonElement expected, PickleTensor actual)
+    private void CompareTensor(JsonElement expected, PtTensor actual)
     {
         string[] types = ["bool", "uint8", "int8", "int16", "int32", "int64", "float16", "bfloat16", "float32", "float64", "complex64", "complex128"];
         string[] classes = ["Bool", "Byte", "Char", "Short", "Int", "Long", "Half", "BFloat16", "Float", "Double", "ComplexFloat", "ComplexDouble"];
-        Assert.Equal(expected.GetProperty("dtype").GetString(), types[Array.IndexOf(classes, actual.Storage.Class.Name.Replace("Storage", "", StringComparison.Ordinal))]);
+        Assert.Equal(
+            expected.GetProperty("dtype").GetString(),
+            types[Array.IndexOf(classes, actual.Storage.ClassName.Replace("Storage", "", StringComparison.Ordinal))]);
         Assert.Equal(expected.GetProperty("shape").EnumerateArray().Select(e => e.GetInt64()), actual.Shape);
         Assert.Equal(expected.GetProperty("stride").EnumerateArray().Select(e => e.GetInt64()), actual.Strides);
         Assert.Equal(expected.GetProperty("offset").GetInt64(), actual.Offset);

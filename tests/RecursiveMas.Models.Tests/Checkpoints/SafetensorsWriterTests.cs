@@ -1,6 +1,7 @@
 using RecursiveMas.Checkpoints;
 using RecursiveMas.Models.Tests.Native;
 using RecursiveMas.Weights;
+using RecursiveMas.Testing;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;

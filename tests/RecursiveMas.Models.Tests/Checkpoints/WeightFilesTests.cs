@@ -63,7 +63,7 @@ public class WeightFilesTests
                 // A layout may leave out, or add, a head that is tied to the embedding.
                 if (weight.Name == "lm_head.weight" && !reader.Has(weight.Name))
                     continue;
-                Assert.Equal(weight.File.Get(weight.Tensor.Name).bytes.ToArray(), reader.Take(weight.Name, weight.Tensor.Shape).bytes.ToArray());
+                Assert.Equal(weight.File.Get(weight.Tensor.Name).bytes.ToArray(), reader.Take(weight.Name, [.. weight.Tensor.Shape]).bytes.ToArray());
             }
 
             reader.EnsureAllTaken("lm_head.weight");
@@ -155,7 +155,10 @@ public class WeightFilesTests
         using var files = WeightFiles.Open(temporary.Folder);
         var reader = new WeightReader(files);
         Assert.False(reader.Has("embed_tokens.weight"));
-        Assert.Contains("embed_tokens.weight", Assert.Throws<CheckpointException>(() => reader.Take("embed_tokens.weight", 1)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "embed_tokens.weight",
+            Assert.Throws<CheckpointException>(() => reader.Take("embed_tokens.weight", 1)).Message,
+            StringComparison.Ordinal);
         string message = Assert.Throws<CheckpointException>(() => reader.Take("norm.weight", 3, 4)).Message;
         foreach (string part in new[] { "model.safetensors", "model.norm.weight", "[2]", "[3, 4]" })
             Assert.Contains(part, message, StringComparison.Ordinal);

@@ -22,11 +22,11 @@ public class SamplingGoldenTests
         Tensor scores = golden.Tensor("logits");
         SamplingRow[] rows = golden.Rows((int)scores.size(0));
         LogitsProcessorChain chain = LogitsProcessorChain.Create(golden.Plan(), golden.EndIds);
-        ILogitsProcessor[] all = [.. chain.Scores, .. chain.Filters];
+        IScoreProcessor[] all = [.. chain.Scores, .. chain.Filters];
         Assert.Equal(golden.Order, all.Select(p => p.Name));
 
         float[] before = golden.Values("logits");
-        foreach (ILogitsProcessor processor in all)
+        foreach (IScoreProcessor processor in all)
         {
             Tensor after = processor.Process(scores, rows);
             Assert.Equal(before, scores.data<float>().ToArray());
@@ -117,7 +117,8 @@ public class SamplingGoldenTests
             }
 
             Assert.Equal(golden.Draws, golden.Support.Sum(token => counts[token]));
-            statistics.Add(golden.Support.Sum(token => Math.Pow(counts[token] - (golden.Draws * probabilities[token]), 2) / (golden.Draws * probabilities[token])));
+            statistics.Add(
+                golden.Support.Sum(token => Math.Pow(counts[token] - (golden.Draws * probabilities[token]), 2) / (golden.Draws * probabilities[token])));
         }
 
         Assert.All(statistics, s => Assert.InRange(s, 0, golden.ChiSquareLimit));

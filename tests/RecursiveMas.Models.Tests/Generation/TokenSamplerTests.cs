@@ -103,7 +103,12 @@ public class TokenSamplerTests
         var random = new Random(seed);
         int vocabulary = random.Next(1, 400), batch = random.Next(1, 4);
         SamplingPlan plan = RandomPlan(random);
-        float[] scores = [.. Enumerable.Range(0, batch * vocabulary).Select(i => random.Next(12) == 0 && i % vocabulary != 0 ? float.NegativeInfinity : Score(random, coarse))];
+        float[] scores =
+        [
+            .. Enumerable.Range(
+                0,
+                batch * vocabulary).Select(i => random.Next(12) == 0 && i % vocabulary != 0 ? float.NegativeInfinity : Score(random, coarse)),
+        ];
         using DisposeScope scope = NewDisposeScope();
         Agree(plan, tensor(scores).reshape(batch, vocabulary), $"seed {seed}, coarse {coarse}, {plan}");
     }
@@ -244,7 +249,12 @@ public class TokenSamplerTests
         using Tensor logits = Normal(3, 1000, 1);
         SamplingPlan plan = s_usual with { RepetitionPenalty = 1.2, MinNewTokens = 4, MinP = 0.01 };
         SamplingRow[] rows = [Row("a", [1]), Row("b"), Row("c")];
-        foreach (TokenSampler sampler in new TokenSampler[] { new(plan, [2]), new(plan, [2]) { UseShortlist = true }, new(plan with { DoSample = false }, [2]) })
+        foreach (TokenSampler sampler in new TokenSampler[]
+        {
+            new(plan, [2]),
+            new(plan, [2]) { UseShortlist = true },
+            new(plan with { DoSample = false }, [2]),
+        })
         {
             LiveTensors.Unchanged(() =>
             {
@@ -280,7 +290,9 @@ public class TokenSamplerTests
             for (int s = 0; s < samplers.Length; s++)
             {
                 int[] same = samplers[s].Next(logits, rows[s]);
-                Assert.True(next.SequenceEqual(same), $"{what}, step {step}, shortlist {s}: drew {string.Join(' ', same)}, the oracle {string.Join(' ', next)}");
+                Assert.True(
+                    next.SequenceEqual(same),
+                    $"{what}, step {step}, shortlist {s}: drew {string.Join(' ', same)}, the oracle {string.Join(' ', next)}");
                 for (int b = 0; b < batch; b++)
                     rows[s][b].Add(next[b]);
             }
@@ -333,7 +345,52 @@ public class TokenSamplerTests
 
     private static SamplingRow Row(string key, params int[] prompt) => new(new RowRandom(1, key, 0), prompt);
 
-    private sealed class Only(int id) : ILogitsProcessor
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_processor_of_ones_own_sees_its_row_and_changes_it_alone(bool sample)
+    {
+        var seen = new List<(string Ids, int New)>();
+        var plan = SamplingPlan.Resolve(
+            new SamplingOptions { DoSample = sample, TopK = 3, RepetitionPenalty = 1.5, LogitsProcessors = [new Watching(seen), new Forbidding(7)] },
+            null);
+        using Tensor logits = zeros(2, 9);
+        logits[0, 7] = 50;
+        logits[0, 2] = 40;
+        logits[1, 5] = 50;
+        SamplingRow first = Row("a", [1, 2]), second = Row("b");
+        second.Add(4);
+        Assert.Equal([2, 5], new TokenSampler(plan, [0]).Next(logits, [first, second]));
+        Assert.Equal([("1 2", 0), ("4", 1)], seen);
+        Assert.Equal(50, logits[0, 7].ToSingle());
+        Assert.Equal(new OracleSampler(plan, [0]).Next(logits, [first, second]), new TokenSampler(plan, [0]).Next(logits, [first, second]));
+    }
+
+    [Fact]
+    public void A_processor_that_fails_fails_its_row()
+    {
+        var plan = SamplingPlan.Resolve(new SamplingOptions { LogitsProcessors = [new Forbidding(99)] }, null);
+        SamplingException error = Assert.Throws<SamplingException>(() => new TokenSampler(plan, []).Next(zeros(2, 9), [Row("a"), Row("b")]));
+        Assert.Equal(0, error.Row);
+        Assert.IsType<IndexOutOfRangeException>(error.InnerException);
+        Assert.Contains(nameof(Forbidding), error.Message, StringComparison.Ordinal);
+    }
+
+    private sealed class Watching(List<(string Ids, int New)> seen) : ILogitsProcessor
+    {
+        public void Process(LogitsContext context, Span<float> logits)
+        {
+            if (seen.Count < 2)
+                seen.Add((string.Join(' ', context.TokenIds), context.NewTokens));
+        }
+    }
+
+    private sealed class Forbidding(int id) : ILogitsProcessor
+    {
+        public void Process(LogitsContext context, Span<float> logits) => logits[id] = float.NegativeInfinity;
+    }
+
+    private sealed class Only(int id) : IScoreProcessor
     {
         public string Name => "only";
 

@@ -67,9 +67,9 @@ internal sealed class MasCheckpoints(string folder, string task, bool float32) :
         if (!_links.TryGetValue(name, out AdapterLink? link))
         {
             using var scope = NewDisposeScope();
-            LinkFormula formula = LinkTypeRegistry.Find(type, name);
+            var formula = (LinkFormula)LinkTypeRegistry.BuiltIn.Find(type, name);
             Dictionary<string, long[]> expected = formula.Tensors(input, output).ToDictionary(tensor => tensor.Name, tensor => tensor.Shape);
-            _links.Add(name, link = LinkTypeRegistry.Create(formula, LinkFile.Read(from, file, expected), input, output, name, LinkType, CPU));
+            _links.Add(name, link = (AdapterLink)LinkTypeRegistry.Create(formula, LinkFile.Read(from, file, expected), input, output, name, LinkType, CPU));
         }
 
         return link;

@@ -23,10 +23,15 @@ public class SmolLm2Tests(SmolLm2Tests.Loaded loaded) : IClassFixture<SmolLm2Tes
     [MemberData(nameof(Cases))]
     public void Prompt_states_logits_and_greedy_text(string name)
     {
-        (ICausalLanguageModel model, AgentText text, GoldenTensors tensors) = loaded.Open();
+        (ICausalLanguageModel model, ChatTokenizer text, GoldenTensors tensors) = loaded.Open();
         JsonElement row = Find("cases", name);
-        PromptMessage[] messages = [.. row.GetProperty("messages").EnumerateArray().Select(m => new PromptMessage(m.GetProperty("role").GetString()!, m.GetProperty("content").GetString()!))];
-        string rendered = new ChatPromptRenderer(ChatTemplateSet.Load(CheckpointFolder.FromDirectory(Testing.RealModel.Folder())), text.Tokenizer.SpecialTokens).Render(messages);
+        PromptMessage[] messages = [.. row
+            .GetProperty("messages")
+            .EnumerateArray()
+            .Select(m => new PromptMessage(m.GetProperty("role").GetString()!, m.GetProperty("content").GetString()!))];
+        string rendered = new ChatPromptRenderer(
+            ChatTemplateSet.Load(CheckpointFolder.FromDirectory(Testing.RealModel.Folder())),
+            text.Tokenizer.SpecialTokens).Render(messages);
         Assert.Equal(row.GetProperty("rendered").GetString(), rendered);
         int[] ids = Ints(row.GetProperty("ids"));
         Assert.Equal(ids, text.Tokenizer.Encode(rendered, addSpecialTokens: false));
@@ -95,7 +100,8 @@ public class SmolLm2Tests(SmolLm2Tests.Loaded loaded) : IClassFixture<SmolLm2Tes
     {
         (ICausalLanguageModel model, _, _) = loaded.Open();
         using ICausalLanguageModel mapped = CausalLanguageModel.Load(
-            CheckpointFolder.FromDirectory(Testing.RealModel.Folder()), new ModelLoadOptions { Dtype = ModelDtype.Float32, OptimizeWeights = false }, cancellationToken: TestContext.Current.CancellationToken);
+            CheckpointFolder.FromDirectory(Testing.RealModel.Folder()), new ModelLoadOptions { Dtype = ModelDtype.Float32, OptimizeWeights = false },
+            cancellationToken: TestContext.Current.CancellationToken);
         using var mode = inference_mode(true);
         using var scope = NewDisposeScope();
         Tensor ids = arange(40).add(100);
@@ -121,7 +127,8 @@ public class SmolLm2Tests(SmolLm2Tests.Loaded loaded) : IClassFixture<SmolLm2Tes
         return document.RootElement.Clone();
     }
 
-    private static JsonElement Find(string list, string name) => Document().GetProperty(list).EnumerateArray().First(row => row.GetProperty("name").GetString() == name);
+    private static JsonElement Find(string list, string name) =>
+        Document().GetProperty(list).EnumerateArray().First(row => row.GetProperty("name").GetString() == name);
 
     private static IEnumerable<TheoryDataRow<string>> Names(string list)
     {
@@ -136,14 +143,14 @@ public class SmolLm2Tests(SmolLm2Tests.Loaded loaded) : IClassFixture<SmolLm2Tes
     public sealed class Loaded : IDisposable
     {
         private ICausalLanguageModel? _model;
-        private AgentText? _text;
+        private ChatTokenizer? _text;
         private GoldenTensors? _tensors;
 
-        internal (ICausalLanguageModel Model, AgentText Text, GoldenTensors Tensors) Open()
+        internal (ICausalLanguageModel Model, ChatTokenizer Text, GoldenTensors Tensors) Open()
         {
             CheckpointFolder folder = CheckpointFolder.FromDirectory(Testing.RealModel.Folder());
             _model ??= CausalLanguageModel.Load(folder, new ModelLoadOptions { Dtype = ModelDtype.Float32 });
-            _text ??= AgentText.Load(folder, parseGiven: false, TimeProvider.System);
+            _text ??= ChatTokenizer.Load(folder, parseSpecialTokens: false, TimeProvider.System);
             _tensors ??= new GoldenTensors(Goldens.Folder("smollm2", "tensors.safetensors"));
             return (_model, _text, _tensors);
         }

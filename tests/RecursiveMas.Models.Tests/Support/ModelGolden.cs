@@ -58,8 +58,8 @@ internal sealed class ModelGolden : IDisposable
     {
         using var scope = NewDisposeScope();
         using var file = new GoldenTensors(path);
-        return LinkTypeRegistry.Create(
-            LinkTypeRegistry.Find(LinkTypeRegistry.DefaultInner, path),
+        return (AdapterLink)LinkTypeRegistry.Create(
+            LinkTypeRegistry.BuiltIn.Find(LinkTypeRegistry.DefaultInner, path),
             file.Keys.ToDictionary(key => key, key => file[key]),
             width,
             width,

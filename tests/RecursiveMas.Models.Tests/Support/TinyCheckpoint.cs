@@ -5,6 +5,7 @@ using RecursiveMas.Configuration;
 using RecursiveMas.Families;
 using RecursiveMas.Models.Tests.Checkpoints;
 using RecursiveMas.Weights;
+using RecursiveMas.Testing;
 using TorchSharp;
 using static TorchSharp.torch;
 
