@@ -1,8 +1,4 @@
-<<<<<<<< HEAD:RecursiveMas.Styles/Catalogue/NearName.cs
-namespace RecursiveMas.Catalogue;
-========
 namespace RecursiveMas.Shared;
->>>>>>>> main:Shared/NearName.cs
 
 /// <summary>Finds what was probably meant by an unknown name.</summary>
 internal static class NearName

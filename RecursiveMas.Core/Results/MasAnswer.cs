@@ -52,7 +52,9 @@ public sealed record MasUsage(IReadOnlyDictionary<string, AgentUsage> ByAgent)
     /// <summary>The sums, and what each agent used.</summary>
     public override string ToString() =>
         $"{Line(PromptTokens, LatentVectors, GeneratedTokens)} " +
-        $"({string.Join("; ", ByAgent.Select(agent => $"{agent.Key}: {Line(agent.Value.PromptTokens, agent.Value.LatentVectors, agent.Value.GeneratedTokens)}"))})";
+        $"({string.Join("; ", ByAgent.Select(agent => $"{agent.Key}: {Line(agent.Value)}"))})";
+
+    private static string Line(AgentUsage usage) => Line(usage.PromptTokens, usage.LatentVectors, usage.GeneratedTokens);
 
     private static string Line(int read, int latent, int written) =>
         string.Create(CultureInfo.InvariantCulture, $"{read} positions read, {latent} latent steps, {written} tokens written");

@@ -108,13 +108,13 @@ public static class CausalLanguageModel
                 ByteSize.GiB(estimate.ResidentWeights / 2));
         }
 
+        bool widened = estimate.Dtype == ScalarType.Float32 && estimate.StoredDtype != ScalarType.Float32;
         string? warning = options.Host()?.Require(
             folder.Name,
             Math.Max(estimate.LoadingPeak, estimate.ResidentWeights),
             options.MemoryCheck,
-            _ => $"Choose a smaller " +
-                $"model{(estimate.Dtype == ScalarType.Float32 && estimate.StoredDtype != ScalarType.Float32 ? ", ModelDtype.Stored, which takes about half" : "")}, " +
-                 $"or go on regardless by ModelLoadOptions.{nameof(ModelLoadOptions.MemoryCheck)}.");
+            _ => $"Choose a smaller model{(widened ? ", ModelDtype.Stored, which takes about half" : "")}, " +
+                $"or go on regardless by ModelLoadOptions.{nameof(ModelLoadOptions.MemoryCheck)}.");
         if (warning is not null)
             logger?.LogWarning("{Warning}", warning);
     }

@@ -47,7 +47,20 @@ internal sealed class Exchange(HubServer server, HttpContext context, ServedRequ
             await WriteAsync(
                 200,
                 JsonSerializer.Serialize(
-                    new { _id = "0", id = repository.Id, modelId = repository.Id, sha = commit, @private = false, gated = false, downloads = 0, likes = 0, lastModified = "2026-01-01T00:00:00.000Z", tags = repository.Tags, cardData = repository.CardData }));
+                    new
+                    {
+                        _id = "0",
+                        id = repository.Id,
+                        modelId = repository.Id,
+                        sha = commit,
+                        @private = false,
+                        gated = false,
+                        downloads = 0,
+                        likes = 0,
+                        lastModified = "2026-01-01T00:00:00.000Z",
+                        tags = repository.Tags,
+                        cardData = repository.CardData,
+                    }));
         else if (parts[3] == "tree")
             await TreeAsync(repository, commit);
         else if (parts[3] == "paths-info")

@@ -163,7 +163,8 @@ public sealed partial class StatedMemoryTests : IDisposable
         string rope,
         bool tied = true) =>
         $$"""
-        { "model_type": "{{family}}", "hidden_size": {{hidden}}, "num_hidden_layers": {{layers}}, "num_attention_heads": {{heads}}, "num_key_value_heads": {{keyHeads}},
+        { "model_type": "{{family}}", "hidden_size": {{hidden}}, "num_hidden_layers": {{layers}}, "num_attention_heads": {{heads}},
+          "num_key_value_heads": {{keyHeads}},
           "head_dim": {{headSize}}, "intermediate_size": {{middle}}, "vocab_size": {{vocabulary}}, "max_position_embeddings": {{positions}},
           "tie_word_embeddings": {{(tied ? "true" : "false")}}, "rms_norm_eps": 1e-6,
           "hidden_act": "silu", "torch_dtype": "bfloat16", {{rope}} }
@@ -172,7 +173,8 @@ public sealed partial class StatedMemoryTests : IDisposable
     private static string Qwen35(int hidden, int layers, int heads, int keyHeads, int middle, int valueHeads, bool tied) =>
         $$"""
         { "model_type": "qwen3_5", "tie_word_embeddings": {{(tied ? "true" : "false")}}, "text_config": {
-          "model_type": "qwen3_5_text", "hidden_size": {{hidden}}, "num_hidden_layers": {{layers}}, "num_attention_heads": {{heads}}, "num_key_value_heads": {{keyHeads}},
+          "model_type": "qwen3_5_text", "hidden_size": {{hidden}}, "num_hidden_layers": {{layers}}, "num_attention_heads": {{heads}},
+          "num_key_value_heads": {{keyHeads}},
           "head_dim": 256, "intermediate_size": {{middle}}, "vocab_size": 248320, "max_position_embeddings": 262144,
           "linear_num_value_heads": {{valueHeads}}, "linear_num_key_heads": 16,
           "linear_key_head_dim": 128, "linear_value_head_dim": 128, "linear_conv_kernel_dim": 4, "full_attention_interval": 4,

@@ -110,9 +110,13 @@ internal sealed class FakeAgent(string name, int width, int identity, List<strin
         {
             using var scope = NewDisposeScope();
             string text = string.Concat(prompt.User.Select(part => part.Kind == PromptPartKind.Slot ? $"<{part.Value}>" : part.Value));
-            string filled = string.Concat(blocks.OrderBy(block => block.Key, StringComparer.Ordinal).Select(block =>
-                $" {block.Key}={(block.Value.Values.numel() == 0 ? "empty" : block.Value.Values.flatten()[0].ToSingle().ToString("0.#", System.Globalization.CultureInfo.InvariantCulture))}[{string.Join(',', block.Value.Values.shape)}]"));
+            string filled = string.Concat(blocks
+                .OrderBy(block => block.Key, StringComparer.Ordinal)
+                .Select(block => $" {block.Key}={First(block.Value.Values)}[{string.Join(',', block.Value.Values.shape)}]"));
             return $"'{text}'{filled}";
+
+            static string First(Tensor values) =>
+                values.numel() == 0 ? "empty" : values.flatten()[0].ToSingle().ToString("0.#", System.Globalization.CultureInfo.InvariantCulture);
         }
     }
 

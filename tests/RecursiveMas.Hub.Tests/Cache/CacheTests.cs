@@ -160,7 +160,9 @@ public class CacheTests
         ServedFile config = repository.Files["config.json"], weights = repository.Files["model.safetensors"];
         await File.WriteAllTextAsync(
             Path.Combine(hub.Cache, "models--owner--model", "trees", repository.Head + ".json"),
-            $$"""{"format_version": 1, "files": {"model.safetensors": {"size": {{weights.Length}}, "blob_id": "{{weights.GitId}}", "lfs_sha256": "{{weights.Sha256}}", "lfs_size": {{weights.Length}}, "xet_hash": "abc"}, "config.json": {"size": {{config.Length}}, "blob_id": "{{config.GitId}}"} } }""",
+            $$"""{"format_version": 1, "files": {"model.safetensors": {"size": {{weights.Length}}, "blob_id": "{{weights.GitId}}", """ +
+            $$""" "lfs_sha256": "{{weights.Sha256}}", "lfs_size": {{weights.Length}}, "xet_hash": "abc"}, """ +
+            $$""" "config.json": {"size": {{config.Length}}, "blob_id": "{{config.GitId}}"} } }""",
             HubFixture.Token);
         HubListing listing = hub.Client().Cache.FindListing(HubRepository.Parse("owner/model"))!;
         Assert.Equal(

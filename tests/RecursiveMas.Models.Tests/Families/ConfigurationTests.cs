@@ -59,7 +59,8 @@ public class ConfigurationTests
     [Theory]
     [InlineData(
         "llama",
-        """ "rope_theta": 500000.0, "rope_scaling": {"type": "llama3", "factor": 32.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0, "original_max_position_embeddings": 64} """)]
+        """ "rope_theta": 500000.0, "rope_scaling": {"type": "llama3", "factor": 32.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0, """ +
+        """ "original_max_position_embeddings": 64} """)]
     [InlineData("qwen2", """ "rope_theta": 10000.0, "rope_scaling": null, "use_sliding_window": false, "sliding_window": 4096, "max_window_layers": 1 """)]
     [InlineData("qwen3", """ "rope_theta": 1000000.0 """)]
     [InlineData("mistral", """ "rope_theta": 10000.0 """)]
