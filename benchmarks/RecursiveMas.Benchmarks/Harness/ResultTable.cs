@@ -29,9 +29,13 @@ internal sealed class ResultTable(string title, string command, params string[] 
         File.WriteAllText(Path.Combine(folder, $"{name}.md"), text.ToString());
     }
 
-    private static string Machine() =>
-        $"{RuntimeInformation.OSDescription.Split('#')[0].Trim()}, {Processor()}, {Environment.ProcessorCount} cores, {torch.get_num_threads()} torch " +
-        $"threads, .NET {Environment.Version}, TorchSharp {typeof(torch).Assembly.GetName().Version!.ToString(3)}";
+    private static string Machine()
+    {
+        // Benchmarks without a model have not touched libtorch yet.
+        RecursiveMasRuntime.Initialize();
+        return $"{RuntimeInformation.OSDescription.Split('#')[0].Trim()}, {Processor()}, {Environment.ProcessorCount} cores, {torch.get_num_threads()} torch " +
+            $"threads, .NET {Environment.Version}, TorchSharp {typeof(torch).Assembly.GetName().Version!.ToString(3)}";
+    }
 
     private static string Processor()
     {

@@ -14,17 +14,21 @@ internal static class HubBenchmark
     {
         if (args is ["serve", var bytes])
             return ServeAsync(long.Parse(bytes, CultureInfo.InvariantCulture)).GetAwaiter().GetResult();
-        string folder = Directory.CreateDirectory(args.Length > 0 ? args[0] : Path.Combine(Path.GetTempPath(), "recursivemas-hub-benchmark")).FullName;
+        long[] sizes = [.. args.Where(IsNumber).Select(size => long.Parse(size, CultureInfo.InvariantCulture) << 20)];
+        string folder = Directory.CreateDirectory(args.FirstOrDefault(argument => !IsNumber(argument))
+            ?? Path.Combine(Path.GetTempPath(), "recursivemas-hub-benchmark")).FullName;
         var table = new ResultTable(
-            "Downloads over loopback", "dotnet run -c Release --project benchmarks/RecursiveMas.Benchmarks -- hub [FOLDER]",
+            "Downloads over loopback", "dotnet run -c Release --project benchmarks/RecursiveMas.Benchmarks -- hub [FOLDER] [MIB ...]",
             "file", "curl, MB/s", "ours with verification, MB/s", "ours / curl", "memory that ours takes at most, MB");
-        foreach (long size in new[] { 64L << 20, 512L << 20 })
+        foreach (long size in sizes.Length > 0 ? sizes : [64L << 20, 512L << 20])
             Measure(table, folder, size);
         Directory.Delete(folder, recursive: true);
         table.Write("hub", $"Medians of {Runs} alternating runs; the ratio is the median of the pairs. curl writes the file and checks nothing; " +
             "ours also hashes it (SHA-256), flushes it to the disk and links it into a snapshot. Client and server share the two cores.");
         return 0;
     }
+
+    private static bool IsNumber(string argument) => argument.All(char.IsAsciiDigit);
 
     private static void Measure(ResultTable table, string folder, long size)
     {
