@@ -266,7 +266,7 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
     public async Task<RecursionEngine> GetEngineAsync(TaskKind kind, MasChannel? channel = null, CancellationToken cancellationToken = default)
     {
         Given.Defined(kind, nameof(kind));
-        MasChannel handOver = Given.Defined(channel ?? _options.Channel, nameof(channel));
+        MasChannel handOver = Given.Defined(channel ?? _options.Channel ?? MasChannel.Latent, nameof(channel));
         using RequestGate.Pass pass = _gate.Enter(this, cancellationToken, bounded: false);
         try
         {
@@ -327,6 +327,7 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
                 LatentSteps = settings.LatentSteps,
                 MaxNewTokens = settings.MaxNewTokens,
                 Sampling = settings.Sampling,
+                Seed = settings.Seed,
                 Channel = settings.Channel,
                 Neighbours = asked.Neighbours,
                 Place = asked.Place,

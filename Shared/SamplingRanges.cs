@@ -12,18 +12,14 @@ internal sealed record SamplingRange(Func<double, bool> Holds, string Allowed)
     public int? Check(string option, int? value) => (int?)Check(option, (double?)value);
 }
 
-/// <summary>Allowed values of the sampling parameters. The ranges named "Option" also hold the value that stands for "not given".</summary>
+/// <summary>Allowed values of the sampling parameters.</summary>
 internal static class SamplingRanges
 {
     public static readonly SamplingRange Temperature = new(IsPositive, "a number greater than 0 (for the most probable token set DoSample to false)");
     public static readonly SamplingRange TopP = new(v => v is >= 0 and <= 1, "a number from 0 to 1");
     public static readonly SamplingRange TopK = new(v => v >= 0, "0 (all tokens) or a positive number");
-    public static readonly SamplingRange TopKOption = new(v => v >= -1, "a positive number, 0 for all tokens or -1 for the model's own value");
     public static readonly SamplingRange MinP = new(v => v is >= 0 and <= 1, "a number from 0 to 1");
-    public static readonly SamplingRange MinPOption = new(v => v is -1 or (>= 0 and <= 1), "a number from 0 to 1, or -1 for the model's own value");
-    public static readonly SamplingRange RepetitionPenalty = new(IsPositive, "a number greater than 0");
-    public static readonly SamplingRange RepetitionPenaltyOption =
-        new(v => v == 0 || IsPositive(v), "a number greater than 0 (1 does nothing), or 0 for the model's own value");
+    public static readonly SamplingRange RepetitionPenalty = new(IsPositive, "a number greater than 0 (1 does nothing)");
     public static readonly SamplingRange Count = new(v => v >= 0, "0 or a positive number");
 
     // Judged as the float32 that scores are divided by.

@@ -24,20 +24,20 @@ public sealed record SamplingOptions
     /// <exception cref="InvalidOptionException">The value does not lie between 0 and 1.</exception>
     public double? TopP { get; init => field = SamplingRanges.TopP.Check(nameof(TopP), value); }
 
-    /// <summary>Keeps the k most probable tokens, and those that tie with the last of them. 0 keeps all; -1 means "not given".</summary>
-    /// <exception cref="InvalidOptionException">The value is below -1.</exception>
-    public int? TopK { get; init => field = SamplingRanges.TopKOption.Check(nameof(TopK), value); }
+    /// <summary>Keeps the k most probable tokens, and those that tie with the last of them. 0 keeps all.</summary>
+    /// <exception cref="InvalidOptionException">The value is negative.</exception>
+    public int? TopK { get; init => field = SamplingRanges.TopK.Check(nameof(TopK), value); }
 
-    /// <summary>Drops tokens less probable than this fraction of the most probable one, 0 to 1; -1 means "not given".</summary>
-    /// <exception cref="InvalidOptionException">The value is neither -1 nor between 0 and 1.</exception>
-    public double? MinP { get; init => field = SamplingRanges.MinPOption.Check(nameof(MinP), value); }
+    /// <summary>Drops tokens less probable than this fraction of the most probable one, 0 to 1.</summary>
+    /// <exception cref="InvalidOptionException">The value does not lie between 0 and 1.</exception>
+    public double? MinP { get; init => field = SamplingRanges.MinP.Check(nameof(MinP), value); }
 
     /// <summary>
-    /// Weakens (above 1) or strengthens (below 1) every token that was seen before. 1 does nothing; 0 means "not given".
+    /// Weakens (above 1) or strengthens (below 1) every token that was seen before. 1 does nothing. Greater than 0.
     /// Prompt tokens count as seen only where the prompt consists of token ids alone, without spliced latent blocks.
     /// </summary>
-    /// <exception cref="InvalidOptionException">The value is negative or not finite.</exception>
-    public double? RepetitionPenalty { get; init => field = SamplingRanges.RepetitionPenaltyOption.Check(nameof(RepetitionPenalty), value); }
+    /// <exception cref="InvalidOptionException">The value is not a finite number greater than 0.</exception>
+    public double? RepetitionPenalty { get; init => field = SamplingRanges.RepetitionPenalty.Check(nameof(RepetitionPenalty), value); }
 
     /// <summary>The end of text is impossible before this many tokens have been written, at least 0.</summary>
     /// <exception cref="InvalidOptionException">The value is negative.</exception>
@@ -52,8 +52,18 @@ public sealed record SamplingOptions
     [JsonIgnore]
     public IReadOnlyList<ILogitsProcessor> LogitsProcessors { get; init => field = Given.NotNull(value, nameof(LogitsProcessors)); } = [];
 
-    /// <summary>
-    /// Makes draws repeatable: the same seed, question and rollout give the same draws in any batch. A new seed for each request if not given.
-    /// </summary>
-    public long? Seed { get; init; }
+    /// <summary>These options where they are given, and others where they are not.</summary>
+    /// <param name="others">Options that come second; null for none.</param>
+    public SamplingOptions Over(SamplingOptions? others) => others is null ? this : new SamplingOptions
+    {
+        DoSample = DoSample ?? others.DoSample,
+        Temperature = Temperature ?? others.Temperature,
+        TopP = TopP ?? others.TopP,
+        TopK = TopK ?? others.TopK,
+        MinP = MinP ?? others.MinP,
+        RepetitionPenalty = RepetitionPenalty ?? others.RepetitionPenalty,
+        MinNewTokens = MinNewTokens ?? others.MinNewTokens,
+        MinLength = MinLength ?? others.MinLength,
+        LogitsProcessors = LogitsProcessors.Count > 0 ? LogitsProcessors : others.LogitsProcessors,
+    };
 }

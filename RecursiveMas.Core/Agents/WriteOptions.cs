@@ -14,6 +14,12 @@ public sealed record WriteOptions
     public SamplingOptions Sampling { get; init => field = Given.NotNull(value, nameof(Sampling)); } = new();
 
     /// <summary>
+    /// Makes draws repeatable: the same seed and <see cref="Key"/> give the same draws, whatever else is written at the same time. Default: null, a
+    /// new one for each text.
+    /// </summary>
+    public long? Seed { get; init; }
+
+    /// <summary>
     /// Distinguishes this text from others with the same seed, for example by the question's id; it determines the random numbers. Default: empty.
     /// </summary>
     /// <exception cref="ArgumentNullException">The value is null.</exception>

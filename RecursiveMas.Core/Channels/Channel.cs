@@ -25,7 +25,7 @@ internal abstract class Channel
         _ when request.LatentSteps == 0 => new EmptyChannel(),
         MasChannel.Latent => new LatentChannel(request.LatentSteps, filter: null),
         MasChannel.Zero => new LatentChannel(request.LatentSteps, new ZeroFilter()),
-        MasChannel.Noise => new LatentChannel(request.LatentSteps, new NoiseFilter(request.Sampling.Seed ?? 0)),
+        MasChannel.Noise => new LatentChannel(request.LatentSteps, new NoiseFilter(request.Seed ?? 0)),
         MasChannel.Shuffled => new LatentChannel(request.LatentSteps, new ShuffledFilter(request.Neighbours ?? ShuffledNeighbours.Alone, request.Place)),
         _ => throw new InvalidOptionException(
             nameof(RunRequest.Channel),

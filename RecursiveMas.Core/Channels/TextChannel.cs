@@ -17,7 +17,13 @@ internal sealed class TextChannel(RunRequest request) : Channel
     public override async Task<HopMessage[]> SendAsync(AgentTurn turn, CancellationToken cancellationToken)
     {
         WrittenText written = await turn.WriteAsync(
-            new WriteOptions { MaxNewTokens = request.MaxNewTokens, Sampling = request.Sampling, Key = $"{turn.QuestionKey}/{turn.Name}/{turn.Round}" },
+            new WriteOptions
+            {
+                MaxNewTokens = request.MaxNewTokens,
+                Sampling = request.Sampling,
+                Seed = request.Seed,
+                Key = $"{turn.QuestionKey}/{turn.Name}/{turn.Round}",
+            },
             cancellationToken).ConfigureAwait(false);
         string text = TextTrim.Both(written.Text);
         return [.. turn.Outgoing.Select(_ => new HopMessage(text))];

@@ -58,5 +58,5 @@ internal sealed class AnswerPass(RunRequest request, AgentTurn turn, RunRecord r
     }
 
     private WriteOptions Options(AnswerContinuation how) =>
-        new() { MaxNewTokens = how.MaxNewTokens, Sampling = request.Sampling, Key = $"{turn.QuestionKey}/answer" };
+        new() { MaxNewTokens = how.MaxNewTokens, Sampling = request.Sampling, Seed = request.Seed, Key = $"{turn.QuestionKey}/answer" };
 }

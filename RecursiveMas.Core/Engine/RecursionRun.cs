@@ -106,7 +106,7 @@ internal sealed class RecursionRun(RecursionEngine engine, RunRequest request, A
         _record.Emit(new StageStarted { Agent = turn.Name, Round = turn.Round, Rounds = request.Rounds, Action = StageAction.Write });
         // The final text depends on seed and question alone, so that an answer does not change with the agents before it.
         WrittenText written = await turn.WriteAsync(
-            new WriteOptions { MaxNewTokens = request.MaxNewTokens, Sampling = request.Sampling, Key = turn.QuestionKey },
+            new WriteOptions { MaxNewTokens = request.MaxNewTokens, Sampling = request.Sampling, Seed = request.Seed, Key = turn.QuestionKey },
             cancellationToken).ConfigureAwait(false);
         logger.LogTrace("Round {Round}: {Agent} wrote: {Text}", turn.Round, turn.Name, written.Text);
         FinishedText finished = await new AnswerPass(request, turn, _record, logger).FinishAsync(written, cancellationToken).ConfigureAwait(false);

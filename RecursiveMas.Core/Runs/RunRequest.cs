@@ -50,6 +50,11 @@ public sealed record RunRequest
     /// <exception cref="ArgumentNullException">The value is null.</exception>
     public SamplingOptions Sampling { get; init => field = Given.NotNull(value, nameof(Sampling)); } = new();
 
+    /// <summary>
+    /// Makes drawn texts, and the channel <see cref="MasChannel.Noise"/>, repeatable. Default: null, a new one for each text, and 0 for noise.
+    /// </summary>
+    public long? Seed { get; init; }
+
     /// <summary>What agents pass to each other. Default: latent vectors.</summary>
     /// <exception cref="InvalidOptionException">There is no such channel.</exception>
     public MasChannel Channel { get; init => field = Given.Defined(value, nameof(Channel)); } = MasChannel.Latent;

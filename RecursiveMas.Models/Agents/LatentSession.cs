@@ -90,7 +90,7 @@ internal sealed class LatentSession(LatentAgent agent, SessionOptions options) :
         var updates = Channel.CreateUnbounded<WriteUpdate>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
         var stream = new TextStream(agent.Text, options, updates.Writer);
         var rules = new SamplingRules(SamplingPlan.Resolve(options.Sampling, agent.Text.SamplingDefaults), agent.Text.EndId);
-        var random = new RowRandom(options.Sampling.Seed ?? RowRandom.FreshSeed(), options.Key);
+        var random = new RowRandom(options.Seed ?? RowRandom.FreshSeed(), options.Key);
         Task work = call.RunAsync(new WriteWork(_state, rules, new SamplingRow(random, _history.TokenIds), stream.Take, stop.Token));
         _ = work.ContinueWith(_ => updates.Writer.TryComplete(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         try

@@ -1,21 +1,37 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using RecursiveMas;
+using RecursiveMas.DependencyInjection;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>Registers recursive multi-agent systems.</summary>
 public static class RecursiveMasServiceCollectionExtensions
 {
-    /// <summary>Registers a <see cref="MasSystem"/> as a singleton; it is loaded when it is first resolved.</summary>
+    /// <summary>
+    /// Registers a <see cref="MasSystem"/> as a singleton; it is loaded when it is first resolved. If options are wrong, an
+    /// <see cref="OptionsValidationException"/> names
+    /// all of them then.
+    /// </summary>
+    /// <param name="services">The services.</param>
+    /// <param name="configuration">Holds the options by the names of the members of <see cref="MasOptions"/>.</param>
+    public static IServiceCollection AddRecursiveMas(this IServiceCollection services, IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(configuration);
+        return services.AddRecursiveMas(configuration.Bind);
+    }
+
+    /// <summary>Registers a <see cref="MasSystem"/> as a singleton; it is loaded when it is first resolved. Options are validated then.</summary>
     /// <param name="services">The services.</param>
     /// <param name="configure">Sets the system or folder, the device and defaults.</param>
     public static IServiceCollection AddRecursiveMas(this IServiceCollection services, Action<MasOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(configure);
-        services.AddOptions<MasOptions>().Configure(configure);
+        Configure(services, Options.Options.DefaultName).Configure(configure);
         services.TryAddSingleton(provider => Load(provider, Options.Options.DefaultName));
         return services;
     }
@@ -29,9 +45,15 @@ public static class RecursiveMasServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(configure);
-        services.AddOptions<MasOptions>(name).Configure(configure);
+        Configure(services, name).Configure(configure);
         services.TryAddKeyedSingleton(name, (provider, _) => Load(provider, name));
         return services;
+    }
+
+    private static OptionsBuilder<MasOptions> Configure(IServiceCollection services, string name)
+    {
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<MasOptions>, MasOptionsValidator>());
+        return services.AddOptions<MasOptions>(name);
     }
 
     private static MasSystem Load(IServiceProvider provider, string name)

@@ -37,7 +37,7 @@ internal sealed class LoadedSystem : IAsyncDisposable
 
     /// <summary>Makes that engine.</summary>
     public async Task OpenAsync(CancellationToken cancellationToken) =>
-        Engine = await EngineAsync(TaskKind.Math, _options.Channel, cancellationToken).ConfigureAwait(false);
+        Engine = await EngineAsync(TaskKind.Math, _options.Channel ?? MasChannel.Latent, cancellationToken).ConfigureAwait(false);
 
     /// <summary>What the user should know of how it was loaded.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];

@@ -6,29 +6,59 @@ namespace RecursiveMas.Loading;
 /// <summary>Refuses options that no system could be loaded with, by their names. What depends on the system is checked where that is known.</summary>
 internal static class OptionCheck
 {
+    private static readonly Action<MasOptions>[] s_checks =
+    [
+        options => NotEmpty(options.Style, nameof(MasOptions.Style), $"Name a system, or leave it null. Known: {StyleCatalogue.Names}."),
+        options => NotEmpty(options.Folder, nameof(MasOptions.Folder), "Name a folder, or leave it null to use the local hub cache."),
+        options => Given.Defined(options.Dtype ?? ModelDtype.Auto, nameof(MasOptions.Dtype)),
+        options => Given.Defined(options.Download, nameof(MasOptions.Download)),
+        options => Given.Defined(options.LinkDtype, nameof(MasOptions.LinkDtype)),
+        options => Given.Defined(options.Compatibility, nameof(MasOptions.Compatibility)),
+        options => Given.Defined(options.MemoryCheck, nameof(MasOptions.MemoryCheck)),
+        options => NotNull(options.Residency, nameof(MasOptions.Residency)),
+        options => Given.AtLeast(1, options.MaxConcurrency, nameof(MasOptions.MaxConcurrency)),
+        options => Given.AtLeast(0, options.MaxQueue ?? 0, nameof(MasOptions.MaxQueue)),
+        options => NotNull(options.Steps, nameof(MasOptions.Steps)),
+        options => Given.AtLeast(1, options.Steps?.PromptPositions ?? 1, $"{nameof(MasOptions.Steps)}.{nameof(StepOptions.PromptPositions)}"),
+        options => Given.AtLeast(1, options.Steps?.Sessions ?? 1, $"{nameof(MasOptions.Steps)}.{nameof(StepOptions.Sessions)}"),
+        options => NotNull(options.Clock, nameof(MasOptions.Clock)),
+        options => NotNull(options.LinkTypes, nameof(MasOptions.LinkTypes)),
+        options => NotNull(options.Agents, nameof(MasOptions.Agents)),
+        options => NotNull(options.Links, nameof(MasOptions.Links)),
+        options => NotNull(options.AgentDevices, nameof(MasOptions.AgentDevices)),
+        options => NotNull(options.AgentDtypes, nameof(MasOptions.AgentDtypes)),
+        options => DeviceNames.Parse(options.Device),
+        options => Each(options.AgentDevices?.Values, device => DeviceNames.Parse(device, nameof(MasOptions.AgentDevices))),
+        options => Each(options.AgentDtypes?.Values, dtype => Given.Defined(dtype, nameof(MasOptions.AgentDtypes))),
+        AskSettings.Require,
+    ];
+
     /// <exception cref="InvalidOptionException">An option is null, empty or out of range.</exception>
-    public static void Require(MasOptions options)
+    public static void Require(MasOptions options) => Each(s_checks, check => check(options));
+
+    /// <summary>What is wrong with each option.</summary>
+    public static IReadOnlyList<InvalidOptionException> Find(MasOptions options)
     {
-        NotEmpty(options.Style, nameof(MasOptions.Style), $"Name a system, or leave it null. Known: {StyleCatalogue.Names}.");
-        NotEmpty(options.Folder, nameof(MasOptions.Folder), "Name a folder, or leave it null to use the local hub cache.");
-        Given.Defined(options.Dtype ?? ModelDtype.Auto, nameof(MasOptions.Dtype));
-        Given.Defined(options.Download, nameof(MasOptions.Download));
-        Given.Defined(options.LinkDtype, nameof(MasOptions.LinkDtype));
-        Given.Defined(options.Compatibility, nameof(MasOptions.Compatibility));
-        NotNull(options.Residency, nameof(MasOptions.Residency));
-        Given.AtLeast(0, options.MaxQueue ?? 0, nameof(MasOptions.MaxQueue));
-        NotNull(options.Steps, nameof(MasOptions.Steps));
-        NotNull(options.Clock, nameof(MasOptions.Clock));
-        NotNull(options.LinkTypes, nameof(MasOptions.LinkTypes));
-        NotNull(options.Agents, nameof(MasOptions.Agents));
-        NotNull(options.Links, nameof(MasOptions.Links));
-        NotNull(options.AgentDevices, nameof(MasOptions.AgentDevices));
-        NotNull(options.AgentDtypes, nameof(MasOptions.AgentDtypes));
-        DeviceNames.Parse(options.Device);
-        foreach (string device in options.AgentDevices.Values)
-            DeviceNames.Parse(device, nameof(MasOptions.AgentDevices));
-        foreach (ModelDtype dtype in options.AgentDtypes.Values)
-            Given.Defined(dtype, nameof(MasOptions.AgentDtypes));
+        var faults = new List<InvalidOptionException>();
+        foreach (Action<MasOptions> check in s_checks)
+        {
+            try
+            {
+                check(options);
+            }
+            catch (InvalidOptionException fault)
+            {
+                faults.Add(fault);
+            }
+        }
+
+        return faults;
+    }
+
+    private static void Each<T>(IEnumerable<T>? items, Action<T> check)
+    {
+        foreach (T item in items ?? [])
+            check(item);
     }
 
     /// <summary>Refuses options that name roles or edges which a system does not have, before anything of it is downloaded or loaded.</summary>

@@ -8,6 +8,7 @@ internal sealed record AskSettings(
     int LatentSteps,
     int MaxNewTokens,
     SamplingOptions Sampling,
+    long? Seed,
     MasChannel Channel,
     int MaxConcurrency,
     bool? AnswerPass)
@@ -18,19 +19,33 @@ internal sealed record AskSettings(
     /// <exception cref="InvalidOptionException">A setting is out of range.</exception>
     public static AskSettings Resolve(AskOptions? call, MasOptions system, StyleDefaults published, TaskKind kind = TaskKind.Math)
     {
-        MasChannel channel = call?.Channel ?? system.Channel;
-        Given.Defined(channel, nameof(MasOptions.Channel));
-        SamplingOptions? asked = call?.Sampling ?? system.Sampling;
-        SamplingOptions sampling = asked ?? published.Sampling;
-        if (kind == TaskKind.Code && (asked is null || system.Compatibility == MasCompatibility.Reference) && sampling.DoSample == true)
-            sampling = sampling with { Temperature = CodeTemperature };
+        if (call is not null)
+            Require(call);
+        Require(system);
         return new AskSettings(
-            Given.AtLeast(1, call?.Rounds ?? system.Rounds ?? published.Rounds, nameof(MasOptions.Rounds)),
-            Given.AtLeast(0, call?.LatentSteps ?? system.LatentSteps ?? published.LatentSteps, nameof(MasOptions.LatentSteps)),
-            Given.AtLeast(1, call?.MaxNewTokens ?? system.MaxNewTokens ?? published.MaxNewTokens, nameof(MasOptions.MaxNewTokens)),
-            sampling with { Seed = call?.Seed ?? system.Seed ?? sampling.Seed },
-            channel,
+            Given.AtLeast(1, call?.Rounds ?? system.Rounds ?? published.Rounds, nameof(RunOptions.Rounds)),
+            Given.AtLeast(0, call?.LatentSteps ?? system.LatentSteps ?? published.LatentSteps, nameof(RunOptions.LatentSteps)),
+            Given.AtLeast(1, call?.MaxNewTokens ?? system.MaxNewTokens ?? published.MaxNewTokens, nameof(RunOptions.MaxNewTokens)),
+            SamplingOf(call, system, published, kind),
+            call?.Seed ?? system.Seed,
+            call?.Channel ?? system.Channel ?? MasChannel.Latent,
             Given.AtLeast(1, call?.MaxConcurrency ?? system.MaxConcurrency, nameof(MasOptions.MaxConcurrency)),
             call?.AnswerPass ?? system.AnswerPass);
+    }
+
+    /// <exception cref="InvalidOptionException">A setting is out of range.</exception>
+    public static void Require(RunOptions options)
+    {
+        Given.AtLeast(1, options.Rounds ?? 1, nameof(RunOptions.Rounds));
+        Given.AtLeast(0, options.LatentSteps ?? 0, nameof(RunOptions.LatentSteps));
+        Given.AtLeast(1, options.MaxNewTokens ?? 1, nameof(RunOptions.MaxNewTokens));
+        Given.Defined(options.Channel ?? MasChannel.Latent, nameof(RunOptions.Channel));
+    }
+
+    private static SamplingOptions SamplingOf(AskOptions? call, MasOptions system, StyleDefaults published, TaskKind kind)
+    {
+        SamplingOptions asked = (call?.Sampling ?? new SamplingOptions()).Over(system.Sampling), sampling = asked.Over(published.Sampling);
+        bool fixedTemperature = asked.Temperature is null || system.Compatibility == MasCompatibility.Reference;
+        return kind == TaskKind.Code && fixedTemperature && sampling.DoSample == true ? sampling with { Temperature = CodeTemperature } : sampling;
     }
 }

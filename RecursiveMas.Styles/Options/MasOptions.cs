@@ -1,8 +1,12 @@
 namespace RecursiveMas;
 
 /// <summary>How a system is loaded, and the settings of every question unless the call says otherwise.</summary>
-/// <remarks>Copied when a system is loaded; later changes have no effect on it.</remarks>
-public sealed record MasOptions
+/// <remarks>
+/// Copied when a system is loaded; later changes have no effect on it. Can be bound from a configuration, but for what only code can give:
+/// <see cref="Agents"/>, <see cref="Links"/>, <see cref="LinkTypes"/>, <see cref="Prompts"/>, <see cref="Hub"/>, <see cref="ConfirmDownload"/> and
+/// <see cref="Clock"/>.
+/// </remarks>
+public sealed record MasOptions : RunOptions
 {
     /// <summary>Name of the system, for example "sequential_light" or "sequential_tiny". Default: found from the folder's repositories.</summary>
     public string? Style { get; set; }
@@ -26,24 +30,6 @@ public sealed record MasOptions
 
     /// <summary>Client for downloads; the caller disposes it. Default: a client configured by the hub's environment variables.</summary>
     public HubClient? Hub { get; set; }
-
-    /// <summary>Rounds, at least 1. Default: as published.</summary>
-    public int? Rounds { get; set; }
-
-    /// <summary>Latent steps of each rollout, at least 0. Default: as published.</summary>
-    public int? LatentSteps { get; set; }
-
-    /// <summary>Maximum number of tokens of each text, at least 1. Default: as published.</summary>
-    public int? MaxNewTokens { get; set; }
-
-    /// <summary>How tokens are chosen. Default: as published.</summary>
-    public SamplingOptions? Sampling { get; set; }
-
-    /// <summary>Seed of every question, which makes drawn texts repeatable on the same machine. Default: a new one for each call.</summary>
-    public long? Seed { get; set; }
-
-    /// <summary>What agents pass to each other. Default: latent vectors.</summary>
-    public MasChannel Channel { get; set; } = MasChannel.Latent;
 
     /// <summary>Device as TorchSharp writes it: "cpu", "cuda", "cuda:1". Default: "cpu".</summary>
     public string Device { get; set; } = "cpu";
@@ -91,12 +77,6 @@ public sealed record MasOptions
     /// <summary>Prompts in place of the style's own. Default: none.</summary>
     public IPromptSource? Prompts { get; set; }
 
-    /// <summary>
-    /// Whether a writer whose text contains no answer is asked for one in an answer pass of a few tokens (256 for code). Never for <see cref="TaskKind.Free"/>.
-    /// Default: yes if the prompts define an addition for it, as those of the released systems do.
-    /// </summary>
-    public bool? AnswerPass { get; set; }
-
     /// <summary>Whether faults of the reference implementation are reproduced. Default: no.</summary>
     public MasCompatibility Compatibility { get; set; } = MasCompatibility.Default;
 
@@ -140,32 +120,4 @@ public sealed record MasOptions
 
     private static Dictionary<string, T>? Copy<T>(IDictionary<string, T>? given) =>
         given is null ? null : new Dictionary<string, T>(given, StringComparer.Ordinal);
-}
-
-/// <summary>Settings of one call; what is null comes from the system's options.</summary>
-public sealed record AskOptions
-{
-    /// <summary>Rounds, at least 1.</summary>
-    public int? Rounds { get; init; }
-
-    /// <summary>Latent steps of each rollout, at least 0.</summary>
-    public int? LatentSteps { get; init; }
-
-    /// <summary>Maximum number of tokens of each text, at least 1.</summary>
-    public int? MaxNewTokens { get; init; }
-
-    /// <summary>How tokens are chosen.</summary>
-    public SamplingOptions? Sampling { get; init; }
-
-    /// <summary>Seed, which makes drawn texts repeatable on the same machine.</summary>
-    public long? Seed { get; init; }
-
-    /// <summary>What agents pass to each other.</summary>
-    public MasChannel? Channel { get; init; }
-
-    /// <summary>Whether a text without an answer is followed by an answer pass, see <see cref="MasOptions.AnswerPass"/>.</summary>
-    public bool? AnswerPass { get; init; }
-
-    /// <summary>Questions of one call of <see cref="MasSystem"/>'s AskManyAsync that run at once, at least 1.</summary>
-    public int? MaxConcurrency { get; init; }
 }

@@ -1,6 +1,10 @@
+using System.ComponentModel;
+using RecursiveMas.Loading;
+
 namespace RecursiveMas;
 
 /// <summary>Which models of a system stay in memory. It affects memory and time, never an answer.</summary>
+[TypeConverter(typeof(ResidencyConverter))]
 public sealed record ModelResidency
 {
     private ModelResidency(string name, long? bytes)

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Reflection;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -28,10 +29,10 @@ public sealed class BoundaryTests(SystemFixture fixture) : IClassFixture<SystemF
     // Options, which are judged when a system is loaded or asked (NameTests), and what the library itself fills and hands out.
     private static readonly Type[] s_judgedLater =
     [
-        typeof(MasOptions), typeof(AskOptions), typeof(AgentUsage), typeof(ExtractedAnswer), typeof(MasAnswer), typeof(MasResult), typeof(MasAskProgress),
-        typeof(MasLoadProgress), typeof(MasMemoryEstimate), typeof(MemoryEstimate), typeof(HostMemory), typeof(PtStorage), typeof(PtTensor),
-        typeof(SafetensorsTensor), typeof(EncodedText), typeof(WriteUpdate), typeof(WrittenText), typeof(ModelConfiguration), typeof(PromptRead),
-        typeof(PromptSize), typeof(MasDownloadRequest),
+        typeof(MasOptions), typeof(AskOptions), typeof(RunOptions), typeof(AgentUsage), typeof(ExtractedAnswer), typeof(MasAnswer), typeof(MasResult),
+        typeof(MasAskProgress), typeof(MasLoadProgress), typeof(MasMemoryEstimate), typeof(MemoryEstimate), typeof(HostMemory), typeof(PtStorage),
+        typeof(PtTensor), typeof(SafetensorsTensor), typeof(EncodedText), typeof(WriteUpdate), typeof(WrittenText), typeof(ModelConfiguration),
+        typeof(PromptRead), typeof(PromptSize), typeof(MasDownloadRequest),
     ];
 
     private readonly NullabilityInfoContext _nullability = new();
@@ -208,6 +209,7 @@ public sealed class BoundaryTests(SystemFixture fixture) : IClassFixture<SystemF
         _ when type == typeof(ChatTemplateSet) => ChatTemplateSet.FromTemplate(ChatTemplate.Parse("{{ messages }}")),
         _ when type == typeof(ChatPromptRenderer) =>
             new ChatPromptRenderer(ChatTemplateSet.FromTemplate(ChatTemplate.Parse("{{ messages }}")), new Dictionary<string, string>()),
+        _ when type == typeof(IConfiguration) => new ConfigurationBuilder().Build(),
         _ when type == typeof(IServiceCollection) => new ServiceCollection(),
         _ when type == typeof(Action<MasOptions>) => (MasOptions _) => { },
         _ when type == typeof(Action<MasUpdate>) => (MasUpdate _) => { },

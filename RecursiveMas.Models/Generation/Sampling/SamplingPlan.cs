@@ -30,9 +30,9 @@ internal sealed record SamplingPlan(
             // Without sampling the filters are not built, so their values in the file are not judged either.
             Temperature = (sample ? call.Temperature ?? InFile(model?.Temperature, "temperature", SamplingRanges.Temperature) : null) ?? DefaultTemperature,
             TopP = (sample ? call.TopP ?? InFile(model?.TopP, "top_p", SamplingRanges.TopP) : null) ?? DefaultTopP,
-            TopK = (sample ? Given(call.TopK, v => v >= 0) ?? (int?)InFile(model?.TopK, "top_k", SamplingRanges.TopK) : null) ?? DefaultTopK,
-            MinP = sample ? Given(call.MinP, v => v >= 0) ?? InFile(model?.MinP, "min_p", SamplingRanges.MinP) : null,
-            RepetitionPenalty = Given(call.RepetitionPenalty, v => v > 0)
+            TopK = (sample ? call.TopK ?? (int?)InFile(model?.TopK, "top_k", SamplingRanges.TopK) : null) ?? DefaultTopK,
+            MinP = sample ? call.MinP ?? InFile(model?.MinP, "min_p", SamplingRanges.MinP) : null,
+            RepetitionPenalty = call.RepetitionPenalty
                 ?? InFile(model?.RepetitionPenalty, "repetition_penalty", SamplingRanges.RepetitionPenalty)
                 ?? DefaultRepetitionPenalty,
             MinNewTokens = call.MinNewTokens ?? (int?)InFile(model?.MinNewTokens, "min_new_tokens", SamplingRanges.Count) ?? 0,
@@ -44,7 +44,4 @@ internal sealed record SamplingPlan(
             ? value
             : throw new CheckpointException(model!.File, $"'{key}': {range.Refusal(v)}");
     }
-
-    private static T? Given<T>(T? option, Func<T, bool> passed)
-        where T : struct => option is { } value && passed(value) ? value : null;
 }

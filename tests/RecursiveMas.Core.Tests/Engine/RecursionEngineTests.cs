@@ -122,7 +122,7 @@ public class RecursionEngineTests
     public async Task Control_channels_replace_blocks(MasChannel channel)
     {
         RecursionEngine engine = Chain();
-        RunRequest request = Request(s_chain, rounds: 1) with { Channel = channel, Sampling = new SamplingOptions { Seed = 4 } };
+        RunRequest request = Request(s_chain, rounds: 1) with { Channel = channel, Seed = 4 };
         MasAnswer answer = await engine.RunAsync(request, cancellationToken: TestContext.Current.CancellationToken);
         HopCrossed hop = answer.Trace[0];
         if (channel == MasChannel.Zero)
@@ -148,7 +148,7 @@ public class RecursionEngineTests
                     block.Values.flatten().data<float>().Select(value => value.ToString("R", System.Globalization.CultureInfo.InvariantCulture))));
         });
         await engine.RunAsync(
-            Request(s_star, rounds: 3) with { Channel = MasChannel.Noise, Sampling = new SamplingOptions { Seed = 4 } },
+            Request(s_star, rounds: 3) with { Channel = MasChannel.Noise, Seed = 4 },
             cancellationToken: TestContext.Current.CancellationToken);
         // Three experts are read to in two later rounds, the summarizer by all three in every round. The states below the noise are often alike.
         Assert.Equal(6 + 9, seen.Count);

@@ -36,11 +36,9 @@ public class SamplingPlanTests
     [InlineData(null, "20", 20)]
     [InlineData(null, "null", 50)]
     [InlineData(null, "0", 0)]
-    [InlineData(-1, null, 50)]
-    [InlineData(-1, "64", 64)]
     [InlineData(0, "64", 0)]
     [InlineData(5, "64", 5)]
-    public void Top_k_of_minus_one_is_not_passed(int? call, string? inFile, int expected)
+    public void Top_k_that_is_not_given_is_not_passed(int? call, string? inFile, int expected)
     {
         ModelSamplingDefaults model = Model(inFile is null ? "{}" : $$"""{ "top_k": {{inFile}} }""");
         Assert.Equal(expected, SamplingPlan.Resolve(new SamplingOptions { DoSample = true, TopK = call }, model).TopK);
@@ -48,11 +46,10 @@ public class SamplingPlanTests
 
     [Theory]
     [InlineData(null, null, null)]
-    [InlineData(-1d, null, null)]
-    [InlineData(-1d, "0.2", 0.2)]
+    [InlineData(null, "0.2", 0.2)]
     [InlineData(0d, "0.2", 0d)]
     [InlineData(0.5, "0.2", 0.5)]
-    public void Min_p_below_zero_is_not_passed(double? call, string? inFile, double? expected)
+    public void Min_p_that_is_not_given_is_not_passed(double? call, string? inFile, double? expected)
     {
         ModelSamplingDefaults model = Model(inFile is null ? "{}" : $$"""{ "min_p": {{inFile}} }""");
         Assert.Equal(expected, SamplingPlan.Resolve(new SamplingOptions { DoSample = true, MinP = call }, model).MinP);
@@ -60,10 +57,9 @@ public class SamplingPlanTests
 
     [Theory]
     [InlineData(null, 1.05)]
-    [InlineData(0d, 1.05)]
     [InlineData(1d, 1d)]
     [InlineData(1.3, 1.3)]
-    public void The_repetition_penalty_is_passed_when_positive_also_without_sampling(double? call, double expected)
+    public void The_repetition_penalty_is_passed_when_given_also_without_sampling(double? call, double expected)
     {
         ModelSamplingDefaults model = Model("""{ "repetition_penalty": 1.05 }""");
         Assert.Equal(expected, SamplingPlan.Resolve(new SamplingOptions { DoSample = false, RepetitionPenalty = call }, model).RepetitionPenalty);
@@ -157,7 +153,6 @@ public class SamplingPlanTests
             RepetitionPenalty = 0.1,
             MinNewTokens = 0,
             MinLength = int.MaxValue,
-            Seed = long.MinValue,
         });
 
     private static ModelSamplingDefaults Model(string json) =>

@@ -1,0 +1,40 @@
+namespace RecursiveMas;
+
+/// <summary>
+/// Settings of questions: as members of <see cref="MasOptions"/> those of every question of a system, as members of <see cref="AskOptions"/> those of
+/// one call.
+/// </summary>
+/// <remarks>
+/// A member that is null is not given: what a call does not give comes from its system's options, and what they do not give is as the system was published.
+/// Values out of range raise <see cref="InvalidOptionException"/> where the options are used; the exception names the member.
+/// </remarks>
+public abstract record RunOptions
+{
+    private protected RunOptions()
+    {
+    }
+
+    /// <summary>Rounds, at least 1. Default: as published.</summary>
+    public int? Rounds { get; set; }
+
+    /// <summary>Latent steps of each rollout, at least 0. Default: as published.</summary>
+    public int? LatentSteps { get; set; }
+
+    /// <summary>Maximum number of tokens of each text, at least 1. Default: as published.</summary>
+    public int? MaxNewTokens { get; set; }
+
+    /// <summary>How tokens are chosen; what it does not give comes, member by member, from where the other settings come from. Default: as published.</summary>
+    public SamplingOptions? Sampling { get; set; }
+
+    /// <summary>Seed, which makes drawn texts repeatable on the same machine. Default: a new one for each text.</summary>
+    public long? Seed { get; set; }
+
+    /// <summary>What agents pass to each other. Default: null, latent vectors.</summary>
+    public MasChannel? Channel { get; set; }
+
+    /// <summary>
+    /// Whether a writer whose text contains no answer is asked for one in an answer pass of a few tokens (256 for code). Never for <see cref="TaskKind.Free"/>.
+    /// Default: yes if the prompts define an addition for it, as those of the released systems do.
+    /// </summary>
+    public bool? AnswerPass { get; set; }
+}
