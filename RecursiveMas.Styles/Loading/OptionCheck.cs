@@ -1,4 +1,5 @@
 using RecursiveMas.Catalogue;
+using RecursiveMas.Options;
 using RecursiveMas.Shared;
 
 namespace RecursiveMas.Loading;

@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using RecursiveMas.Options;
 using Xunit;
 
 namespace RecursiveMas.Styles.Tests;
@@ -12,11 +13,15 @@ public sealed class OptionTests(SystemFixture fixture) : IClassFixture<SystemFix
 {
     private const string Everything = """
         {
-          "Style": "sequential_tiny", "Folder": "/models", "Download": "Never", "Offline": true, "Device": "cuda:1", "Dtype": "BFloat16", "LinkDtype": "Float32",
-          "AgentDevices": { "planner": "cpu" }, "AgentDtypes": { "critic": "Float16" }, "OptimizeWeights": false, "Residency": "8000000000", "MemoryCheck": "Warn",
-          "Compatibility": "Reference", "MaxConcurrency": 3, "MaxQueue": 7, "Steps": { "PromptPositions": 64, "Sessions": 5 }, "ParseSpecialTokensInQuestions": true,
+          "Style": "sequential_tiny", "Folder": "/models", "Download": "Never", "Offline": true, "Device": "cuda:1", "Dtype": "BFloat16",
+          "LinkDtype": "Float32",
+          "AgentDevices": { "planner": "cpu" }, "AgentDtypes": { "critic": "Float16" }, "OptimizeWeights": false, "Residency": "8000000000",
+          "MemoryCheck": "Warn",
+          "Compatibility": "Reference", "MaxConcurrency": 3, "MaxQueue": 7, "Steps": { "PromptPositions": 64, "Sessions": 5 },
+          "ParseSpecialTokensInQuestions": true,
           "Rounds": 2, "LatentSteps": 9, "MaxNewTokens": 50, "Seed": 42, "Channel": "Text", "AnswerPass": false,
-          "Sampling": { "DoSample": true, "Temperature": 0.7, "TopP": 0.9, "TopK": 20, "MinP": 0.1, "RepetitionPenalty": 1.1, "MinNewTokens": 1, "MinLength": 2 }
+          "Sampling": { "DoSample": true, "Temperature": 0.7, "TopP": 0.9, "TopK": 20, "MinP": 0.1, "RepetitionPenalty": 1.1, "MinNewTokens": 1,
+          "MinLength": 2 }
         }
         """;
 
