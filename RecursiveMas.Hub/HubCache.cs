@@ -10,7 +10,12 @@ namespace RecursiveMas;
 /// <param name="Revisions">Branches and tags with the commits that they stood for when they were downloaded.</param>
 /// <param name="Commits">Commits of which there are files.</param>
 /// <param name="Bytes">What it takes on the disk, interrupted downloads included.</param>
-public sealed record CachedRepository(HubRepository Repository, string Folder, IReadOnlyDictionary<string, string> Revisions, IReadOnlyList<string> Commits, long Bytes);
+public sealed record CachedRepository(
+    HubRepository Repository,
+    string Folder,
+    IReadOnlyDictionary<string, string> Revisions,
+    IReadOnlyList<string> Commits,
+    long Bytes);
 
 /// <summary>How a file in a cache was found.</summary>
 public enum CachedFileState
@@ -42,7 +47,9 @@ public sealed class HubCache(string folder)
     /// <summary>The cache folder that the environment variables name, whether it exists or not.</summary>
     public static string DefaultFolder => HubEnvironment.Process.CacheFolder;
 
-    /// <summary>The cache folder that variables name, whether it exists or not. A "~" and variables in the values are expanded as huggingface_hub does.</summary>
+    /// <summary>
+    /// The cache folder that variables name, whether it exists or not. A "~" and variables in the values are expanded as huggingface_hub does.
+    /// </summary>
     /// <param name="variable">Value of a variable; null if it is not set.</param>
     public static string DefaultFolderOf(Func<string, string?> variable) => new HubEnvironment(variable).CacheFolder;
 
@@ -65,11 +72,14 @@ public sealed class HubCache(string folder)
     /// <exception cref="HubDiskException">The cache cannot be read.</exception>
     public CachedRepository? Find(HubRepository repository) => Guarded("read", () => Directory.Exists(Layout(repository).Root) ? Describe(repository) : null);
 
-    /// <summary>The files of a revision as the cache knows them: from the list that a download has kept, else those that are there. Null if it knows nothing of it.</summary>
+    /// <summary>
+    /// The files of a revision as the cache knows them: from the list that a download has kept, else those that are there. Null if it knows nothing of it.
+    /// </summary>
     /// <param name="repository">The repository.</param>
     /// <param name="revision">Branch, tag or commit. Default: "main".</param>
     /// <exception cref="HubDiskException">The cache cannot be read.</exception>
-    public HubListing? FindListing(HubRepository repository, string? revision = null) => Guarded("read", () => SnapshotScan.Find(Layout(repository), HubRevision.Check(revision)));
+    public HubListing? FindListing(HubRepository repository, string? revision = null) =>
+        Guarded("read", () => SnapshotScan.Find(Layout(repository), HubRevision.Check(revision)));
 
     /// <summary>Folder of a commit's files, whether it is there and complete or not.</summary>
     /// <param name="listing">The repository at a commit.</param>
@@ -78,7 +88,8 @@ public sealed class HubCache(string folder)
     /// <summary>Whether a file is there with all its bytes.</summary>
     /// <param name="listing">The repository at a commit.</param>
     /// <param name="file">A file of it.</param>
-    public bool Contains(HubListing listing, HubFile file) => SnapshotEntries.IsComplete(Layout(Given(listing).Repository), listing.Commit, file ?? throw new ArgumentNullException(nameof(file)));
+    public bool Contains(HubListing listing, HubFile file) =>
+        SnapshotEntries.IsComplete(Layout(Given(listing).Repository), listing.Commit, file ?? throw new ArgumentNullException(nameof(file)));
 
     /// <summary>Reads files again and compares their hashes.</summary>
     /// <param name="listing">The repository at a commit.</param>
@@ -86,14 +97,21 @@ public sealed class HubCache(string folder)
     /// <param name="progress">Told of bytes as they are read.</param>
     /// <param name="cancellationToken">Ends the verification.</param>
     /// <exception cref="HubDiskException">A file cannot be read.</exception>
-    public IReadOnlyList<CachedFile> Verify(HubListing listing, IReadOnlyList<HubFile>? files = null, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
+    public IReadOnlyList<CachedFile> Verify(
+        HubListing listing,
+        IReadOnlyList<HubFile>? files = null,
+        IProgress<long>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         CacheLayout layout = Layout(Given(listing).Repository);
         files ??= [.. listing.Files.Where(file => SnapshotEntries.LengthOf(layout.Entry(listing.Commit, file.Path)) is not null)];
         long read = 0;
         return Guarded<IReadOnlyList<CachedFile>>(
             "read",
-            () => [.. files.Select(file => new CachedFile(file.Path, file.Size, State(layout, listing.Commit, file, count => progress?.Report(read += count), cancellationToken)))]);
+            () => [.. files.Select(file => new CachedFile(
+                file.Path,
+                file.Size,
+                State(layout, listing.Commit, file, count => progress?.Report(read += count), cancellationToken)))]);
     }
 
     /// <summary>Removes files, so that the next download brings them again.</summary>
@@ -167,7 +185,9 @@ public sealed class HubCache(string folder)
     }
 
     private static long SizeOf(string folder) =>
-        new DirectoryInfo(folder).EnumerateFiles("*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint }).Sum(file => file.Length);
+        new DirectoryInfo(folder)
+            .EnumerateFiles("*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint })
+            .Sum(file => file.Length);
 
     private static HubListing Given(HubListing listing) => listing ?? throw new ArgumentNullException(nameof(listing));
 

@@ -46,7 +46,9 @@ public sealed class HubClient : IDisposable
     }
 
     /// <summary>Creates a client over an HTTP client.</summary>
-    /// <param name="client">Sends requests; stays the caller's. It must not follow redirects by itself; its time limit counts beside those of the options.</param>
+    /// <param name="client">
+    /// Sends requests; stays the caller's. It must not follow redirects by itself; its time limit counts beside those of the options.
+    /// </param>
     /// <param name="options">How the client works. Default: as the environment variables say.</param>
     /// <param name="loggerFactory">Receives downloads at Information and retries at Warning.</param>
     /// <exception cref="InvalidOptionException">An option or an environment variable has an impossible value.</exception>
@@ -109,7 +111,8 @@ public sealed class HubClient : IDisposable
     public async Task<HubListing> ListAsync(HubRepository repository, string? revision = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(repository);
-        (HubListing? listing, HubConnectionException? unreachable) = await _plans.ListAsync(repository, HubRevision.Check(revision), IsOffline, cancellationToken).ConfigureAwait(false);
+        (HubListing? listing, HubConnectionException? unreachable) =
+            await _plans.ListAsync(repository, HubRevision.Check(revision), IsOffline, cancellationToken).ConfigureAwait(false);
         return listing ?? throw Offline([new HubMissing(repository, [], null)], [new HubDownload(repository) { Revision = revision }], unreachable);
     }
 
@@ -121,7 +124,10 @@ public sealed class HubClient : IDisposable
     public Task<HubPlan> PlanAsync(IReadOnlyCollection<HubDownload> downloads, CancellationToken cancellationToken = default) =>
         PlanAsync(downloads, IsOffline, cancellationToken);
 
-    /// <summary>As <see cref="PlanAsync(IReadOnlyCollection{HubDownload}, CancellationToken)"/>, but from the cache alone: no connection is opened, whatever the options are.</summary>
+    /// <summary>
+    /// As <see cref="PlanAsync(IReadOnlyCollection{HubDownload}, CancellationToken)"/>, but from the cache alone: no connection is opened, whatever
+    /// the options are.
+    /// </summary>
     /// <param name="downloads">What is wanted.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <exception cref="HubOfflineException">The cache lacks something; all of it is listed.</exception>
@@ -132,7 +138,9 @@ public sealed class HubClient : IDisposable
     /// <param name="plan">The plan.</param>
     /// <param name="progress">Told about ten times a second for each file, and when a file is complete.</param>
     /// <param name="cancellationToken">Ends the download at any point; what has arrived is kept, and the next download goes on from there.</param>
-    /// <exception cref="HubException">The hub refuses or cannot be reached, the disk is full, or what arrives is not what the hub states; what has arrived and fits is kept.</exception>
+    /// <exception cref="HubException">
+    /// The hub refuses or cannot be reached, the disk is full, or what arrives is not what the hub states; what has arrived and fits is kept.
+    /// </exception>
     public Task DownloadAsync(HubPlan plan, IProgress<DownloadProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(plan);
@@ -145,7 +153,9 @@ public sealed class HubClient : IDisposable
     /// <param name="cancellationToken">Ends the download at any point; what has arrived is kept, and the next download goes on from there.</param>
     /// <returns>Folder of the snapshot.</returns>
     /// <exception cref="HubOfflineException">The network must not be used or cannot be reached, and the cache lacks something; all of it is listed.</exception>
-    /// <exception cref="HubException">The hub refuses or cannot be reached, the disk is full, or what arrives is not what the hub states; what has arrived and fits is kept.</exception>
+    /// <exception cref="HubException">
+    /// The hub refuses or cannot be reached, the disk is full, or what arrives is not what the hub states; what has arrived and fits is kept.
+    /// </exception>
     public async Task<string> DownloadAsync(HubDownload download, IProgress<DownloadProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(download);
@@ -189,12 +199,16 @@ public sealed class HubClient : IDisposable
         ArgumentNullException.ThrowIfNull(listing);
         ArgumentNullException.ThrowIfNull(file);
         if (file.Size > Math.Min(maximumBytes, LargestRead))
-            throw new HubProtocolException($"{listing.Repository}/{file.Path}", $"has {file.Size:N0} bytes, more than the {maximumBytes:N0} that such a file may have.");
+            throw new HubProtocolException(
+                $"{listing.Repository}/{file.Path}",
+                $"has {file.Size:N0} bytes, more than the {maximumBytes:N0} that such a file may have.");
         byte[] bytes = await ReadStartAsync(listing, file, (int)file.Size, cancellationToken).ConfigureAwait(false);
         // Files of a cache without a list of its commit have no hash to be compared with.
         return file.BlobName.Length == 0 || Caches.ContentHash.Matches(bytes, file)
             ? bytes
-            : throw new HubIntegrityException($"{listing.Repository}/{file.Path}", $"its content does not have the hash {file.BlobName} that the hub states. Verify the cache, or try again.");
+            : throw new HubIntegrityException(
+                $"{listing.Repository}/{file.Path}",
+                $"its content does not have the hash {file.BlobName} that the hub states. Verify the cache, or try again.");
     }
 
     /// <summary>Closes connections that the client made itself.</summary>
@@ -213,7 +227,11 @@ public sealed class HubClient : IDisposable
             {
                 // Where one repository could not be asked for, the next would only take as long to fail.
                 (HubListing? listing, HubConnectionException? fault) =
-                    await _plans.ListAsync(download.Repository, HubRevision.Check(download.Revision), fromCache || unreachable is not null, cancellationToken).ConfigureAwait(false);
+                    await _plans.ListAsync(
+                        download.Repository,
+                        HubRevision.Check(download.Revision),
+                        fromCache || unreachable is not null,
+                        cancellationToken).ConfigureAwait(false);
                 unreachable ??= fault;
                 HubPlannedRepository? planned = listing is null ? null
                     : await ChooseAsync(listing, download.Filter, fromCache || unreachable is not null, missing, cancellationToken).ConfigureAwait(false);
@@ -234,14 +252,22 @@ public sealed class HubClient : IDisposable
         return missing.Count == 0 ? new HubPlan(repositories) : throw Offline(missing, downloads, unreachable);
     }
 
-    /// <summary>What is wanted of a listing; null, and an entry in <paramref name="missing"/>, if something of it is not here and cannot be downloaded.</summary>
-    private async Task<HubPlannedRepository?> ChooseAsync(HubListing listing, HubFileFilter filter, bool fromCache, List<HubMissing> missing, CancellationToken cancellationToken)
+    /// <summary>
+    /// What is wanted of a listing; null, and an entry in <paramref name="missing"/>, if something of it is not here and cannot be downloaded.
+    /// </summary>
+    private async Task<HubPlannedRepository?> ChooseAsync(
+        HubListing listing,
+        HubFileFilter filter,
+        bool fromCache,
+        List<HubMissing> missing,
+        CancellationToken cancellationToken)
     {
         if (!fromCache)
             return await _plans.PlanAsync(listing, filter, file => ReadFileAsync(listing, file, cancellationToken: cancellationToken)).ConfigureAwait(false);
         try
         {
-            HubPlannedRepository planned = await _plans.PlanAsync(listing, filter, file => ReadCachedAsync(listing, file, cancellationToken)).ConfigureAwait(false);
+            HubPlannedRepository planned =
+                await _plans.PlanAsync(listing, filter, file => ReadCachedAsync(listing, file, cancellationToken)).ConfigureAwait(false);
             if (planned.Missing.Count == 0)
                 return planned;
             missing.Add(new HubMissing(listing.Repository, [.. planned.Missing.Select(file => file.Path)], planned.MissingBytes));
@@ -266,7 +292,8 @@ public sealed class HubClient : IDisposable
         ? ReadFileAsync(listing, file, cancellationToken: cancellationToken)
         : throw new HubConnectionException($"{listing.Repository}/{file.Path}", "is not in the cache.");
 
-    private HubOfflineException Offline(IReadOnlyList<HubMissing> missing, IReadOnlyCollection<HubDownload> downloads, HubConnectionException? unreachable) => new(
+    private HubOfflineException Offline(IReadOnlyList<HubMissing> missing, IReadOnlyCollection<HubDownload> downloads, HubConnectionException? unreachable) =>
+        new(
         Cache.Folder,
         missing,
         _http.Settings.OfflineBecause ?? (unreachable is null ? "only the cache was searched" : $"the hub cannot be reached ({unreachable.Message})"),
@@ -275,7 +302,10 @@ public sealed class HubClient : IDisposable
 
     private static string Command(HubRepository[] repositories, IReadOnlyCollection<HubDownload> downloads)
     {
-        string[] revisions = [.. downloads.Where(download => repositories.Contains(download.Repository)).Select(download => download.Revision ?? HubRevision.Main).Distinct()];
+        string[] revisions =
+        [
+            .. downloads.Where(download => repositories.Contains(download.Repository)).Select(download => download.Revision ?? HubRevision.Main).Distinct(),
+        ];
         return revisions is [not HubRevision.Main and var revision]
             ? $"{string.Join(' ', repositories.AsEnumerable())} --revision {revision}"
             : ReleasedSystems.CommandFor(repositories);

@@ -7,8 +7,8 @@ namespace RecursiveMas;
 public static class SystemDownloads
 {
     /// <summary>
-    /// Finds out which files a released system needs, and which of them have to be downloaded: configurations, tokenizers, weights in one format, and the links of the
-    /// tasks. Manifests are read, nothing is written.
+    /// Finds out which files a released system needs, and which of them have to be downloaded: configurations, tokenizers, weights in one format, and
+    /// the links of the tasks. Manifests are read, nothing is written.
     /// </summary>
     /// <param name="client">The client.</param>
     /// <param name="system">The system.</param>
@@ -16,7 +16,11 @@ public static class SystemDownloads
     /// <param name="cancellationToken">Ends the requests.</param>
     /// <exception cref="HubOfflineException">The network must not be used or cannot be reached, and the cache lacks something; all of it is listed.</exception>
     /// <exception cref="HubException">The hub refuses, or a repository is not what the system needs.</exception>
-    public static Task<HubPlan> PlanAsync(this HubClient client, ReleasedSystem system, IReadOnlyCollection<string>? tasks = null, CancellationToken cancellationToken = default) =>
+    public static Task<HubPlan> PlanAsync(
+        this HubClient client,
+        ReleasedSystem system,
+        IReadOnlyCollection<string>? tasks = null,
+        CancellationToken cancellationToken = default) =>
         Plan(client, system, tasks, fromCache: false, cancellationToken);
 
     /// <summary>As <see cref="PlanAsync"/>, but from the cache alone: no connection is opened, whatever the client's options are.</summary>
@@ -25,10 +29,19 @@ public static class SystemDownloads
     /// <param name="tasks">Tasks whose links are wanted; null for all of the system.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <exception cref="HubOfflineException">The cache lacks something; all of it is listed.</exception>
-    public static Task<HubPlan> PlanFromCacheAsync(this HubClient client, ReleasedSystem system, IReadOnlyCollection<string>? tasks = null, CancellationToken cancellationToken = default) =>
+    public static Task<HubPlan> PlanFromCacheAsync(
+        this HubClient client,
+        ReleasedSystem system,
+        IReadOnlyCollection<string>? tasks = null,
+        CancellationToken cancellationToken = default) =>
         Plan(client, system, tasks, fromCache: true, cancellationToken);
 
-    private static Task<HubPlan> Plan(HubClient client, ReleasedSystem system, IReadOnlyCollection<string>? tasks, bool fromCache, CancellationToken cancellationToken)
+    private static Task<HubPlan> Plan(
+        HubClient client,
+        ReleasedSystem system,
+        IReadOnlyCollection<string>? tasks,
+        bool fromCache,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(client);
         ArgumentNullException.ThrowIfNull(system);

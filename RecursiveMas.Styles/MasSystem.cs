@@ -3,7 +3,9 @@ using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using RecursiveMas.Answers;
+using RecursiveMas.Catalogue;
 using RecursiveMas.Loading;
+using RecursiveMas.Options;
 using RecursiveMas.Shared;
 using RecursiveMas.Systems;
 
@@ -36,14 +38,20 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
 
     /// <summary>
     /// The agents by role, in the order in which they act: what was loaded is a <see cref="LatentAgent"/> with its model, tokenizer and inner link, what
-    /// <see cref="MasOptions.Agents"/> gave is that. They are those that questions run on, and can be used beside them: a session opened here shares its steps with
-    /// them. A role that is not there raises a <see cref="GraphException"/> that lists those that are. Nothing is loaded by looking.
+    /// <see cref="MasOptions.Agents"/> gave is that. They are those that questions run on, and can be used beside them: a session opened here shares
+    /// its steps with them. A role that is not there raises a <see cref="GraphException"/> that lists those that are. Nothing is loaded by looking.
     /// </summary>
-    /// <remarks>Agents stay the system's: disposing it ends their sessions. Where kinds of questions have links of their own these are the agents for <see cref="TaskKind.Math"/>; see <see cref="GetEngineAsync"/>.</remarks>
+    /// <remarks>
+    /// Agents stay the system's: disposing it ends their sessions. Where kinds of questions have links of their own these are the agents for
+    /// <see cref="TaskKind.Math"/>; see <see cref="GetEngineAsync"/>.
+    /// </remarks>
     public IReadOnlyDictionary<string, IAgent> Agents => _system.Engine.Agents;
 
     /// <summary>The outer links by the key of their edge, for example "outer_12"; empty in a system that was loaded for the text channel.</summary>
-    /// <remarks>Links stay the system's. Where kinds of questions have links of their own these are the links for <see cref="TaskKind.Math"/>; see <see cref="GetEngineAsync"/>.</remarks>
+    /// <remarks>
+    /// Links stay the system's. Where kinds of questions have links of their own these are the links for <see cref="TaskKind.Math"/>; see
+    /// <see cref="GetEngineAsync"/>.
+    /// </remarks>
     public IReadOnlyDictionary<string, IRecursiveLink> Links => _system.Engine.Links;
 
     /// <summary>The edges between the agents.</summary>
@@ -85,8 +93,8 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
     /// <summary>Loads a system of your own.</summary>
     /// <param name="definition">Its agents, edges, prompts and repositories.</param>
     /// <param name="folder">
-    /// Folder that holds the repositories as plain folders or as a hub cache, or on the text channel the folder of one model for all roles. Null if the options give all
-    /// agents and links, so that nothing is loaded.
+    /// Folder that holds the repositories as plain folders or as a hub cache, or on the text channel the folder of one model for all roles. Null if
+    /// the options give all agents and links, so that nothing is loaded.
     /// </param>
     /// <param name="options">How to load, and defaults of every question.</param>
     /// <param name="progress">
@@ -167,7 +175,8 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
     /// <exception cref="ArgumentNullException">There are no questions.</exception>
     /// <exception cref="InvalidOptionException">A setting is out of range, or a question is null.</exception>
     public IAsyncEnumerable<MasResult> AskManyAsync(
-        IEnumerable<MasQuestion> questions, AskOptions? options = null, IProgress<MasAskProgress>? progress = null, CancellationToken cancellationToken = default)
+        IEnumerable<MasQuestion> questions, AskOptions? options = null, IProgress<MasAskProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(questions);
         MasQuestion[] all = [.. questions];
@@ -219,7 +228,10 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
         return StreamAsync(question, options, cancellationToken);
     }
 
-    private async IAsyncEnumerable<MasUpdate> StreamAsync(MasQuestion question, AskOptions? options, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<MasUpdate> StreamAsync(
+        MasQuestion question,
+        AskOptions? options,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var updates = Channel.CreateUnbounded<MasUpdate>(new UnboundedChannelOptions { SingleReader = true });
@@ -242,7 +254,8 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
     }
 
     /// <summary>
-    /// The engine that runs questions of a kind, with its agents and links. Links that it needs are loaded if they are not in memory yet. Runs of the engine itself pass by
+    /// The engine that runs questions of a kind, with its agents and links. Links that it needs are loaded if they are not in memory yet. Runs of the
+    /// engine itself pass by
     /// <see cref="MasOptions.MaxConcurrency"/>; they have to end before the system is disposed.
     /// </summary>
     /// <param name="kind">Kind of question; it decides about links where there is a set for each task.</param>
@@ -300,7 +313,8 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
         {
             throw new InvalidOptionException(
                 nameof(MasOptions.AnswerPass),
-                $"the prompts have no addition for the kind '{question.Kind}' that a writer could go on from. Add it under \"answer_pass\", or leave the option out.");
+                $"the prompts have no addition for the kind '{question.Kind}' that a writer could go on from. Add it under \"answer_pass\", " +
+                "or leave the option out.");
         }
 
         RecursionEngine engine = await _system.EngineAsync(question.Kind, settings.Channel, cancellationToken).ConfigureAwait(false);
@@ -348,7 +362,9 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
                 {
                     OptionCheck.Require(copy, StyleCatalogue.Find(system.Name));
                     // A download takes long: where nobody listens, a person at a terminal is told.
-                    TextWriter? console = progress is null && loggerFactory is null && HubClient.ShowsProgressBars && !Console.IsErrorRedirected ? Console.Error : null;
+                    TextWriter? console = progress is null && loggerFactory is null && HubClient.ShowsProgressBars && !Console.IsErrorRedirected
+                        ? Console.Error
+                        : null;
                     var files = new ReleasedFiles(copy, progress, loggerFactory ?? NullLoggerFactory.Instance, console);
                     finder = new SystemFinder(copy, await files.FindAsync(StyleCatalogue.Find(system.Name), system, cancellationToken).ConfigureAwait(false));
                 }

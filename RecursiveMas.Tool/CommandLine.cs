@@ -10,8 +10,10 @@ internal static class CommandLine
     private const string DownloadName = "download";
     private const string NameHelp = "A system (see 'recursivemas list'), OWNER/NAME of a model repository, or datasets/OWNER/NAME.";
 
-    private static readonly Option<DirectoryInfo?> s_cache = new("--cache") { Description = "Cache folder. Default: HF_HUB_CACHE, or 'hub' in HF_HOME, or ~/.cache/huggingface/hub.", Recursive = true };
-    private static readonly Option<string?> s_endpoint = new("--endpoint") { Description = "Address of the hub. Default: HF_ENDPOINT, or the Hugging Face hub.", Recursive = true };
+    private static readonly Option<DirectoryInfo?> s_cache =
+        new("--cache") { Description = "Cache folder. Default: HF_HUB_CACHE, or 'hub' in HF_HOME, or ~/.cache/huggingface/hub.", Recursive = true };
+    private static readonly Option<string?> s_endpoint =
+        new("--endpoint") { Description = "Address of the hub. Default: HF_ENDPOINT, or the Hugging Face hub.", Recursive = true };
     private static readonly Option<bool> s_offline = new("--offline") { Description = "Never open a connection.", Recursive = true };
     private static readonly Option<bool> s_json = new("--json") { Description = "Write one JSON object instead of text.", Recursive = true };
     private static readonly Option<bool> s_quiet = new("--quiet", "-q") { Description = "Write results and errors only.", Recursive = true };
@@ -32,7 +34,9 @@ internal static class CommandLine
     private static Command List()
     {
         var name = new Argument<string?>("name") { Description = NameHelp, Arity = ArgumentArity.ZeroOrOne };
-        var command = new Command("list", "Lists the released systems and what is on this machine; with a name, its repositories, sizes and licences.") { name };
+        var command = new Command(
+            "list",
+            "Lists the released systems and what is on this machine; with a name, its repositories, sizes and licences.") { name };
         command.SetAction((parsed, cancellation) => RunAsync(parsed, context => ListCommand.RunAsync(context, parsed.GetValue(name), cancellation)));
         return command;
     }
@@ -45,10 +49,19 @@ internal static class CommandLine
         var include = new Option<string[]>("--include") { Description = "For repositories: patterns of files that are wanted ('*' and '?')." };
         var exclude = new Option<string[]>("--exclude") { Description = "For repositories: patterns of files that are not wanted." };
         var all = new Option<bool>("--all-formats") { Description = "For repositories: the same weights in other formats too." };
-        var command = new Command(DownloadName, "Downloads what is missing, goes on where an interrupted download ended, and verifies it.") { name, task, revision, include, exclude, all, s_yes };
+        var command = new Command(
+            DownloadName,
+            "Downloads what is missing, goes on where an interrupted download ended, and verifies it.") { name, task, revision, include, exclude, all, s_yes };
         command.SetAction((parsed, cancellation) => RunAsync(parsed, context => DownloadCommand.RunAsync(
             context,
-            new DownloadRequest(parsed.GetValue(name)!, parsed.GetValue(task) ?? [], parsed.GetValue(revision), parsed.GetValue(include) ?? [], parsed.GetValue(exclude) ?? [], parsed.GetValue(all), parsed.GetValue(s_yes)),
+            new DownloadRequest(
+                parsed.GetValue(name)!,
+                parsed.GetValue(task) ?? [],
+                parsed.GetValue(revision),
+                parsed.GetValue(include) ?? [],
+                parsed.GetValue(exclude) ?? [],
+                parsed.GetValue(all),
+                parsed.GetValue(s_yes)),
             cancellation)));
         return command;
     }
@@ -58,7 +71,9 @@ internal static class CommandLine
         var name = new Argument<string[]>("name") { Description = NameHelp + " Default: everything in the cache.", Arity = ArgumentArity.ZeroOrMore };
         var repair = new Option<bool>("--repair") { Description = "Remove damaged files, so that the next download brings them again." };
         var command = new Command("verify", "Reads files again and compares their hashes with those that the hub stated.") { name, repair };
-        command.SetAction((parsed, cancellation) => RunAsync(parsed, context => VerifyCommand.RunAsync(context, parsed.GetValue(name) ?? [], parsed.GetValue(repair), cancellation)));
+        command.SetAction((parsed, cancellation) => RunAsync(
+            parsed,
+            context => VerifyCommand.RunAsync(context, parsed.GetValue(name) ?? [], parsed.GetValue(repair), cancellation)));
         return command;
     }
 
@@ -66,7 +81,9 @@ internal static class CommandLine
     {
         var name = new Argument<string[]>("name") { Description = NameHelp, Arity = ArgumentArity.OneOrMore };
         var command = new Command("remove", "Removes repositories from the cache, interrupted downloads included.") { name, s_yes };
-        command.SetAction((parsed, cancellation) => RunAsync(parsed, context => RemoveCommand.RunAsync(context, parsed.GetValue(name)!, parsed.GetValue(s_yes), cancellation)));
+        command.SetAction((parsed, cancellation) => RunAsync(
+            parsed,
+            context => RemoveCommand.RunAsync(context, parsed.GetValue(name)!, parsed.GetValue(s_yes), cancellation)));
         return command;
     }
 
@@ -84,7 +101,9 @@ internal static class CommandLine
         try
         {
             Uri? endpoint = parsed.GetValue(s_endpoint) is { } text
-                ? (Uri.TryCreate(text, UriKind.Absolute, out Uri? address) ? address : throw new InvalidOptionException("--endpoint", $"'{text}' is not an address."))
+                ? (Uri.TryCreate(text, UriKind.Absolute, out Uri? address)
+                    ? address
+                    : throw new InvalidOptionException("--endpoint", $"'{text}' is not an address."))
                 : null;
             using var log = new WarningLog(output);
             using var client = new HubClient(

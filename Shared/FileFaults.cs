@@ -27,7 +27,10 @@ internal static class FileFaults
         }
         catch (Exception error) when (IsOfTheSystem(error))
         {
-            throw new CheckpointException(path, $"could not be written: {error.Message} Check that its folder is there, may be written to, and that the disk is not full.", error);
+            throw new CheckpointException(
+                path,
+                $"could not be written: {error.Message} Check that its folder is there, may be written to, and that the disk is not full.",
+                error);
         }
     }
 
@@ -37,7 +40,8 @@ internal static class FileFaults
     /// <summary>What is thrown where the system refuses to read.</summary>
     public static CheckpointException Unreadable(string path, Exception error) => new(path, error switch
     {
-        FileNotFoundException or DirectoryNotFoundException => "was there a moment ago and is gone. Let nothing else change the folder, or complete the download of this repository.",
+        FileNotFoundException or DirectoryNotFoundException =>
+            "was there a moment ago and is gone. Let nothing else change the folder, or complete the download of this repository.",
         UnauthorizedAccessException => $"may not be read: {error.Message} Allow this user to read it.",
         _ => $"could not be read: {error.Message} Check the disk, or download the file again.",
     }, error);

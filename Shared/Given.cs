@@ -17,9 +17,13 @@ internal static class Given
     /// <exception cref="InvalidOptionException">The value is none of its enum's.</exception>
     public static T Defined<T>(T value, string option)
         where T : struct, Enum =>
-        Enum.IsDefined(value) ? value : throw new InvalidOptionException(option, $"{value:D} is not a possible value. Possible: {string.Join(", ", Enum.GetNames<T>())}.");
+        Enum.IsDefined(value)
+            ? value
+            : throw new InvalidOptionException(option, $"{value:D} is not a possible value. Possible: {string.Join(", ", Enum.GetNames<T>())}.");
 
     /// <exception cref="InvalidOptionException">The value is too small.</exception>
     public static int AtLeast(int least, int value, string option) =>
-        value >= least ? value : throw new InvalidOptionException(option, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{value} is not possible; at least {least} is needed."));
+        value >= least ? value : throw new InvalidOptionException(
+            option,
+            string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{value} is not possible; at least {least} is needed."));
 }

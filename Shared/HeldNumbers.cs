@@ -4,8 +4,9 @@ using static TorchSharp.torch;
 namespace RecursiveMas.Shared;
 
 /// <summary>
-/// Numbers and sums that the garbage collector cannot break. TorchSharp 0.107 reads a <see cref="Scalar"/>'s native handle and then holds the object no longer, so
-/// that a collection during the call frees the number under libtorch's hands; its sums make such a number, alpha = 1, of their own. Numbers here live as long as the program.
+/// Numbers and sums that the garbage collector cannot break. TorchSharp 0.107 reads a <see cref="Scalar"/>'s native handle and then holds the object
+/// no longer, so that a collection during the call frees the number under libtorch's hands; its sums make such a number, alpha = 1, of their own.
+/// Numbers here live as long as the program.
 /// </summary>
 internal static class HeldNumbers
 {

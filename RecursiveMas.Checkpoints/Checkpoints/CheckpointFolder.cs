@@ -19,7 +19,9 @@ public abstract class CheckpointFolder
     /// <summary>The folder as it appears in messages: its path, or the name of the embedded set.</summary>
     public string Name { get; }
 
-    /// <summary>Relative names of the files directly in the folder, in ordinal order; without the AppleDouble files ("._NAME") that macOS writes beside others.</summary>
+    /// <summary>
+    /// Relative names of the files directly in the folder, in ordinal order; without the AppleDouble files ("._NAME") that macOS writes beside others.
+    /// </summary>
     /// <exception cref="CheckpointException">The folder cannot be read.</exception>
     public abstract IReadOnlyList<string> Files { get; }
 
@@ -59,8 +61,8 @@ public abstract class CheckpointFolder
     }
 
     /// <summary>
-    /// A folder of which only the beginnings of files are here, as a hub hands them out without a download: enough for configurations, manifests and the headers
-    /// of weights, and so for <c>EstimateMemory</c>. Reading on is a <see cref="CheckpointException"/>.
+    /// A folder of which only the beginnings of files are here, as a hub hands them out without a download: enough for configurations, manifests and
+    /// the headers of weights, and so for <c>EstimateMemory</c>. Reading on is a <see cref="CheckpointException"/>.
     /// </summary>
     /// <param name="name">The folder as it appears in messages.</param>
     /// <param name="files">The files by name.</param>
@@ -81,10 +83,14 @@ public abstract class CheckpointFolder
 
     /// <summary>Whether the folder holds the file.</summary>
     /// <param name="file">Relative file name.</param>
-    /// <exception cref="CheckpointException">The name would leave the folder; or it is a link that leads nowhere, as a download that is not complete leaves behind.</exception>
+    /// <exception cref="CheckpointException">
+    /// The name would leave the folder; or it is a link that leads nowhere, as a download that is not complete leaves behind.
+    /// </exception>
     public bool Contains(string file) => ContainsCore(Checked(file));
 
-    /// <summary>Whether a file is not there, or is a link that leads nowhere. A name that would leave the folder is not missing: reading it says what is wrong.</summary>
+    /// <summary>
+    /// Whether a file is not there, or is a link that leads nowhere. A name that would leave the folder is not missing: reading it says what is wrong.
+    /// </summary>
     /// <param name="file">Relative file name.</param>
     public bool IsMissing(string file)
     {

@@ -61,7 +61,9 @@ internal sealed class CheckpointStream : Stream
 
         return read > 0 || buffer.IsEmpty || _file.Position >= _length
             ? read
-            : throw new CheckpointException(_name, $"had {_length:N0} bytes when it was opened and ends after {_file.Position:N0}. Let nothing change it while it is read.");
+            : throw new CheckpointException(
+                _name,
+                $"had {_length:N0} bytes when it was opened and ends after {_file.Position:N0}. Let nothing change it while it is read.");
     }
 
     public override long Seek(long offset, SeekOrigin origin) => Position = offset + origin switch

@@ -44,7 +44,8 @@ internal static class FileLink
         string? folder = Path.GetDirectoryName(target.FullName);
         try
         {
-            return Directory.Exists(folder) && Directory.EnumerateFiles(folder, $"*{Incomplete}").Any(file => Path.GetFileName(file).StartsWith(target.Name, StringComparison.Ordinal));
+            return Directory.Exists(folder)
+                && Directory.EnumerateFiles(folder, $"*{Incomplete}").Any(file => Path.GetFileName(file).StartsWith(target.Name, StringComparison.Ordinal));
         }
         catch (Exception error) when (FileFaults.IsOfTheSystem(error))
         {

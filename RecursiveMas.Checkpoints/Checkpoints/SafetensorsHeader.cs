@@ -79,7 +79,9 @@ public sealed class SafetensorsHeader
         stream.ReadExactly(field);
         ulong length = BinaryPrimitives.ReadUInt64LittleEndian(field);
         if (length > MaximumLength)
-            throw new CheckpointException(file, $"claims a header of {length:N0} bytes, more than the {MaximumLength:N0} that are read. It is not a safetensors file, or it is damaged.");
+            throw new CheckpointException(
+                file,
+                $"claims a header of {length:N0} bytes, more than the {MaximumLength:N0} that are read. It is not a safetensors file, or it is damaged.");
         if (length == 0 || (long)length > fileLength - LengthField)
             throw new CheckpointException(file, $"claims a header of {length:N0} bytes in a file of {fileLength:N0}. Download it again.");
         byte[] json = new byte[length];
@@ -169,7 +171,9 @@ public sealed class SafetensorsHeader
             {
                 Expect(ref reader, JsonTokenType.String, "a dtype");
                 type = SafetensorsTypes.Intern(ref reader)
-                    ?? throw new UnsupportedCheckpointException(_file, $"the tensor '{name}' has the unknown element type '{Shown(ref reader)}'. Known are {SafetensorsTypes.List}.");
+                    ?? throw new UnsupportedCheckpointException(
+                        _file,
+                        $"the tensor '{name}' has the unknown element type '{Shown(ref reader)}'. Known are {SafetensorsTypes.List}.");
             }
             else if (shape is null && reader.ValueTextEquals("shape"u8))
             {

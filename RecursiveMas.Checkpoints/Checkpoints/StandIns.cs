@@ -27,13 +27,15 @@ internal static class StandIns
         if (IsText(bytes[..start], s_pointers) && stream.Length < LongestPointer)
         {
             start += stream.ReadAtLeast(bytes[start..], LongestPointer - start, throwOnEndOfStream: false);
-            throw new CheckpointException(file, $"is a pointer of Git LFS, not the file itself{SizeIn(bytes[..start])}. Run 'git lfs pull' in the clone, or download the repository with a client of the hub.");
+            throw new CheckpointException(file, $"is a pointer of Git LFS, not the file itself{SizeIn(bytes[..start])}. Run 'git lfs pull' in the clone, " +
+                "or download the repository with a client of the hub.");
         }
 
         if (IsText(bytes[..start], s_pages))
             throw new CheckpointException(file, "is a web page or an XML message of a server, not the file. The download went wrong; repeat it.");
         if (bytes[..start].StartsWith(AppleDouble))
-            throw new CheckpointException(file, $"is an AppleDouble file, which macOS writes beside a real one under a name that begins with '{AppleDoublePrefix}'. Name the real file, or copy it again.");
+            throw new CheckpointException(file, $"is an AppleDouble file, which macOS writes beside a real one under a name that begins with " +
+                $"'{AppleDoublePrefix}'. Name the real file, or copy it again.");
         stream.Position = 0;
     }
 

@@ -52,7 +52,10 @@ public sealed record AgentPrompt(string? System, IReadOnlyList<PromptPart> User)
     /// <exception cref="ArgumentNullException">The value is null.</exception>
     public IReadOnlyList<PromptPart> User { get; init => field = Given.NotNull(value, nameof(User)); } = Given.NotNull(User);
 
-    /// <summary>Whether the user turn is read as it stands, without chat template and system turn, with the special tokens that the tokenizer adds to any text. Default: false.</summary>
+    /// <summary>
+    /// Whether the user turn is read as it stands, without chat template and system turn, with the special tokens that the tokenizer adds to any
+    /// text. Default: false.
+    /// </summary>
     public bool Verbatim { get; init; }
 
     /// <summary>The user turn as one text. Slots leave nothing in it.</summary>

@@ -2,7 +2,9 @@ using TorchSharp;
 
 namespace RecursiveMas;
 
-/// <summary>One role of a system: something that reads prompts and writes text. An agent that also thinks in latent space is an <see cref="ILatentAgent"/>.</summary>
+/// <summary>
+/// One role of a system: something that reads prompts and writes text. An agent that also thinks in latent space is an <see cref="ILatentAgent"/>.
+/// </summary>
 /// <remarks>
 /// The engine knows agents by this interface only, so an agent may be a local model, live in another process, or be a fake in a test.
 /// All members are safe for concurrent calls; what a question leaves behind lives in its session.

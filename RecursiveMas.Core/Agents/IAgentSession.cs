@@ -6,7 +6,10 @@ namespace RecursiveMas;
 /// One agent's part in one run: what it has read and written, and its key-value cache. It reads, thinks and writes in any order, as often as wanted;
 /// everything stays in its context until it is read over.
 /// </summary>
-/// <remarks>Serves one call at a time. Disposing frees the cache. After a call that failed or was cancelled, only disposing is allowed, unless the agent says more.</remarks>
+/// <remarks>
+/// Serves one call at a time. Disposing frees the cache. After a call that failed or was cancelled, only disposing is allowed, unless the agent says
+/// more.
+/// </remarks>
 public interface IAgentSession : IAsyncDisposable
 {
     /// <summary>Positions that the session holds: tokens read and written, and latent vectors. 0, the default, for agents that do not count them.</summary>
@@ -24,7 +27,9 @@ public interface IAgentSession : IAsyncDisposable
     /// <exception cref="PromptException">The prompt is empty or too long, or has a slot.</exception>
     Task<PromptRead> ReadAsync(AgentPrompt prompt, CancellationToken cancellationToken = default);
 
-    /// <summary>Reads more behind what the session holds, for example a tool's result. An end-of-sequence token that was just written is dropped first.</summary>
+    /// <summary>
+    /// Reads more behind what the session holds, for example a tool's result. An end-of-sequence token that was just written is dropped first.
+    /// </summary>
     /// <param name="parts">Text and given text; no slots.</param>
     /// <param name="cancellationToken">Checked before each chunk.</param>
     /// <exception cref="PromptException">The parts are empty or too long, or hold a slot.</exception>
@@ -56,7 +61,8 @@ public interface ILatentSession : IAgentSession
         ReadAsync(prompt, ReadOnlyDictionary<string, LatentBlock>.Empty, cancellationToken);
 
     /// <summary>
-    /// Takes latent steps behind what the session holds: the state at the last position goes through the inner link and is fed back as the next input embedding, m times.
+    /// Takes latent steps behind what the session holds: the state at the last position goes through the inner link and is fed back as the next input
+    /// embedding, m times.
     /// </summary>
     /// <param name="steps">Number of latent steps m, at least 1.</param>
     /// <param name="stepTaken">Called after each step with its number, from 1, on the thread that computes: it must be quick.</param>

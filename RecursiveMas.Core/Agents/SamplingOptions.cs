@@ -11,7 +11,9 @@ namespace RecursiveMas;
 /// </remarks>
 public sealed record SamplingOptions
 {
-    /// <summary>Whether tokens are drawn at random (true) or the most probable one is taken (false). Temperature, top-k, top-p and min-p act only when true.</summary>
+    /// <summary>
+    /// Whether tokens are drawn at random (true) or the most probable one is taken (false). Temperature, top-k, top-p and min-p act only when true.
+    /// </summary>
     public bool? DoSample { get; init; }
 
     /// <summary>Divides the scores: below 1 sharper, above 1 flatter. Greater than 0.</summary>

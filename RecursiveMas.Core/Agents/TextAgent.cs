@@ -78,7 +78,8 @@ public sealed class TextAgent : IAgent
             ArgumentNullException.ThrowIfNull(prompt);
             cancellationToken.ThrowIfCancellationRequested();
             if (prompt.Slots.FirstOrDefault() is { } slot)
-                throw new PromptException($"The prompt of '{agent.Name}' has the slot '{slot}', which an agent that only writes cannot fill. Use the text channel.");
+                throw new PromptException(
+                    $"The prompt of '{agent.Name}' has the slot '{slot}', which an agent that only writes cannot fill. Use the text channel.");
             (_prompt, _written) = (prompt, "");
             return Task.FromResult(default(PromptRead));
         }
@@ -99,7 +100,9 @@ public sealed class TextAgent : IAgent
             AgentPrompt prompt = _prompt ?? throw new PromptException($"The session of '{agent.Name}' holds nothing to go on from. Read a prompt first.");
             var stops = new StopScanner(options.StopSequences);
             var whole = new StringBuilder();
-            await foreach (string piece in agent._write(new TextRequest(prompt, _written, options), cancellationToken).WithCancellation(cancellationToken).ConfigureAwait(false))
+            await foreach (string piece in agent
+                ._write(new TextRequest(prompt, _written, options), cancellationToken)
+                .WithCancellation(cancellationToken).ConfigureAwait(false))
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 string certain = stops.Append(piece, last: false);
@@ -113,7 +116,10 @@ public sealed class TextAgent : IAgent
             string rest = stops.Found is null ? stops.Append("", last: true) : "";
             string text = whole.Append(rest).ToString();
             _written += text;
-            yield return new WriteUpdate(null, rest, new WrittenText(text, [], stops.Found is null ? FinishReason.EndOfSequence : FinishReason.StopSequence) { StopSequence = stops.Found });
+            yield return new WriteUpdate(
+                null,
+                rest,
+                new WrittenText(text, [], stops.Found is null ? FinishReason.EndOfSequence : FinishReason.StopSequence) { StopSequence = stops.Found });
         }
 
         public IAgentSession Fork() => new Session(agent) { _prompt = _prompt, _written = _written };

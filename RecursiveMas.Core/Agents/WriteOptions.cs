@@ -13,7 +13,10 @@ public sealed record WriteOptions
     /// <exception cref="ArgumentNullException">The value is null.</exception>
     public SamplingOptions Sampling { get; init => field = Given.NotNull(value, nameof(Sampling)); } = new();
 
-    /// <summary>Makes draws repeatable: the same seed and <see cref="Key"/> give the same draws, whatever else is written at the same time. Default: null, a new one for each text.</summary>
+    /// <summary>
+    /// Makes draws repeatable: the same seed and <see cref="Key"/> give the same draws, whatever else is written at the same time. Default: null, a
+    /// new one for each text.
+    /// </summary>
     public long? Seed { get; init; }
 
     /// <summary>

@@ -10,7 +10,9 @@ internal abstract class Channel
     /// <summary>The prompt as the receiver reads it, and the blocks of its slots.</summary>
     /// <param name="prompt">The prompt with its slots.</param>
     /// <param name="arrived">What has come for each slot, by slot name.</param>
-    public abstract (AgentPrompt Prompt, IReadOnlyDictionary<string, LatentBlock> Blocks) Fill(AgentPrompt prompt, IReadOnlyDictionary<string, HopMessage> arrived);
+    public abstract (AgentPrompt Prompt, IReadOnlyDictionary<string, LatentBlock> Blocks) Fill(
+        AgentPrompt prompt,
+        IReadOnlyDictionary<string, HopMessage> arrived);
 
     /// <summary>Lets an agent act and returns what crosses each of its outgoing edges, in their order; the caller disposes it.</summary>
     public abstract Task<HopMessage[]> SendAsync(AgentTurn turn, CancellationToken cancellationToken);
@@ -25,7 +27,9 @@ internal abstract class Channel
         MasChannel.Zero => new LatentChannel(request.LatentSteps, new ZeroFilter()),
         MasChannel.Noise => new LatentChannel(request.LatentSteps, new NoiseFilter(request.Seed ?? 0)),
         MasChannel.Shuffled => new LatentChannel(request.LatentSteps, new ShuffledFilter(request.Neighbours ?? ShuffledNeighbours.Alone, request.Place)),
-        _ => throw new InvalidOptionException(nameof(RunRequest.Channel), $"{request.Channel} is unknown. Known: {string.Join(", ", Enum.GetNames<MasChannel>())}."),
+        _ => throw new InvalidOptionException(
+            nameof(RunRequest.Channel),
+            $"{request.Channel} is unknown. Known: {string.Join(", ", Enum.GetNames<MasChannel>())}."),
     };
 
     /// <summary>Slots filled by blocks.</summary>

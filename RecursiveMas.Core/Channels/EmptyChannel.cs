@@ -6,7 +6,9 @@ internal sealed class EmptyChannel : Channel
 {
     public override StageAction Action => StageAction.Think;
 
-    public override (AgentPrompt Prompt, IReadOnlyDictionary<string, LatentBlock> Blocks) Fill(AgentPrompt prompt, IReadOnlyDictionary<string, HopMessage> arrived) =>
+    public override (AgentPrompt Prompt, IReadOnlyDictionary<string, LatentBlock> Blocks) Fill(
+        AgentPrompt prompt,
+        IReadOnlyDictionary<string, HopMessage> arrived) =>
         (prompt, Blocks(arrived));
 
     public override Task<HopMessage[]> SendAsync(AgentTurn turn, CancellationToken cancellationToken) =>

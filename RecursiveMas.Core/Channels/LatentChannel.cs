@@ -10,7 +10,9 @@ internal sealed class LatentChannel(int steps, LatentFilter? filter) : Channel
 {
     public override StageAction Action => StageAction.Think;
 
-    public override (AgentPrompt Prompt, IReadOnlyDictionary<string, LatentBlock> Blocks) Fill(AgentPrompt prompt, IReadOnlyDictionary<string, HopMessage> arrived) =>
+    public override (AgentPrompt Prompt, IReadOnlyDictionary<string, LatentBlock> Blocks) Fill(
+        AgentPrompt prompt,
+        IReadOnlyDictionary<string, HopMessage> arrived) =>
         (prompt, Blocks(arrived));
 
     public override async Task<HopMessage[]> SendAsync(AgentTurn turn, CancellationToken cancellationToken)
@@ -52,7 +54,8 @@ internal sealed class LatentChannel(int steps, LatentFilter? filter) : Channel
         try
         {
             for (int i = 0; i < sent.Length; i++)
-                filtered.Add(new HopMessage(await filter!.ApplyAsync(sent[i].Block!, turn.Outgoing[i].Key, turn.Round, cancellationToken).ConfigureAwait(false)));
+                filtered.Add(
+                    new HopMessage(await filter!.ApplyAsync(sent[i].Block!, turn.Outgoing[i].Key, turn.Round, cancellationToken).ConfigureAwait(false)));
             return [.. filtered];
         }
         catch

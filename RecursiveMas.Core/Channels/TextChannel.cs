@@ -8,13 +8,22 @@ internal sealed class TextChannel(RunRequest request) : Channel
 {
     public override StageAction Action => StageAction.Write;
 
-    public override (AgentPrompt Prompt, IReadOnlyDictionary<string, LatentBlock> Blocks) Fill(AgentPrompt prompt, IReadOnlyDictionary<string, HopMessage> arrived) =>
-        (prompt.WithSlotTexts(arrived.ToDictionary(message => message.Key, message => message.Value.Text!, StringComparer.Ordinal)), new Dictionary<string, LatentBlock>());
+    public override (AgentPrompt Prompt, IReadOnlyDictionary<string, LatentBlock> Blocks) Fill(
+        AgentPrompt prompt,
+        IReadOnlyDictionary<string, HopMessage> arrived) =>
+        (prompt.WithSlotTexts(arrived.ToDictionary(message => message.Key, message => message.Value.Text!, StringComparer.Ordinal)),
+            new Dictionary<string, LatentBlock>());
 
     public override async Task<HopMessage[]> SendAsync(AgentTurn turn, CancellationToken cancellationToken)
     {
         WrittenText written = await turn.WriteAsync(
-            new WriteOptions { MaxNewTokens = request.MaxNewTokens, Sampling = request.Sampling, Seed = request.Seed, Key = $"{turn.QuestionKey}/{turn.Name}/{turn.Round}" },
+            new WriteOptions
+            {
+                MaxNewTokens = request.MaxNewTokens,
+                Sampling = request.Sampling,
+                Seed = request.Seed,
+                Key = $"{turn.QuestionKey}/{turn.Name}/{turn.Round}",
+            },
             cancellationToken).ConfigureAwait(false);
         string text = TextTrim.Both(written.Text);
         return [.. turn.Outgoing.Select(_ => new HopMessage(text))];

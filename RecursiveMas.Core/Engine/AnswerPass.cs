@@ -23,7 +23,11 @@ internal sealed class AnswerPass(RunRequest request, AgentTurn turn, RunRecord r
                 ? await GoOnAsync(how, cancellationToken).ConfigureAwait(false)
                 : await BeginAnewAsync(how, text, cancellationToken).ConfigureAwait(false);
             string added = how.Addition + more.Text, whole = $"{text}\n{added}";
-            return new FinishedText(whole, [.. written.TokenIds, .. more.TokenIds], request.Answers.ReadContinued(request.Question, whole, added), WentOn: true);
+            return new FinishedText(
+                whole,
+                [.. written.TokenIds, .. more.TokenIds],
+                request.Answers.ReadContinued(request.Question, whole, added),
+                WentOn: true);
         }
         catch (PromptException error)
         {

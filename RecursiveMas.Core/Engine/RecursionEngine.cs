@@ -40,7 +40,11 @@ public sealed class RecursionEngine
         _logger = logger ?? NullLogger<RecursionEngine>.Instance;
         Check();
         Agents = new NamedParts<IAgent>("agent", graph.Agents, agents, "the system has none.");
-        Links = new NamedParts<IRecursiveLink>("link", graph.Edges.Select(edge => edge.Key), links, "the system was put together without links, for the text channel.");
+        Links = new NamedParts<IRecursiveLink>(
+            "link",
+            graph.Edges.Select(edge => edge.Key),
+            links,
+            "the system was put together without links, for the text channel.");
     }
 
     /// <summary>The system.</summary>
@@ -49,7 +53,9 @@ public sealed class RecursionEngine
     /// <summary>The order of stages.</summary>
     public IRecursionSchedule Schedule { get; }
 
-    /// <summary>The agents by name, in the order of the graph. A name that is not there raises a <see cref="GraphException"/> that lists those that are.</summary>
+    /// <summary>
+    /// The agents by name, in the order of the graph. A name that is not there raises a <see cref="GraphException"/> that lists those that are.
+    /// </summary>
     public IReadOnlyDictionary<string, IAgent> Agents { get; }
 
     /// <summary>The outer links by the key of their edge, in the order of the graph's edges; empty in a system for the text channel.</summary>
@@ -88,12 +94,14 @@ public sealed class RecursionEngine
             if (link is null)
                 throw new GraphException($"The link of the edge '{key}' is null. Leave it out, or give one.");
             MasEdge edge = Graph.Edges.FirstOrDefault(edge => edge.Key == key)
-                ?? throw new GraphException($"A link has the key '{key}', which no edge has. Edges: {string.Join(", ", Graph.Edges.Select(edge => edge.Key))}.");
+                ?? throw new GraphException(
+                    $"A link has the key '{key}', which no edge has. Edges: {string.Join(", ", Graph.Edges.Select(edge => edge.Key))}.");
             (int from, int to) = (Parts.LatentAgent(edge.From).HiddenSize, Parts.LatentAgent(edge.To).HiddenSize);
             if (link.InputSize != from || link.OutputSize != to)
             {
                 throw new GraphException(
-                    $"The link of edge '{key}' maps width {link.InputSize} to {link.OutputSize}, but {edge.From} has width {from} and {edge.To} has width {to}. " +
+                    $"The link of edge '{key}' maps width {link.InputSize} to {link.OutputSize}, but {edge.From} has width {from} and {edge.To} has " +
+                    $"width {to}. " +
                     "Check that the link file belongs to this edge.");
             }
         }
@@ -106,7 +114,9 @@ public sealed class RecursionEngine
         if (request.Rounds is < 1 or > MaximumRounds)
             throw new InvalidOptionException(nameof(RunRequest.Rounds), $"{request.Rounds} is not possible; choose from 1 to {MaximumRounds}.");
         if (request.LatentSteps < 0)
-            throw new InvalidOptionException(nameof(RunRequest.LatentSteps), $"{request.LatentSteps} is not possible; use 0 for empty blocks or a positive number.");
+            throw new InvalidOptionException(
+                nameof(RunRequest.LatentSteps),
+                $"{request.LatentSteps} is not possible; use 0 for empty blocks or a positive number.");
         if (request.MaxNewTokens < 1)
             throw new InvalidOptionException(nameof(RunRequest.MaxNewTokens), $"{request.MaxNewTokens} is not possible; at least 1 is needed.");
     }

@@ -17,7 +17,8 @@ internal sealed class RecursionRun(RecursionEngine engine, RunRequest request, A
     public async Task<MasAnswer> RunAsync(CancellationToken cancellationToken)
     {
         RecursionStage[] stages = [.. engine.Schedule.GetStages(engine.Graph, request.Rounds)];
-        await Task.Run(() => new PromptRoom(engine.Parts.Agent, request, request.Channel == MasChannel.None ? 0 : request.LatentSteps).Require(engine.Graph, stages, cancellationToken), cancellationToken).ConfigureAwait(false);
+        var lengths = new PromptLengthCheck(engine.Parts.Agent, request, request.Channel == MasChannel.None ? 0 : request.LatentSteps);
+        await Task.Run(() => lengths.Require(engine.Graph, stages, cancellationToken), cancellationToken).ConfigureAwait(false);
         for (int place = 0; place < stages.Length; place++)
         {
             RecursionStage stage = stages[place];
@@ -93,7 +94,9 @@ internal sealed class RecursionRun(RecursionEngine engine, RunRequest request, A
                 earlier.Dispose();
             _messages.Add(edge.Key, sent[i]);
             HopCrossed hop = _record.Cross(edge, turn.Round, sent[i]);
-            logger.LogDebug("Round {Round}: {From} to {To}, {Count} vectors of width {Width}, mean norm {Norm}", hop.Round, hop.Agent, hop.To, hop.Shape[0], hop.Shape[1], hop.MeanNorm);
+            logger.LogDebug(
+                "Round {Round}: {From} to {To}, {Count} vectors of width {Width}, mean norm {Norm}",
+                hop.Round, hop.Agent, hop.To, hop.Shape[0], hop.Shape[1], hop.MeanNorm);
         }
     }
 
@@ -103,7 +106,8 @@ internal sealed class RecursionRun(RecursionEngine engine, RunRequest request, A
         _record.Emit(new StageStarted { Agent = turn.Name, Round = turn.Round, Rounds = request.Rounds, Action = StageAction.Write });
         // The final text depends on seed and question alone, so that an answer does not change with the agents before it.
         WrittenText written = await turn.WriteAsync(
-            new WriteOptions { MaxNewTokens = request.MaxNewTokens, Sampling = request.Sampling, Seed = request.Seed, Key = turn.QuestionKey }, cancellationToken).ConfigureAwait(false);
+            new WriteOptions { MaxNewTokens = request.MaxNewTokens, Sampling = request.Sampling, Seed = request.Seed, Key = turn.QuestionKey },
+            cancellationToken).ConfigureAwait(false);
         logger.LogTrace("Round {Round}: {Agent} wrote: {Text}", turn.Round, turn.Name, written.Text);
         FinishedText finished = await new AnswerPass(request, turn, _record, logger).FinishAsync(written, cancellationToken).ConfigureAwait(false);
         _record.Complete(turn, StageAction.Write, started);

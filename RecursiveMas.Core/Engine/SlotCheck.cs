@@ -11,7 +11,8 @@ internal static class SlotCheck
         foreach (string slot in slots)
         {
             if (arrived.All(edge => edge.Slot != slot))
-                throw new PromptException($"The prompt of '{agent}' in round {round} has the slot '{slot}', which no edge has filled. Filled: {Names(arrived)}.");
+                throw new PromptException(
+                    $"The prompt of '{agent}' in round {round} has the slot '{slot}', which no edge has filled. Filled: {Names(arrived)}.");
         }
 
         foreach (MasEdge edge in arrived)
@@ -19,7 +20,8 @@ internal static class SlotCheck
             if (!slots.Contains(edge.Slot))
             {
                 throw new PromptException(
-                    $"The prompt of '{agent}' in round {round} has no slot '{edge.Slot}', so what came over the edge '{edge.Key}' would be lost. Add the slot to the prompt.");
+                    $"The prompt of '{agent}' in round {round} has no slot '{edge.Slot}', so what came over the edge '{edge.Key}' would be lost. " +
+                    "Add the slot to the prompt.");
             }
         }
     }

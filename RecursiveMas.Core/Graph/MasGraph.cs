@@ -49,7 +49,9 @@ public sealed record MasGraph
     /// <param name="stages">The agents of each stage of a round, in order. Agents of one stage do not see each other's thoughts of that round.</param>
     /// <param name="edges">The edges. An edge against the order of stages carries thoughts into the next round.</param>
     /// <param name="writer">The agent that writes the answer after the last round; it stands alone in its stage.</param>
-    /// <exception cref="GraphException">An agent stands in two stages, an edge names an unknown agent, a slot is filled twice, or the writer is unknown or not alone.</exception>
+    /// <exception cref="GraphException">
+    /// An agent stands in two stages, an edge names an unknown agent, a slot is filled twice, or the writer is unknown or not alone.
+    /// </exception>
     public MasGraph(IReadOnlyList<IReadOnlyList<string>> stages, IReadOnlyList<MasEdge> edges, string writer)
     {
         Stages = Given.NotNull(stages);
@@ -110,7 +112,8 @@ public sealed record MasGraph
         if (last is null)
             throw new GraphException($"The writer '{Writer}' stands in no stage. Agents: {string.Join(", ", Agents)}.");
         if (last.Count != 1)
-            throw new GraphException($"The writer '{Writer}' shares its stage with {string.Join(", ", last.Where(name => name != Writer))}. Give it a stage of its own.");
+            throw new GraphException(
+                $"The writer '{Writer}' shares its stage with {string.Join(", ", last.Where(name => name != Writer))}. Give it a stage of its own.");
     }
 
     private static string? Twice(IEnumerable<string> names) =>

@@ -14,7 +14,10 @@ internal enum LinkResidual
     Projected,
 }
 
-/// <summary>The parts of a link type. Source: the released code of RecursiveMAS (arXiv 2604.25917); the formula in the paper lacks norms, biases and the doubled width.</summary>
+/// <summary>
+/// The parts of a link type. Source: the released code of RecursiveMAS (arXiv 2604.25917); the formula in the paper lacks norms, biases and the
+/// doubled width.
+/// </summary>
 /// <param name="AdapterType">Name in checkpoints.</param>
 /// <param name="Outer">Whether it joins two agents rather than one to itself.</param>
 /// <param name="TwoLayers">proj2 · gelu(proj1 · x) rather than proj1 · x.</param>
@@ -33,9 +36,11 @@ internal sealed record LinkFormula(
 {
     public LinkKind Kind => Outer ? LinkKind.Outer : LinkKind.Inner;
 
-    public IReadOnlyList<LinkTensor> GetTensors(int inputSize, int outputSize) => [.. Tensors(inputSize, outputSize).Select(tensor => new LinkTensor(tensor.Name, tensor.Shape))];
+    public IReadOnlyList<LinkTensor> GetTensors(int inputSize, int outputSize) =>
+        [.. Tensors(inputSize, outputSize).Select(tensor => new LinkTensor(tensor.Name, tensor.Shape))];
 
-    public IRecursiveLink Create(IReadOnlyDictionary<string, Tensor> weights, int inputSize, int outputSize) => new AdapterLink(this, weights, inputSize, outputSize);
+    public IRecursiveLink Create(IReadOnlyDictionary<string, Tensor> weights, int inputSize, int outputSize) =>
+        new AdapterLink(this, weights, inputSize, outputSize);
 
     /// <summary>Every tensor of the type with its shape, in the order of released files.</summary>
     public IReadOnlyList<(string Name, long[] Shape)> Tensors(long input, long output)

@@ -50,10 +50,15 @@ public sealed class LinkTypeRegistry
         {
             ArgumentNullException.ThrowIfNull(type, nameof(types));
             if (string.IsNullOrWhiteSpace(type.AdapterType))
-                throw new InvalidOptionException(nameof(types), $"the link type {type.GetType().Name} has no name. Name it by {nameof(ILinkType.AdapterType)}.");
+                throw new InvalidOptionException(
+                    nameof(types),
+                    $"the link type {type.GetType().Name} has no name. Name it by {nameof(ILinkType.AdapterType)}.");
         }
 
-        string? twice = _types.Keys.Concat(types.Select(type => type.AdapterType)).GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1)?.Key;
+        string? twice = _types.Keys
+            .Concat(types.Select(type => type.AdapterType))
+            .GroupBy(name => name, StringComparer.Ordinal)
+            .FirstOrDefault(group => group.Count() > 1)?.Key;
         return twice is null
             ? new LinkTypeRegistry([.. _types.Values, .. types])
             : throw new InvalidOptionException(nameof(types), $"there is a link type '{twice}' already. Give yours another name.");
@@ -69,7 +74,9 @@ public sealed class LinkTypeRegistry
         ArgumentNullException.ThrowIfNull(file);
         return _types.TryGetValue(adapterType, out ILinkType? type)
             ? type
-            : throw new UnsupportedCheckpointException(file, $"adapter_type '{adapterType}' is unknown.{NearName.Suggest(adapterType, Names)} Known: {string.Join(", ", Names)}.");
+            : throw new UnsupportedCheckpointException(
+                file,
+                $"adapter_type '{adapterType}' is unknown.{NearName.Suggest(adapterType, Names)} Known: {string.Join(", ", Names)}.");
     }
 
     /// <summary>Builds a link from the tensors of a file after checking that they are those of its type and of the wanted widths.</summary>
@@ -82,7 +89,8 @@ public sealed class LinkTypeRegistry
     /// <param name="device">Device to run on. Default: the CPU.</param>
     /// <exception cref="CheckpointException">A tensor is missing, too many, or of another shape.</exception>
     public static IRecursiveLink Create(
-        ILinkType type, IReadOnlyDictionary<string, Tensor> tensors, int inputSize, int outputSize, string file, ScalarType? dtype = null, Device? device = null)
+        ILinkType type, IReadOnlyDictionary<string, Tensor> tensors, int inputSize, int outputSize, string file, ScalarType? dtype = null,
+        Device? device = null)
     {
         ArgumentNullException.ThrowIfNull(type);
         ArgumentNullException.ThrowIfNull(tensors);
@@ -95,7 +103,8 @@ public sealed class LinkTypeRegistry
             if (!actual.SequenceEqual(tensor.Shape))
             {
                 throw new CheckpointException(file,
-                    $"{tensor.Name} has the shape [{string.Join(", ", actual)}], but a link of type '{type.AdapterType}' from width {inputSize} to width {outputSize} needs [{string.Join(", ", tensor.Shape)}]. " +
+                    $"{tensor.Name} has the shape [{string.Join(", ", actual)}], but a link of type '{type.AdapterType}' from width {inputSize} to width " +
+                    $"{outputSize} needs [{string.Join(", ", tensor.Shape)}]. " +
                     "Check that the file belongs to this edge.");
             }
         }

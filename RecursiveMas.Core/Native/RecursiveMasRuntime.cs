@@ -40,7 +40,10 @@ public static class RecursiveMasRuntime
     }
 
     [ModuleInitializer]
-    [SuppressMessage("Usage", "CA2255", Justification = "TorchSharp looks for its native part in a static constructor; only a module initialiser is certain to run before it.")]
+    [SuppressMessage(
+        "Usage",
+        "CA2255",
+        Justification = "TorchSharp looks for its native part in a static constructor; only a module initialiser is certain to run before it.")]
     internal static void InitializeWithModule()
     {
         try

@@ -66,7 +66,8 @@ internal sealed class TorchNativeLoader(INativeEnvironment machine)
             if (machine.FileExists(path))
                 RequirePath(path);
             else if (!name.Contains("cuda", StringComparison.Ordinal))
-                throw new NativeLibraryException($"{FolderVariable} names '{folder}', which has no {name}. Point it at the 'lib' folder of a libtorch 2.10 installation, or unset it.");
+                throw new NativeLibraryException(
+                    $"{FolderVariable} names '{folder}', which has no {name}. Point it at the 'lib' folder of a libtorch 2.10 installation, or unset it.");
         }
     }
 

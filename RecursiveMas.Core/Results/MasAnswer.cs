@@ -18,7 +18,8 @@ public sealed record AgentUsage(int PromptTokens, int LatentVectors, int Generat
     /// <summary>Peak size of the session's cache in bytes; 0 for agents without a cache on this machine.</summary>
     public long CacheBytes { get; init; }
 
-    internal AgentUsage Plus(AgentUsage more) => new(PromptTokens + more.PromptTokens, LatentVectors + more.LatentVectors, GeneratedTokens + more.GeneratedTokens)
+    internal AgentUsage Plus(AgentUsage more) =>
+        new(PromptTokens + more.PromptTokens, LatentVectors + more.LatentVectors, GeneratedTokens + more.GeneratedTokens)
     {
         ReusedPositions = ReusedPositions + more.ReusedPositions,
         CacheBytes = Math.Max(CacheBytes, more.CacheBytes),
@@ -50,7 +51,10 @@ public sealed record MasUsage(IReadOnlyDictionary<string, AgentUsage> ByAgent)
 
     /// <summary>The sums, and what each agent used.</summary>
     public override string ToString() =>
-        $"{Line(PromptTokens, LatentVectors, GeneratedTokens)} ({string.Join("; ", ByAgent.Select(agent => $"{agent.Key}: {Line(agent.Value.PromptTokens, agent.Value.LatentVectors, agent.Value.GeneratedTokens)}"))})";
+        $"{Line(PromptTokens, LatentVectors, GeneratedTokens)} " +
+        $"({string.Join("; ", ByAgent.Select(agent => $"{agent.Key}: {Line(agent.Value)}"))})";
+
+    private static string Line(AgentUsage usage) => Line(usage.PromptTokens, usage.LatentVectors, usage.GeneratedTokens);
 
     private static string Line(int read, int latent, int written) =>
         string.Create(CultureInfo.InvariantCulture, $"{read} positions read, {latent} latent steps, {written} tokens written");

@@ -37,7 +37,8 @@ public sealed record MasResult
     }
 
     /// <summary>The question's place from 0, and the text of the answer or the error's message.</summary>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"Question {Index}{(Succeeded ? "" : " failed")}: {Answer?.Text ?? Error?.Message}");
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"Question {Index}{(Succeeded ? "" : " failed")}: {Answer?.Text ?? Error?.Message}");
 }
 
 /// <summary>How far a call with many questions has come.</summary>

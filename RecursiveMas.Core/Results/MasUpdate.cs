@@ -91,7 +91,8 @@ public sealed record HopCrossed : MasUpdate
     /// <summary>Sender, receiver, edge, round, size and norms in one line.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Agent} to {To} over {Edge} in round {Round}: [{string.Join(", ", Shape)}] {Dtype?.ToString() ?? "text"}, norms {SmallestNorm:G4} to {LargestNorm:G4}, mean {MeanNorm:G4}");
+        $"{Agent} to {To} over {Edge} in round {Round}: [{string.Join(", ", Shape)}] {Dtype?.ToString() ?? "text"}, norms {SmallestNorm:G4} to " +
+        $"{LargestNorm:G4}, mean {MeanNorm:G4}");
 }
 
 /// <summary>A token has been written.</summary>

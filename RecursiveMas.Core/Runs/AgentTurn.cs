@@ -67,5 +67,6 @@ internal sealed record AgentTurn(
     }
 
     private ILatentSession Latent(IAgentSession session) => session as ILatentSession
-        ?? throw new GraphException($"The agent '{Name}' only writes and cannot think. Use the text channel, or give an agent that implements {nameof(ILatentAgent)}.");
+        ?? throw new GraphException(
+            $"The agent '{Name}' only writes and cannot think. Use the text channel, or give an agent that implements {nameof(ILatentAgent)}.");
 }

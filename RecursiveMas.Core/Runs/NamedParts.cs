@@ -11,7 +11,8 @@ namespace RecursiveMas.Runs;
 /// <param name="none">Why there are none, if there are none.</param>
 internal sealed class NamedParts<T>(string what, IEnumerable<string> names, IReadOnlyDictionary<string, T> parts, string none) : IReadOnlyDictionary<string, T>
 {
-    private readonly OrderedDictionary<string, T> _parts = new(names.Where(parts.ContainsKey).Select(name => KeyValuePair.Create(name, parts[name])), StringComparer.Ordinal);
+    private readonly OrderedDictionary<string, T> _parts =
+        new(names.Where(parts.ContainsKey).Select(name => KeyValuePair.Create(name, parts[name])), StringComparer.Ordinal);
 
     public int Count => _parts.Count;
 
@@ -22,7 +23,9 @@ internal sealed class NamedParts<T>(string what, IEnumerable<string> names, IRea
     /// <exception cref="GraphException">There is no such part; those that there are are listed.</exception>
     public T this[string key] => TryGetValue(key, out T? part)
         ? part
-        : throw new GraphException(Count == 0 ? $"There is no {what} '{key}': {none}" : $"There is no {what} '{key}'.{NearName.Suggest(key, Keys)} There are: {string.Join(", ", Keys)}.");
+        : throw new GraphException(Count == 0
+            ? $"There is no {what} '{key}': {none}"
+            : $"There is no {what} '{key}'.{NearName.Suggest(key, Keys)} There are: {string.Join(", ", Keys)}.");
 
     public bool ContainsKey(string key) => TryGetValue(key, out _);
 

@@ -50,14 +50,18 @@ public sealed record RunRequest
     /// <exception cref="ArgumentNullException">The value is null.</exception>
     public SamplingOptions Sampling { get; init => field = Given.NotNull(value, nameof(Sampling)); } = new();
 
-    /// <summary>Makes drawn texts, and the channel <see cref="MasChannel.Noise"/>, repeatable. Default: null, a new one for each text, and 0 for noise.</summary>
+    /// <summary>
+    /// Makes drawn texts, and the channel <see cref="MasChannel.Noise"/>, repeatable. Default: null, a new one for each text, and 0 for noise.
+    /// </summary>
     public long? Seed { get; init; }
 
     /// <summary>What agents pass to each other. Default: latent vectors.</summary>
     /// <exception cref="InvalidOptionException">There is no such channel.</exception>
     public MasChannel Channel { get; init => field = Given.Defined(value, nameof(Channel)); } = MasChannel.Latent;
 
-    /// <summary>With <see cref="MasChannel.Shuffled"/> the questions that run beside this one. Default: none, so that the question receives its own blocks.</summary>
+    /// <summary>
+    /// With <see cref="MasChannel.Shuffled"/> the questions that run beside this one. Default: none, so that the question receives its own blocks.
+    /// </summary>
     public ShuffledNeighbours? Neighbours { get; init; }
 
     /// <summary>The question's place among <see cref="Neighbours"/>, from 0.</summary>

@@ -20,7 +20,8 @@ public sealed class ShuffledNeighbours(int count) : IDisposable
     /// <param name="place">The question's place in the ring, from 0.</param>
     public void Leave(int place)
     {
-        var gone = new GraphException($"The question whose blocks this one receives on the channel '{MasChannel.Shuffled}' ended before it had sent them. Ask again without it.");
+        var gone = new GraphException(
+            $"The question whose blocks this one receives on the channel '{MasChannel.Shuffled}' ended before it had sent them. Ask again without it.");
         _left[place] = gone;
         foreach (((int Place, string Edge, int Round) hop, TaskCompletionSource<LatentBlock> block) in _blocks)
         {

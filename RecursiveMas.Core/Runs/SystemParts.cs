@@ -15,6 +15,7 @@ internal sealed record SystemParts(IReadOnlyDictionary<string, IAgent> Agents, I
     public IRecursiveLink Link(MasEdge edge) => Links.TryGetValue(edge.Key, out IRecursiveLink? link)
         ? link
         : throw new GraphException(
-            $"The edge '{edge.Key}' from {edge.From} (width {LatentAgent(edge.From).HiddenSize}) to {edge.To} (width {LatentAgent(edge.To).HiddenSize}) has no link. " +
+            $"The edge '{edge.Key}' from {edge.From} (width {LatentAgent(edge.From).HiddenSize}) to {edge.To} (width {LatentAgent(edge.To).HiddenSize}) has " +
+            "no link. " +
             "Load its link file, or use the text channel.");
 }

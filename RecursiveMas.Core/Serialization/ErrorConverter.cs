@@ -3,7 +3,9 @@ using System.Text.Json.Serialization;
 
 namespace RecursiveMas.Serialization;
 
-/// <summary>Writes an exception as its type and message. What is read back has both, but is not of that type, because no type that a text names is ever created.</summary>
+/// <summary>
+/// Writes an exception as its type and message. What is read back has both, but is not of that type, because no type that a text names is ever created.
+/// </summary>
 public sealed class ErrorConverter : JsonConverter<RecursiveMasException>
 {
     private const string TypeName = "type", MessageName = "message";
@@ -12,7 +14,9 @@ public sealed class ErrorConverter : JsonConverter<RecursiveMasException>
     public override RecursiveMasException Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         using var error = JsonDocument.ParseValue(ref reader);
-        string? Text(string name) => error.RootElement is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String
+        string? Text(string name) => error.RootElement is { ValueKind: JsonValueKind.Object } root
+            && root.TryGetProperty(name, out JsonElement value)
+            && value.ValueKind == JsonValueKind.String
             ? value.GetString()
             : null;
         return Text(TypeName) is { } type && Text(MessageName) is { } message

@@ -28,7 +28,8 @@ internal static class DiskSpace
         {
             throw new HubDiskException(
                 folder,
-                $"the download takes {ByteText.Of(bytes)} more, and the disk has {ByteText.Of(available)} free. Free some space, or choose a folder on another disk (HF_HUB_CACHE, or the client's CacheFolder).");
+                $"the download takes {ByteText.Of(bytes)} more, and the disk has {ByteText.Of(available)} free. " +
+                "Free some space, or choose a folder on another disk (HF_HUB_CACHE, or the client's CacheFolder).");
         }
     }
 }

@@ -60,8 +60,13 @@ internal static class TreeFile
 
     private static List<HubFile>? Parse(JsonElement root)
     {
-        if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("format_version", out JsonElement version) || version.ValueKind != JsonValueKind.Number
-            || !version.TryGetInt32(out int number) || number != Version || !root.TryGetProperty("files", out JsonElement files) || files.ValueKind != JsonValueKind.Object)
+        if (root.ValueKind != JsonValueKind.Object
+            || !root.TryGetProperty("format_version", out JsonElement version)
+            || version.ValueKind != JsonValueKind.Number
+            || !version.TryGetInt32(out int number)
+            || number != Version
+            || !root.TryGetProperty("files", out JsonElement files)
+            || files.ValueKind != JsonValueKind.Object)
         {
             return null;
         }
@@ -85,8 +90,13 @@ internal static class TreeFile
     }
 
     private static string? Text(JsonElement file, string name) =>
-        file.ValueKind == JsonValueKind.Object && file.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        file.ValueKind == JsonValueKind.Object && file.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String
+            ? value.GetString()
+            : null;
 
     private static long? Number(JsonElement file, string name) =>
-        file.ValueKind == JsonValueKind.Object && file.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out long number) ? number : null;
+        file.ValueKind == JsonValueKind.Object
+            && file.TryGetProperty(name, out JsonElement value)
+            && value.ValueKind == JsonValueKind.Number
+            && value.TryGetInt64(out long number) ? number : null;
 }

@@ -26,7 +26,9 @@ public sealed record ReleasedAgent
     /// <summary>Width of its latent states.</summary>
     public required int HiddenSize { get; init; }
 
-    /// <summary>Names by task of the file that holds its inner link, as the cards show them; under "" where one serves all tasks. The repository's manifest decides.</summary>
+    /// <summary>
+    /// Names by task of the file that holds its inner link, as the cards show them; under "" where one serves all tasks. The repository's manifest decides.
+    /// </summary>
     public required IReadOnlyDictionary<string, string> ExpectedInnerLinks { get; init; }
 
     /// <summary>Bytes of one inner link as released.</summary>

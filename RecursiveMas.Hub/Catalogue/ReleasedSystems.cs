@@ -58,7 +58,10 @@ public static class ReleasedSystems
                 To = Text(link, "to"),
                 InputSize = Width(Text(link, "from")),
                 OutputSize = Width(Text(link, "to")),
-                ExpectedFiles = link.GetProperty("files").EnumerateObject().ToDictionary(file => file.Name, file => file.Value.GetString()!, StringComparer.Ordinal),
+                ExpectedFiles = link
+                    .GetProperty("files")
+                    .EnumerateObject()
+                    .ToDictionary(file => file.Name, file => file.Value.GetString()!, StringComparer.Ordinal),
             })],
         };
     }
@@ -78,7 +81,8 @@ public static class ReleasedSystems
             ExpectedInnerLinks = tasks.Length == 0
                 ? new Dictionary<string, string>(StringComparer.Ordinal) { [""] = SystemFiles.SharedInnerLink }
                 : tasks.ToDictionary(task => task, SystemFiles.InnerLinkOf, StringComparer.Ordinal),
-            ApproximateBytes = (BytesPerParameter * agent.GetProperty("approximate_parameters").GetInt64()) + (LinkSizes.Inner(width) * Math.Max(tasks.Length, 1)),
+            ApproximateBytes = (BytesPerParameter * agent.GetProperty("approximate_parameters").GetInt64()) +
+                (LinkSizes.Inner(width) * Math.Max(tasks.Length, 1)),
         };
     }
 

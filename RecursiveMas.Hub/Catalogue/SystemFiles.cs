@@ -32,7 +32,12 @@ internal static class SystemFiles
     /// <param name="tasks">The tasks; empty where one link serves all.</param>
     /// <param name="repository">Name for messages.</param>
     /// <exception cref="HubProtocolException">Something that an agent cannot do without is not in the repository; all of it is named.</exception>
-    public static IReadOnlyList<HubFile> OfAgent(IReadOnlyList<HubFile> files, JsonElement? manifest, JsonElement? index, IReadOnlyCollection<string> tasks, HubRepository repository)
+    public static IReadOnlyList<HubFile> OfAgent(
+        IReadOnlyList<HubFile> files,
+        JsonElement? manifest,
+        JsonElement? index,
+        IReadOnlyCollection<string> tasks,
+        HubRepository repository)
     {
         var names = files.Select(file => file.Path).ToHashSet(StringComparer.Ordinal);
         HashSet<string> necessary = [.. s_necessary, .. tasks.Count == 0 ? [SharedInnerLink] : tasks.Select(task => InnerLink(manifest, task, names))];
@@ -48,7 +53,11 @@ internal static class SystemFiles
 
     /// <summary>Files of a repository of outer links: the manifest, and what it names for the tasks.</summary>
     /// <exception cref="HubProtocolException">The manifest or a file that it names is not in the repository.</exception>
-    public static IReadOnlyList<HubFile> OfLinks(IReadOnlyList<HubFile> files, JsonElement? manifest, IReadOnlyCollection<string> tasks, HubRepository repository)
+    public static IReadOnlyList<HubFile> OfLinks(
+        IReadOnlyList<HubFile> files,
+        JsonElement? manifest,
+        IReadOnlyCollection<string> tasks,
+        HubRepository repository)
     {
         if (manifest is not { } root)
             throw Lacks(repository, [OuterManifest]);
@@ -56,7 +65,9 @@ internal static class SystemFiles
         if (Member(root, "tasks") is { ValueKind: JsonValueKind.Object } byTask)
         {
             foreach (string task in tasks)
-                wanted.UnionWith(Names(Member(byTask, task) ?? throw new HubProtocolException($"{repository}/{OuterManifest}", $"has no links for the task '{task}'. Tasks: {string.Join(", ", byTask.EnumerateObject().Select(t => t.Name))}."), repository));
+                wanted.UnionWith(Names(Member(byTask, task) ?? throw new HubProtocolException(
+                    $"{repository}/{OuterManifest}",
+                    $"has no links for the task '{task}'. Tasks: {string.Join(", ", byTask.EnumerateObject().Select(t => t.Name))}."), repository));
         }
         else
         {
@@ -99,9 +110,13 @@ internal static class SystemFiles
     }
 
     private static HubLackingFilesException Lacks(HubRepository repository, IReadOnlyList<string> names) =>
-        new(repository.ToString(), $"lacks {string.Join(", ", names)}, without which the system cannot run. Another revision may have {(names.Count == 1 ? "it" : "them")}.", names);
+        new(
+            repository.ToString(),
+            $"lacks {string.Join(", ", names)}, without which the system cannot run. Another revision may have {(names.Count == 1 ? "it" : "them")}.",
+            names);
 
-    private static JsonElement? Member(JsonElement element, string name) => element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out JsonElement value) ? value : null;
+    private static JsonElement? Member(JsonElement element, string name) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out JsonElement value) ? value : null;
 
     private static bool Matches(string pattern, string path) => FileSystemName.MatchesSimpleExpression(pattern, path, ignoreCase: false);
 }

@@ -18,7 +18,10 @@ public sealed record HubClientOptions
     /// <summary>Never open a connection. Default: whether HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE is set.</summary>
     public bool? Offline { get; init; }
 
-    /// <summary>Whether snapshots hold symbolic links to blobs rather than files. Default: where the cache's file system allows links and HF_HUB_DISABLE_SYMLINKS is not set.</summary>
+    /// <summary>
+    /// Whether snapshots hold symbolic links to blobs rather than files. Default: where the cache's file system allows links and
+    /// HF_HUB_DISABLE_SYMLINKS is not set.
+    /// </summary>
     public bool? SymbolicLinks { get; init; }
 
     /// <summary>Longest wait for an answer that is no file. Default: HF_HUB_ETAG_TIMEOUT in seconds, else 10 s.</summary>

@@ -18,8 +18,8 @@ internal sealed class HubEnvironment(Func<string, string?> variable)
     public string Endpoint => Text("HF_ENDPOINT") ?? DefaultEndpoint;
 
     /// <summary>
-    /// The cache folder, whether it exists or not. A "~" and variables in the values are expanded as huggingface_hub does: no shell has seen those of environment
-    /// files and containers.
+    /// The cache folder, whether it exists or not. A "~" and variables in the values are expanded as huggingface_hub does: no shell has seen those of
+    /// environment files and containers.
     /// </summary>
     public string CacheFolder => UserPath.ExpandAll(Text("HF_HUB_CACHE") ?? Text("HUGGINGFACE_HUB_CACHE") ?? Path.Combine(Home, "hub"));
 

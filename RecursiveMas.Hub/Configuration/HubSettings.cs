@@ -38,13 +38,17 @@ internal sealed record HubSettings
     public static HubSettings Resolve(HubClientOptions options, HubEnvironment environment)
     {
         if (options.MaxParallelFiles < 1)
-            throw new InvalidOptionException(nameof(options.MaxParallelFiles), $"{options.MaxParallelFiles} files side by side are not possible; give 1 or more.");
+            throw new InvalidOptionException(
+                nameof(options.MaxParallelFiles),
+                $"{options.MaxParallelFiles} files side by side are not possible; give 1 or more.");
         if (options.MaxAttempts < 1)
             throw new InvalidOptionException(nameof(options.MaxAttempts), $"{options.MaxAttempts} tries are not possible; give 1 or more.");
         bool offline = options.Offline ?? environment.OfflineBecause is not null;
         return new HubSettings
         {
-            Endpoint = CheckEndpoint(options.Endpoint?.OriginalString ?? environment.Endpoint, options.Endpoint is null ? "HF_ENDPOINT" : nameof(options.Endpoint)),
+            Endpoint = CheckEndpoint(
+                options.Endpoint?.OriginalString ?? environment.Endpoint,
+                options.Endpoint is null ? "HF_ENDPOINT" : nameof(options.Endpoint)),
             CacheFolder = Path.GetFullPath(string.IsNullOrWhiteSpace(options.CacheFolder) ? environment.CacheFolder : options.CacheFolder),
             Token = CheckToken(options.Token ?? environment.ReadToken()),
             OfflineBecause = !offline ? null : options.Offline == true ? "the client is set to stay offline" : $"{environment.OfflineBecause} is set",
@@ -60,9 +64,14 @@ internal sealed record HubSettings
     }
 
     private static Uri CheckEndpoint(string text, string option) =>
-        Uri.TryCreate(text.TrimEnd('/') + "/", UriKind.Absolute, out Uri? endpoint) && endpoint.Scheme is "http" or "https" && endpoint.Query.Length == 0 && endpoint.UserInfo.Length == 0
+        Uri.TryCreate(text.TrimEnd('/') + "/", UriKind.Absolute, out Uri? endpoint)
+            && endpoint.Scheme is "http" or "https"
+            && endpoint.Query.Length == 0
+            && endpoint.UserInfo.Length == 0
             ? endpoint
-            : throw new InvalidOptionException(option, $"'{text}' is not the address of a hub. It must begin with https:// or http://, without user, query and fragment.");
+            : throw new InvalidOptionException(
+                option,
+                $"'{text}' is not the address of a hub. It must begin with https:// or http://, without user, query and fragment.");
 
     private static string? CheckToken(string? token)
     {
@@ -70,7 +79,9 @@ internal sealed record HubSettings
             return null;
         return token.Trim() is var text && text.All(c => c is > ' ' and <= '~')
             ? text
-            : throw new InvalidOptionException(nameof(HubClientOptions.Token), "the token holds characters that no token has. Check the option, HF_TOKEN or the token file.");
+            : throw new InvalidOptionException(
+                nameof(HubClientOptions.Token),
+                "the token holds characters that no token has. Check the option, HF_TOKEN or the token file.");
     }
 
     private static TimeSpan Positive(TimeSpan span, string option) => span > TimeSpan.Zero

@@ -15,6 +15,8 @@ public static class RecursiveMasHubServiceCollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(services);
         services.TryAddSingleton(provider => new HubClient(provider.GetRequiredService<IHttpClientFactory>(), options, provider.GetService<ILoggerFactory>()));
-        return services.AddHttpClient(HubClient.HttpClientName, client => client.Timeout = Timeout.InfiniteTimeSpan).ConfigurePrimaryHttpMessageHandler(HubClient.CreateHandler);
+        return services
+            .AddHttpClient(HubClient.HttpClientName, client => client.Timeout = Timeout.InfiniteTimeSpan)
+            .ConfigurePrimaryHttpMessageHandler(HubClient.CreateHandler);
     }
 }

@@ -49,7 +49,10 @@ internal sealed class BlobTransfer(HubHttp http, ILogger logger)
             logger.LogInformation("{File}: going on at {Have} of {Size}", subject, ByteText.Of(sink.Length), ByteText.Of(file.Size));
         while (true)
         {
-            var call = new HubCall(HttpMethod.Head, http.Addresses.File(layout.Repository, commit, file.Path), subject) { Repository = layout.Repository, StopAtStorage = true };
+            var call = new HubCall(
+                HttpMethod.Head,
+                http.Addresses.File(layout.Repository, commit, file.Path),
+                subject) { Repository = layout.Repository, StopAtStorage = true };
             await TransferAsync(call, commit, file, sink, meter, cancellationToken).ConfigureAwait(false);
             if (sink.Verify())
                 break;
@@ -57,7 +60,8 @@ internal sealed class BlobTransfer(HubHttp http, ILogger logger)
             meter.Restart();
             // Bytes of an earlier process may be what is wrong; bytes that have just come are the hub's.
             if (!resumed)
-                throw new HubIntegrityException(subject, $"what arrived does not have the hash {file.BlobName} that the hub states, and was thrown away. Try again; if it happens again, something between this machine and the hub alters files.");
+                throw new HubIntegrityException(subject, $"what arrived does not have the hash {file.BlobName} that the hub states, and was thrown away. " +
+                    "Try again; if it happens again, something between this machine and the hub alters files.");
             logger.LogWarning("{File}: what an earlier download left does not fit; starting over", subject);
             resumed = false;
         }
@@ -65,14 +69,26 @@ internal sealed class BlobTransfer(HubHttp http, ILogger logger)
         sink.Flush();
     }
 
-    private async Task TransferAsync(HubCall call, string commit, HubFile file, BlobSink sink, ProgressMeter.FileMeter meter, CancellationToken cancellationToken)
+    private async Task TransferAsync(
+        HubCall call,
+        string commit,
+        HubFile file,
+        BlobSink sink,
+        ProgressMeter.FileMeter meter,
+        CancellationToken cancellationToken)
     {
         var retries = new RetrySchedule(http.Settings, logger);
         FileHeaders? headers = null;
         while (sink.Length < file.Size)
         {
             headers ??= await HeadersAsync(call, commit, file, cancellationToken).ConfigureAwait(false);
-            HubCall get = call with { Method = HttpMethod.Get, Address = headers.Location, StopAtStorage = false, Range = sink.Length > 0 ? new RangeHeaderValue(sink.Length, null) : null };
+            HubCall get = call with
+            {
+                Method = HttpMethod.Get,
+                Address = headers.Location,
+                StopAtStorage = false,
+                Range = sink.Length > 0 ? new RangeHeaderValue(sink.Length, null) : null,
+            };
             long before = sink.Length;
             using var idle = new IdleTimeout(http.Settings.DownloadTimeout, cancellationToken);
             try
@@ -82,7 +98,8 @@ internal sealed class BlobTransfer(HubHttp http, ILogger logger)
                 {
                     await retries.WaitAsync(get, response, cancellationToken).ConfigureAwait(false);
                 }
-                else if (!http.Addresses.IsHub(headers.Location) && response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.NotFound or HttpStatusCode.Gone)
+                else if (!http.Addresses.IsHub(headers.Location)
+                    && response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.NotFound or HttpStatusCode.Gone)
                 {
                     // The signed address has expired; the hub gives a new one.
                     headers = null;
@@ -109,14 +126,20 @@ internal sealed class BlobTransfer(HubHttp http, ILogger logger)
 
     private async Task<FileHeaders> HeadersAsync(HubCall call, string commit, HubFile file, CancellationToken cancellationToken)
     {
-        FileHeaders headers = await http.SendAsync(call, (response, _) => Task.FromResult(FileHeaders.Read(call, response)), cancellationToken).ConfigureAwait(false);
+        FileHeaders headers =
+            await http.SendAsync(call, (response, _) => Task.FromResult(FileHeaders.Read(call, response)), cancellationToken).ConfigureAwait(false);
         if (headers.Commit != commit)
-            throw new HubProtocolException(call.Subject, $"the hub answers with the commit {ShownText.Of(headers.Commit)} where {commit} was asked for. Try again; what has arrived is kept.");
+            throw new HubProtocolException(
+                call.Subject,
+                $"the hub answers with the commit {ShownText.Of(headers.Commit)} where {commit} was asked for. Try again; what has arrived is kept.");
         if (headers.ContentId != file.BlobName)
-            throw new HubProtocolException(call.Subject, $"the hub's list gives the content {file.BlobName}, but the file answers with {ShownText.Of(headers.ContentId)}. Try again; nothing of it was kept.");
+            throw new HubProtocolException(call.Subject, $"the hub's list gives the content {file.BlobName}, but the file answers with " +
+                $"{ShownText.Of(headers.ContentId)}. Try again; nothing of it was kept.");
         return headers.Size == file.Size
             ? headers with { Location = http.Addresses.Own(headers.Location) }
-            : throw new HubProtocolException(call.Subject, $"the hub's list gives {file.Size:N0} bytes, but the file answers with {headers.Size:N0}. Try again; nothing of it was kept.");
+            : throw new HubProtocolException(
+                call.Subject,
+                $"the hub's list gives {file.Size:N0} bytes, but the file answers with {headers.Size:N0}. Try again; nothing of it was kept.");
     }
 
     /// <summary>Whether the answer goes on where the partial file ends; a server that starts at the beginning makes it start anew.</summary>
@@ -128,18 +151,22 @@ internal sealed class BlobTransfer(HubHttp http, ILogger logger)
                 ContentRangeHeaderValue? range = response.Content.Headers.ContentRange;
                 if (range?.From == sink.Length && (range.Length ?? file.Size) == file.Size)
                     return true;
-                throw new HubProtocolException(call.Subject, $"{call.Address.Host} answers with the bytes '{range}' where bytes from {sink.Length} of {file.Size} were asked for. Try again; what has arrived is kept.");
+                throw new HubProtocolException(call.Subject, $"{call.Address.Host} answers with the bytes '{range}' where bytes from {sink.Length} of " +
+                    $"{file.Size} were asked for. Try again; what has arrived is kept.");
             case HttpStatusCode.OK:
                 if (sink.Length > 0)
                     StartOver(sink, meter);
                 return (response.Content.Headers.ContentLength ?? file.Size) == file.Size
                     ? true
-                    : throw new HubIntegrityException(call.Subject, $"{call.Address.Host} sends {response.Content.Headers.ContentLength:N0} bytes, but the hub states {file.Size:N0}. Try again; nothing of it was kept.");
+                    : throw new HubIntegrityException(call.Subject, $"{call.Address.Host} sends {response.Content.Headers.ContentLength:N0} bytes, but the " +
+                        $"hub states {file.Size:N0}. Try again; nothing of it was kept.");
             case HttpStatusCode.RequestedRangeNotSatisfiable when sink.Length > 0:
                 StartOver(sink, meter);
                 return false;
             default:
-                throw new HubProtocolException(call.Subject, $"{call.Address.Host} answers {ShownText.Status(response)} to the download. Try again; what has arrived is kept.");
+                throw new HubProtocolException(
+                    call.Subject,
+                    $"{call.Address.Host} answers {ShownText.Status(response)} to the download. Try again; what has arrived is kept.");
         }
     }
 
@@ -149,7 +176,13 @@ internal sealed class BlobTransfer(HubHttp http, ILogger logger)
         meter.Restart();
     }
 
-    private static async Task CopyAsync(HubCall call, HttpResponseMessage response, HubFile file, BlobSink sink, ProgressMeter.FileMeter meter, IdleTimeout idle)
+    private static async Task CopyAsync(
+        HubCall call,
+        HttpResponseMessage response,
+        HubFile file,
+        BlobSink sink,
+        ProgressMeter.FileMeter meter,
+        IdleTimeout idle)
     {
         using Stream body = await response.Content.ReadAsStreamAsync(idle.Token).ConfigureAwait(false);
         await sink.AppendAsync(body, meter.Arrived, idle).ConfigureAwait(false);
@@ -159,7 +192,9 @@ internal sealed class BlobTransfer(HubHttp http, ILogger logger)
         if (response.Content.Headers.ContentLength is null && await body.ReadAsync(new byte[1], idle.Token).ConfigureAwait(false) > 0)
         {
             StartOver(sink, meter);
-            throw new HubIntegrityException(call.Subject, $"{call.Address.Host} sends more than the {file.Size:N0} bytes that the hub states; the rest was not read, and nothing of it was kept.");
+            throw new HubIntegrityException(
+                call.Subject,
+                $"{call.Address.Host} sends more than the {file.Size:N0} bytes that the hub states; the rest was not read, and nothing of it was kept.");
         }
     }
 }

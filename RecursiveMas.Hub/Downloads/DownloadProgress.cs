@@ -10,8 +10,18 @@ namespace RecursiveMas;
 /// <param name="FilesDone">Files that are complete and verified.</param>
 /// <param name="FilesTotal">Files that the cache lacked.</param>
 /// <param name="BytesPerSecond">Speed of the last seconds.</param>
-public sealed record DownloadProgress(HubRepository Repository, string File, long FileBytes, long FileSize, long Bytes, long TotalBytes, int FilesDone, int FilesTotal, double BytesPerSecond)
+public sealed record DownloadProgress(
+    HubRepository Repository,
+    string File,
+    long FileBytes,
+    long FileSize,
+    long Bytes,
+    long TotalBytes,
+    int FilesDone,
+    int FilesTotal,
+    double BytesPerSecond)
 {
     /// <summary>Time that is left at this speed; null while there is none.</summary>
-    public TimeSpan? TimeLeft => BytesPerSecond > 0 ? TimeSpan.FromSeconds(Math.Min((TotalBytes - Bytes) / BytesPerSecond, TimeSpan.MaxValue.TotalSeconds / 2)) : null;
+    public TimeSpan? TimeLeft =>
+        BytesPerSecond > 0 ? TimeSpan.FromSeconds(Math.Min((TotalBytes - Bytes) / BytesPerSecond, TimeSpan.MaxValue.TotalSeconds / 2)) : null;
 }

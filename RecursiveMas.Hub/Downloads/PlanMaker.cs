@@ -9,7 +9,11 @@ internal sealed class PlanMaker(HubHttp http, RepositoryLister lister, ILogger l
 {
     /// <summary>A listing from the hub, or from the cache where the hub cannot be reached.</summary>
     /// <returns>The listing, null if there is none; and why the hub was not reached.</returns>
-    public async Task<(HubListing? Listing, HubConnectionException? Unreachable)> ListAsync(HubRepository repository, string revision, bool fromCache, CancellationToken cancellationToken)
+    public async Task<(HubListing? Listing, HubConnectionException? Unreachable)> ListAsync(
+        HubRepository repository,
+        string revision,
+        bool fromCache,
+        CancellationToken cancellationToken)
     {
         CacheLayout layout = Layout(repository);
         if (fromCache)

@@ -39,8 +39,9 @@ internal sealed class PlanRunner(HubHttp http, ILogger logger)
                 AtomicFile.Sweep(layout);
                 TreeFile.Write(layout, repository.Listing);
                 logger.LogInformation(
-                    "Downloading {Repository} at {Commit}: {Missing} of {Size}, {Count} of {Files} files",
-                    repository.Listing.Repository, repository.Listing.Commit, ByteText.Of(repository.MissingBytes), ByteText.Of(repository.Bytes), repository.Missing.Count, repository.Files.Count);
+                    "Downloading {Repository} at {Commit}: {Missing} of {Size}, {Count} of {Files} files", repository.Listing.Repository,
+                    repository.Listing.Commit, ByteText.Of(repository.MissingBytes), ByteText.Of(repository.Bytes), repository.Missing.Count,
+                    repository.Files.Count);
             }
 
             bool links = http.Settings.SymbolicLinks ?? SnapshotEntries.LinksAllowed(cache);
@@ -50,7 +51,11 @@ internal sealed class PlanRunner(HubHttp http, ILogger logger)
         });
     }
 
-    private async Task DownloadAsync((HubPlannedRepository Repository, HubFile File)[] missing, bool links, ProgressMeter meter, CancellationToken cancellationToken)
+    private async Task DownloadAsync(
+        (HubPlannedRepository Repository, HubFile File)[] missing,
+        bool links,
+        ProgressMeter meter,
+        CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         ExceptionDispatchInfo? first = null;
@@ -64,7 +69,13 @@ internal sealed class PlanRunner(HubHttp http, ILogger logger)
                 try
                 {
                     CacheLayout layout = Layout(item.Repository);
-                    await _transfer.RunAsync(layout, item.Repository.Listing.Commit, item.File, links, meter.File(layout.Repository, item.File), stop.Token).ConfigureAwait(false);
+                    await _transfer.RunAsync(
+                        layout,
+                        item.Repository.Listing.Commit,
+                        item.File,
+                        links,
+                        meter.File(layout.Repository, item.File),
+                        stop.Token).ConfigureAwait(false);
                 }
                 catch (Exception error)
                 {
@@ -85,7 +96,9 @@ internal sealed class PlanRunner(HubHttp http, ILogger logger)
         CacheLayout layout = Layout(repository);
         HubFile? lost = repository.Files.FirstOrDefault(file => !SnapshotEntries.IsComplete(layout, listing.Commit, file));
         if (lost is not null)
-            throw new HubDiskException(layout.Entry(listing.Commit, lost.Path), "the file vanished while others were downloaded. Download again, and check what else works on the cache.");
+            throw new HubDiskException(
+                layout.Entry(listing.Commit, lost.Path),
+                "the file vanished while others were downloaded. Download again, and check what else works on the cache.");
         try
         {
             CacheReferences.Write(layout, listing.Revision, listing.Commit);
@@ -95,7 +108,9 @@ internal sealed class PlanRunner(HubHttp http, ILogger logger)
             // A cache that is read only and complete serves as it is.
             if (written)
                 throw Explain(error);
-            logger.LogWarning("{Cache}: {Revision} of {Repository} stays at an older commit, because the cache cannot be written: {Message}", layout.Cache, listing.Revision, listing.Repository, error.Message);
+            logger.LogWarning(
+                "{Cache}: {Revision} of {Repository} stays at an older commit, because the cache cannot be written: {Message}",
+                layout.Cache, listing.Revision, listing.Repository, error.Message);
         }
     }
 
@@ -117,6 +132,9 @@ internal sealed class PlanRunner(HubHttp http, ILogger logger)
 
     /// <summary>Failures of the disk as an error that says so; others as they are.</summary>
     private Exception Explain(Exception error, string? folder = null) => error is UnauthorizedAccessException or (IOException and not HttpIOException)
-        ? new HubDiskException(folder ?? http.Settings.CacheFolder, $"the cache cannot be written: {error.Message} Check free space and permissions; what has arrived is kept.", error)
+        ? new HubDiskException(
+            folder ?? http.Settings.CacheFolder,
+            $"the cache cannot be written: {error.Message} Check free space and permissions; what has arrived is kept.",
+            error)
         : error;
 }

@@ -34,14 +34,17 @@ internal sealed class ProgressMeter(IReadOnlyCollection<HubFile> files, IProgres
             if (!done && meter.LastReport is { } last && clock.GetElapsedTime(last, now) < s_reportEvery)
                 return;
             meter.LastReport = now;
-            var progress = new DownloadProgress(meter.Repository, meter.File.Path, meter.Bytes, meter.File.Size, _bytes, _total, _done, files.Count, Speed(now));
+            var progress = new DownloadProgress(
+                meter.Repository,
+                meter.File.Path, meter.Bytes, meter.File.Size, _bytes, _total, _done, files.Count, Speed(now));
             listener?.Report(progress);
             if (clock.GetElapsedTime(_lastLog, now) >= s_logEvery)
             {
                 _lastLog = now;
                 logger.LogInformation(
-                    "Downloading: {Done} of {Total}, {Speed}/s, {Left} left, {FilesDone} of {Files} files",
-                    ByteText.Of(progress.Bytes), ByteText.Of(progress.TotalBytes), ByteText.Of((long)progress.BytesPerSecond), progress.TimeLeft?.ToString(@"h\:mm\:ss", null) ?? "unknown time", progress.FilesDone, progress.FilesTotal);
+                    "Downloading: {Done} of {Total}, {Speed}/s, {Left} left, {FilesDone} of {Files} files", ByteText.Of(progress.Bytes),
+                    ByteText.Of(progress.TotalBytes), ByteText.Of((long)progress.BytesPerSecond),
+                    progress.TimeLeft?.ToString(@"h\:mm\:ss", null) ?? "unknown time", progress.FilesDone, progress.FilesTotal);
             }
         }
     }

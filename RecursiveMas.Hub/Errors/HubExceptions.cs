@@ -1,6 +1,9 @@
 namespace RecursiveMas;
 
-/// <summary>Something went wrong between this machine and the hub, or in the hub's cache. The message names the repository, the file where there is one, and the fix.</summary>
+/// <summary>
+/// Something went wrong between this machine and the hub, or in the hub's cache. The message names the repository, the file where there is one, and
+/// the fix.
+/// </summary>
 public class HubException : RecursiveMasException
 {
     /// <summary>Creates the exception.</summary>
@@ -59,7 +62,9 @@ public class HubAccessException : HubException
     public Uri? TermsPage { get; }
 }
 
-/// <summary>An answer is not what the hub's protocol allows: unsafe names, contradicting sizes, endless lists, pages of a proxy. Nothing of it is kept.</summary>
+/// <summary>
+/// An answer is not what the hub's protocol allows: unsafe names, contradicting sizes, endless lists, pages of a proxy. Nothing of it is kept.
+/// </summary>
 public class HubProtocolException : HubException
 {
     /// <summary>Creates the exception.</summary>

@@ -11,7 +11,8 @@ internal static class BoundedBody
     /// <param name="idle">Starts anew with every piece.</param>
     public static async Task<byte[]> ReadAsync(HttpResponseMessage response, HubCall call, int limit, IdleTimeout idle)
     {
-        HubProtocolException TooLong() => new(call.Subject, $"{call.Address.Host} answers with more than the {limit:N0} bytes that such an answer may have. Check the endpoint.");
+        HubProtocolException TooLong() =>
+            new(call.Subject, $"{call.Address.Host} answers with more than the {limit:N0} bytes that such an answer may have. Check the endpoint.");
         if (response.Content.Headers.ContentLength > limit)
             throw TooLong();
         using Stream body = await response.Content.ReadAsStreamAsync(idle.Token).ConfigureAwait(false);

@@ -26,7 +26,11 @@ internal static class CardLicence
     }
 
     private static string? Tagged(JsonElement repository) => Member(repository, "tags") is { ValueKind: JsonValueKind.Array } tags
-        ? tags.EnumerateArray().Where(tag => tag.ValueKind == JsonValueKind.String).Select(tag => tag.GetString()!).FirstOrDefault(tag => tag.StartsWith(Tag, StringComparison.Ordinal))?[Tag.Length..]
+        ? tags
+            .EnumerateArray()
+            .Where(tag => tag.ValueKind == JsonValueKind.String)
+            .Select(tag => tag.GetString()!)
+            .FirstOrDefault(tag => tag.StartsWith(Tag, StringComparison.Ordinal))?[Tag.Length..]
         : null;
 
     /// <summary>A text, or a list of them joined.</summary>
@@ -39,7 +43,9 @@ internal static class CardLicence
     };
 
     /// <summary>What goes to a terminal has no control characters.</summary>
-    private static string? Clean(string? text) => string.IsNullOrWhiteSpace(text) || text.Length > Longest || text.Any(c => c is < ' ' or > '~') ? null : text.Trim();
+    private static string? Clean(string? text) =>
+        string.IsNullOrWhiteSpace(text) || text.Length > Longest || text.Any(c => c is < ' ' or > '~') ? null : text.Trim();
 
-    private static JsonElement? Member(JsonElement holder, string name) => holder.ValueKind == JsonValueKind.Object && holder.TryGetProperty(name, out JsonElement value) ? value : null;
+    private static JsonElement? Member(JsonElement holder, string name) =>
+        holder.ValueKind == JsonValueKind.Object && holder.TryGetProperty(name, out JsonElement value) ? value : null;
 }

@@ -20,9 +20,12 @@ internal sealed record FileHeaders(string Commit, string ContentId, long Size, U
     public static FileHeaders Read(HubCall call, HttpResponseMessage response)
     {
         string commit = Text(response, CommitHeader)
-            ?? throw new HubProtocolException(call.Subject, $"{call.Address.Host} answers without {CommitHeader}: it is not a hub, or a proxy answers in its place. Check the endpoint.");
+            ?? throw new HubProtocolException(
+                call.Subject,
+                $"{call.Address.Host} answers without {CommitHeader}: it is not a hub, or a proxy answers in its place. Check the endpoint.");
         string etag = Text(response, LinkedEtag) ?? response.Headers.ETag?.ToString() ?? Text(response, "ETag")
-            ?? throw new HubProtocolException(call.Subject, $"{call.Address.Host} answers without an ETag, so that the content cannot be told from another. A proxy may have removed it; check the endpoint.");
+            ?? throw new HubProtocolException(call.Subject, $"{call.Address.Host} answers without an ETag, so that the content cannot be told from another. " +
+                "A proxy may have removed it; check the endpoint.");
         long? size = Text(response, LinkedSize) is { } linked
             ? (long.TryParse(linked, NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number : null)
             : response.StatusCode == HttpStatusCode.OK ? response.Content.Headers.ContentLength : null;
@@ -35,5 +38,6 @@ internal sealed record FileHeaders(string Commit, string ContentId, long Size, U
     private static string Strip(string etag) => (etag.StartsWith("W/", StringComparison.Ordinal) ? etag[2..] : etag).Trim('"');
 
     private static string? Text(HttpResponseMessage response, string name) =>
-        response.Headers.NonValidated.TryGetValues(name, out System.Net.Http.Headers.HeaderStringValues values) && values.FirstOrDefault() is { Length: > 0 } text ? text : null;
+        response.Headers.NonValidated.TryGetValues(name, out System.Net.Http.Headers.HeaderStringValues values)
+            && values.FirstOrDefault() is { Length: > 0 } text ? text : null;
 }

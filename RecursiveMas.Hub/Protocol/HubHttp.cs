@@ -21,7 +21,9 @@ internal sealed class HubHttp(HubSettings settings, HubAddresses addresses, Func
 
     /// <summary>Sends a request, again after failures that may pass, and hands its answer to <paramref name="read"/>.</summary>
     /// <param name="call">The request.</param>
-    /// <param name="read">Reads the answer within the time limit that its token brings; network failures while it reads count as failures of the request.</param>
+    /// <param name="read">
+    /// Reads the answer within the time limit that its token brings; network failures while it reads count as failures of the request.
+    /// </param>
     /// <param name="cancellationToken">Ends the request and waits.</param>
     /// <exception cref="HubException">The hub refuses, or cannot be reached.</exception>
     public async Task<T> SendAsync<T>(HubCall call, Func<HttpResponseMessage, IdleTimeout, Task<T>> read, CancellationToken cancellationToken)
@@ -88,7 +90,8 @@ internal sealed class HubHttp(HubSettings settings, HubAddresses addresses, Func
         if (response.RequestMessage?.RequestUri is { } final && final != address)
         {
             response.Dispose();
-            throw new InvalidOptionException("HttpClient", $"it follows redirects by itself ({address.Host} to {final.Host}), so that the hub's headers are lost. Make its handler by HubClient.CreateHandler, or set AllowAutoRedirect = false.");
+            throw new InvalidOptionException("HttpClient", $"it follows redirects by itself ({address.Host} to {final.Host}), so that the hub's headers are " +
+                "lost. Make its handler by HubClient.CreateHandler, or set AllowAutoRedirect = false.");
         }
 
         return response;
@@ -101,10 +104,13 @@ internal sealed class HubHttp(HubSettings settings, HubAddresses addresses, Func
         if (to.Scheme == Uri.UriSchemeHttps || (to.Scheme == Uri.UriSchemeHttp && from.Scheme == Uri.UriSchemeHttp))
             return to;
         response.Dispose();
-        throw new HubProtocolException(call.Subject, $"{from.Host} redirects to {to.GetLeftPart(UriPartial.Authority)}, which is not encrypted or no web address. Check the endpoint.");
+        throw new HubProtocolException(
+            call.Subject,
+            $"{from.Host} redirects to {to.GetLeftPart(UriPartial.Authority)}, which is not encrypted or no web address. Check the endpoint.");
     }
 
     private static bool IsRedirect(HttpResponseMessage response) =>
-        response.StatusCode is HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect
+        response.StatusCode is HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther or HttpStatusCode.TemporaryRedirect
+            or HttpStatusCode.PermanentRedirect
         && response.Headers.Location is not null;
 }

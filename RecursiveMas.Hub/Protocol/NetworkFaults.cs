@@ -6,12 +6,14 @@ namespace RecursiveMas.Protocol;
 internal static class NetworkFaults
 {
     /// <summary>Whether the network failed: the connection was not made or broke, or the answer came too late.</summary>
-    public static bool Is(Exception error) => error is HttpRequestException or HttpIOException or SocketException or TimeoutException or OperationCanceledException or IOException { InnerException: SocketException };
+    public static bool Is(Exception error) => error is HttpRequestException or HttpIOException or SocketException or TimeoutException
+        or OperationCanceledException or IOException { InnerException: SocketException };
 
     /// <summary>Whether another try may succeed. A proxy that refuses and a certificate that is not trusted will be the same again.</summary>
     public static bool MayPass(Exception error) => error is not HttpRequestException
     {
-        HttpRequestError: HttpRequestError.ProxyTunnelError or HttpRequestError.SecureConnectionError or HttpRequestError.ConfigurationLimitExceeded or HttpRequestError.UserAuthenticationError,
+        HttpRequestError: HttpRequestError.ProxyTunnelError or HttpRequestError.SecureConnectionError or HttpRequestError.ConfigurationLimitExceeded
+            or HttpRequestError.UserAuthenticationError,
     };
 
     /// <summary>What happened, in a few words.</summary>
@@ -26,10 +28,14 @@ internal static class NetworkFaults
         // A proxy or a certificate that fails is not the same as having no network, and is never passed over.
         return error switch
         {
-            HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } => new HubException(call.Subject, $"the proxy{by} refused the connection to {host}: {cause}.", error),
+            HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } =>
+                new HubException(call.Subject, $"the proxy{by} refused the connection to {host}: {cause}.", error),
             HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError } when proxy is not null =>
                 new HubException(call.Subject, $"the proxy{by} cannot be reached: {cause}.", error),
-            HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => new HubException(call.Subject, $"the encrypted connection to {host} cannot be trusted: {cause}. Check the clock, the certificates of this machine and the endpoint.", error),
+            HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => new HubException(
+                call.Subject,
+                $"the encrypted connection to {host} cannot be trusted: {cause}. Check the clock, the certificates of this machine and the endpoint.",
+                error),
             OperationCanceledException => new HubConnectionException(call.Subject, $"{host} did not answer in time. {Advice(endpoint)}", error),
             _ => new HubConnectionException(call.Subject, $"{host} cannot be reached: {cause}. {Advice(endpoint)}", error),
         };

@@ -19,7 +19,9 @@ internal static class RangeRead
             {
                 // A server without ranges sends everything; the rest is not read.
                 if (response.StatusCode == HttpStatusCode.PartialContent && response.Content.Headers.ContentRange?.From is not 0)
-                    throw new HubProtocolException(call.Subject, $"{call.Address.Host} answers with the bytes '{response.Content.Headers.ContentRange}' where the start was asked for. Try again.");
+                    throw new HubProtocolException(
+                        call.Subject,
+                        $"{call.Address.Host} answers with the bytes '{response.Content.Headers.ContentRange}' where the start was asked for. Try again.");
                 byte[] bytes = new byte[count];
                 using Stream body = await response.Content.ReadAsStreamAsync(limit.Token).ConfigureAwait(false);
                 for (int have = 0; have < count;)

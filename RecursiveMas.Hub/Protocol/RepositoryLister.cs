@@ -18,12 +18,17 @@ internal sealed class RepositoryLister(HubHttp http)
         if (HubRevision.IsCommit(revision))
             return (revision, null);
         var call = new HubCall(HttpMethod.Get, http.Addresses.Revision(repository, revision), Subject(repository, revision)) { Repository = repository };
-        byte[] body = await http.SendAsync(call, (response, limit) => BoundedBody.ReadAsync(response, call, LargestAnswer, limit), cancellationToken).ConfigureAwait(false);
+        byte[] body = await http.SendAsync(
+            call,
+            (response, limit) => BoundedBody.ReadAsync(response, call, LargestAnswer, limit),
+            cancellationToken).ConfigureAwait(false);
         using JsonDocument document = Parse(body, call);
         string? commit = document.RootElement.ValueKind == JsonValueKind.Object ? Text(document.RootElement, "sha") : null;
         return commit is not null && HubRevision.IsCommit(commit)
             ? (commit, CardLicence.Read(document.RootElement))
-            : throw new HubProtocolException(call.Subject, $"{call.Address.Host} names no commit of 40 hexadecimal digits for this revision. Check the endpoint.");
+            : throw new HubProtocolException(
+                call.Subject,
+                $"{call.Address.Host} names no commit of 40 hexadecimal digits for this revision. Check the endpoint.");
     }
 
     /// <summary>All files of a commit.</summary>
@@ -51,7 +56,9 @@ internal sealed class RepositoryLister(HubHttp http)
 
         return [.. files.Values.OrderBy(file => file.Path, StringComparer.Ordinal)];
 
-        HubProtocolException Endless() => new(subject, $"the list of its files does not end: more than {MostFiles:N0} files or {MostPages:N0} pages, or pages that repeat. Check the endpoint.");
+        HubProtocolException Endless() => new(
+            subject,
+            $"the list of its files does not end: more than {MostFiles:N0} files or {MostPages:N0} pages, or pages that repeat. Check the endpoint.");
     }
 
     private static string Subject(HubRepository repository, string revision) => $"{repository}@{revision}";
@@ -83,15 +90,22 @@ internal sealed class RepositoryLister(HubHttp http)
         if (path is null)
             throw new HubProtocolException(call.Subject, "the hub lists an entry without a type and a path. Check the endpoint.");
         if (RepositoryPath.Fault(path) is { } fault)
-            throw new HubProtocolException(call.Subject, $"the hub lists the file '{ShownText.Of(path)}', whose name {fault}. Nothing of this repository is downloaded.");
+            throw new HubProtocolException(
+                call.Subject,
+                $"the hub lists the file '{ShownText.Of(path)}', whose name {fault}. Nothing of this repository is downloaded.");
         if (type != "file")
             return null;
         bool large = entry.TryGetProperty("lfs", out JsonElement lfs) && lfs.ValueKind == JsonValueKind.Object;
         string? id = Text(entry, "oid"), sha256 = large ? Text(lfs, "oid") : null;
         long? size = large ? Number(lfs, "size") : Number(entry, "size");
-        return id is not null && ContentHash.IsGitId(id) && (!large || (sha256 is not null && ContentHash.IsSha256(sha256))) && size is >= 0 and <= HubFile.LargestSize
+        return id is not null
+            && ContentHash.IsGitId(id)
+            && (!large || (sha256 is not null && ContentHash.IsSha256(sha256)))
+            && size is >= 0 and <= HubFile.LargestSize
             ? new HubFile(path, size.Value, id, sha256)
-            : throw new HubProtocolException(call.Subject, $"the hub lists '{ShownText.Of(path)}' without a size and a hash by which it could be verified. Check the endpoint.");
+            : throw new HubProtocolException(
+                call.Subject,
+                $"the hub lists '{ShownText.Of(path)}' without a size and a hash by which it could be verified. Check the endpoint.");
     }
 
     /// <summary>The next page, as the Link header names it.</summary>
@@ -105,7 +119,9 @@ internal sealed class RepositoryLister(HubHttp http)
             if (open < 0 || close < open || !link.AsSpan(close).Contains("rel=\"next\"", StringComparison.Ordinal))
                 continue;
             if (!Uri.TryCreate(call.Address, link[(open + 1)..close], out Uri? next) || !http.Addresses.IsHub(http.Addresses.Own(next)))
-                throw new HubProtocolException(call.Subject, $"the hub names a next page of its list on another host: {ShownText.Of(link)}. Check the endpoint.");
+                throw new HubProtocolException(
+                    call.Subject,
+                    $"the hub names a next page of its list on another host: {ShownText.Of(link)}. Check the endpoint.");
             return http.Addresses.Own(next);
         }
 
@@ -120,7 +136,10 @@ internal sealed class RepositoryLister(HubHttp http)
         }
         catch (JsonException error)
         {
-            throw new HubProtocolException(call.Subject, $"{call.Address.Host} answers with something that is not JSON: it is not a hub, or a proxy answers in its place. Check the endpoint.", error);
+            throw new HubProtocolException(
+                call.Subject,
+                $"{call.Address.Host} answers with something that is not JSON: it is not a hub, or a proxy answers in its place. Check the endpoint.",
+                error);
         }
     }
 

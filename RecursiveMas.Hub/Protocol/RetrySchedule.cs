@@ -20,16 +20,22 @@ internal sealed class RetrySchedule(HubSettings settings, ILogger logger)
     {
         string status = ShownText.Status(response);
         if (++_failures >= settings.MaxAttempts)
-            throw new HubConnectionException(call.Subject, $"{call.Address.Host} answers {status} after {_failures} tries. {(response.StatusCode == System.Net.HttpStatusCode.TooManyRequests ? "Too many requests were made; a token raises the limit. " : "")}Try again later; what has arrived is kept.");
+            throw new HubConnectionException(
+                call.Subject,
+                $"{call.Address.Host} answers {status} after {_failures} tries. " +
+                $"{(response.StatusCode == System.Net.HttpStatusCode.TooManyRequests ? "Too many requests were made; a token raises the limit. " : "")}Try " +
+                "again later; what has arrived is kept.");
         TimeSpan? asked = RetryAfter(response);
         if (asked > settings.MaxRetryAfter)
-            throw new HubConnectionException(call.Subject, $"{call.Address.Host} answers {status} and asks to wait {asked.Value.TotalSeconds.ToString("0", CultureInfo.InvariantCulture)} s. Try again then; what has arrived is kept.");
+            throw new HubConnectionException(call.Subject, $"{call.Address.Host} answers {status} and asks to wait " +
+                $"{asked.Value.TotalSeconds.ToString("0", CultureInfo.InvariantCulture)} s. Try again then; what has arrived is kept.");
         return DelayAsync(call, asked ?? Delay(), status, cancellationToken);
     }
 
     /// <summary>Waits after a failure of the network.</summary>
     /// <exception cref="HubException">It was the last try.</exception>
-    public Task WaitAsync(HubCall call, Exception error, CancellationToken cancellationToken) => !NetworkFaults.MayPass(error) || ++_failures >= settings.MaxAttempts
+    public Task WaitAsync(HubCall call, Exception error, CancellationToken cancellationToken) =>
+        !NetworkFaults.MayPass(error) || ++_failures >= settings.MaxAttempts
         ? throw NetworkFaults.Final(call, error, settings.Endpoint)
         : DelayAsync(call, Delay(), NetworkFaults.Cause(error), cancellationToken);
 
@@ -47,7 +53,8 @@ internal sealed class RetrySchedule(HubSettings settings, ILogger logger)
             return null;
         foreach (string part in limits.SelectMany(limit => limit.Split(';')).Select(part => part.Trim()))
         {
-            if (part.StartsWith("t=", StringComparison.Ordinal) && int.TryParse(part.AsSpan(2), NumberStyles.None, CultureInfo.InvariantCulture, out int seconds))
+            if (part.StartsWith("t=", StringComparison.Ordinal)
+                && int.TryParse(part.AsSpan(2), NumberStyles.None, CultureInfo.InvariantCulture, out int seconds))
                 return TimeSpan.FromSeconds(seconds + 1L);
         }
 
@@ -58,7 +65,9 @@ internal sealed class RetrySchedule(HubSettings settings, ILogger logger)
 
     private Task DelayAsync(HubCall call, TimeSpan wait, string why, CancellationToken cancellationToken)
     {
-        logger.LogWarning("{Subject}: {Why}; try {Next} of {Tries} in {Seconds:0.#} s", call.Subject, why, _failures + 1, settings.MaxAttempts, wait.TotalSeconds);
+        logger.LogWarning(
+            "{Subject}: {Why}; try {Next} of {Tries} in {Seconds:0.#} s",
+            call.Subject, why, _failures + 1, settings.MaxAttempts, wait.TotalSeconds);
         return Task.Delay(wait, settings.Clock, cancellationToken);
     }
 }

@@ -31,7 +31,8 @@ public sealed class HubFileFilter
     /// <param name="include">A file must match one of these; empty or null lets all in.</param>
     /// <param name="exclude">A file must match none of these.</param>
     public static HubFileFilter Patterns(IReadOnlyCollection<string>? include, IReadOnlyCollection<string>? exclude = null) => Of(files => files.Where(file =>
-        (include is null or { Count: 0 } || include.Any(pattern => Matches(pattern, file.Path))) && !(exclude?.Any(pattern => Matches(pattern, file.Path)) ?? false)));
+        (include is null or { Count: 0 } || include.Any(pattern => Matches(pattern, file.Path)))
+            && !(exclude?.Any(pattern => Matches(pattern, file.Path)) ?? false)));
 
     /// <summary>Files by a rule of your own.</summary>
     /// <param name="choose">Gets all files and returns those that are wanted.</param>

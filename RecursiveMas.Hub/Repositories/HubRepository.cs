@@ -28,10 +28,14 @@ public sealed partial record HubRepository
     {
         ArgumentNullException.ThrowIfNull(id);
         if (!IsId(id))
-            throw new InvalidOptionException("repository", $"'{id}' is not a repository id. It must read OWNER/NAME, of at most {LongestId} letters, digits, '-', '_' and '.', without '--' and '..'.");
+            throw new InvalidOptionException(
+                "repository",
+                $"'{id}' is not a repository id. It must read OWNER/NAME, of at most {LongestId} letters, digits, '-', '_' and '.', without '--' and '..'.");
 
         if (!Enum.IsDefined(kind))
-            throw new InvalidOptionException(nameof(kind), $"{(int)kind} is not a kind of repository. Kinds: {string.Join(", ", Enum.GetNames<HubRepositoryKind>())}.");
+            throw new InvalidOptionException(
+                nameof(kind),
+                $"{(int)kind} is not a kind of repository. Kinds: {string.Join(", ", Enum.GetNames<HubRepositoryKind>())}.");
         (Id, Kind) = (id, kind);
     }
 

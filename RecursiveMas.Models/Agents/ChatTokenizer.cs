@@ -4,7 +4,9 @@ using RecursiveMas.Generation.Sampling;
 
 namespace RecursiveMas;
 
-/// <summary>How an agent turns prompts into token ids and ids into text: the tokenizer and the chat template of its checkpoint, and the id that ends a text.</summary>
+/// <summary>
+/// How an agent turns prompts into token ids and ids into text: the tokenizer and the chat template of its checkpoint, and the id that ends a text.
+/// </summary>
 /// <remarks>Immutable and safe for concurrent calls. Agents of one checkpoint may share it.</remarks>
 public sealed class ChatTokenizer
 {
@@ -42,7 +44,12 @@ public sealed class ChatTokenizer
         HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.Load(folder);
         int end = tokenizer.EosTokenId
             ?? throw new CheckpointException(folder.Describe("tokenizer_config.json"), "names no eos_token, so a text could never end. Add it.");
-        return new ChatTokenizer(tokenizer, new ChatPromptRenderer(ChatTemplateSet.Load(folder), tokenizer.SpecialTokens, clock ?? TimeProvider.System), ModelSamplingDefaults.Read(folder, logger), end, parseSpecialTokens);
+        return new ChatTokenizer(
+            tokenizer,
+            new ChatPromptRenderer(ChatTemplateSet.Load(folder), tokenizer.SpecialTokens, clock ?? TimeProvider.System),
+            ModelSamplingDefaults.Read(folder, logger),
+            end,
+            parseSpecialTokens);
     }
 
     /// <summary>Renders and encodes a prompt; each piece between slots on its own, without adding special tokens.</summary>

@@ -23,7 +23,8 @@ public sealed class LatentAgent : ILatentAgent
         if (inner is not null && (inner.InputSize != width || inner.OutputSize != width))
         {
             throw new GraphException(
-                $"The inner link of '{name}' maps width {inner.InputSize} to {inner.OutputSize}, but its model has width {width}. Check that the link belongs to this agent.");
+                $"The inner link of '{name}' maps width {inner.InputSize} to {inner.OutputSize}, but its model has width {width}. " +
+                "Check that the link belongs to this agent.");
         }
 
         Name = name;
@@ -41,7 +42,9 @@ public sealed class LatentAgent : ILatentAgent
     /// <inheritdoc/>
     public ScalarType EmbeddingDtype => Model.Dtype;
 
-    /// <summary>The model. One that is not always in memory (<c>MasOptions.Residency</c>) computes only inside of <see cref="StepScheduler.UseModelAsync"/>.</summary>
+    /// <summary>
+    /// The model. One that is not always in memory (<c>MasOptions.Residency</c>) computes only inside of <see cref="StepScheduler.UseModelAsync"/>.
+    /// </summary>
     public ICausalLanguageModel Model => Steps.Model;
 
     /// <summary>The step loop of the model.</summary>

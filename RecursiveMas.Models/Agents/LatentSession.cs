@@ -151,15 +151,15 @@ internal sealed class LatentSession(LatentAgent agent, SessionOptions options) :
         _state.Cache?.Rewind(kept);
         _history.Crop(kept);
         int at = 0;
-        foreach (PromptStretch stretch in content.Stretches)
+        foreach (PromptSegment segment in content.Segments)
         {
-            int skipped = Math.Clamp(kept - at, 0, stretch.Length);
-            at += stretch.Length;
-            if (skipped == stretch.Length)
+            int skipped = Math.Clamp(kept - at, 0, segment.Length);
+            at += segment.Length;
+            if (skipped == segment.Length)
                 continue;
-            if (stretch.Vectors is { } vectors)
+            if (segment.Vectors is { } vectors)
             {
-                Tensor rest = vectors.narrow(0, skipped, stretch.Length - skipped);
+                Tensor rest = vectors.narrow(0, skipped, segment.Length - skipped);
                 // Later rounds bring other vectors to the same place.
                 if (options.Rereads)
                     _state.Unread.AddMark();
@@ -168,8 +168,8 @@ internal sealed class LatentSession(LatentAgent agent, SessionOptions options) :
             }
             else
             {
-                _history.Add(stretch.Ids.AsSpan(skipped));
-                _state.Unread.Add(stretch.Ids.AsMemory(skipped));
+                _history.Add(segment.Ids.AsSpan(skipped));
+                _state.Unread.Add(segment.Ids.AsMemory(skipped));
             }
         }
 
@@ -212,18 +212,21 @@ internal sealed class LatentSession(LatentAgent agent, SessionOptions options) :
         if (_busy)
             throw new InvalidOperationException($"The session of '{agent.Name}' is in use. It serves one call at a time; fork it, or open another.");
         if (_unusable)
-            throw new InvalidOperationException($"A call of the session of '{agent.Name}' failed or was cancelled, after which it can only be disposed. Open another.");
-        return new Call(this);
+            throw new InvalidOperationException(
+                $"A call of the session of '{agent.Name}' failed or was cancelled, after which it can only be disposed. Open another.");
+        return new Call(this, agent.Steps);
     }
 
     /// <summary>One call: nobody else comes in, and a failure of its work makes the session unusable.</summary>
     private readonly struct Call : IDisposable
     {
         private readonly LatentSession _session;
+        private readonly StepScheduler _steps;
 
-        public Call(LatentSession session)
+        public Call(LatentSession session, StepScheduler steps)
         {
             _session = session;
+            _steps = steps;
             session._busy = true;
         }
 
@@ -231,7 +234,7 @@ internal sealed class LatentSession(LatentAgent agent, SessionOptions options) :
         {
             try
             {
-                await _session.AgentSteps.RunAsync(work).ConfigureAwait(false);
+                await _steps.RunAsync(work).ConfigureAwait(false);
             }
             catch
             {
@@ -242,6 +245,4 @@ internal sealed class LatentSession(LatentAgent agent, SessionOptions options) :
 
         public void Dispose() => _session._busy = false;
     }
-
-    private StepScheduler AgentSteps => agent.Steps;
 }

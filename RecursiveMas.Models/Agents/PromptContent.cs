@@ -3,10 +3,10 @@ using static TorchSharp.torch;
 
 namespace RecursiveMas.Agents;
 
-/// <summary>A stretch of a prompt as the model reads it: token ids, or the vectors of a latent block.</summary>
+/// <summary>A part of a prompt as the model reads it: token ids, or the vectors of a latent block.</summary>
 /// <param name="Ids">The ids; empty for vectors.</param>
 /// <param name="Vectors">[k, H] in the model's element type and on its device; null for ids.</param>
-internal readonly record struct PromptStretch(int[] Ids, Tensor? Vectors)
+internal readonly record struct PromptSegment(int[] Ids, Tensor? Vectors)
 {
     public int Length => Vectors is null ? Ids.Length : (int)Vectors.size(0);
 }
@@ -15,13 +15,13 @@ internal readonly record struct PromptStretch(int[] Ids, Tensor? Vectors)
 /// <remarks>Vectors join the scope in which it was made.</remarks>
 internal sealed class PromptContent
 {
-    private PromptContent(IReadOnlyList<PromptStretch> stretches)
+    private PromptContent(IReadOnlyList<PromptSegment> segments)
     {
-        Stretches = stretches;
-        Length = stretches.Sum(stretch => stretch.Length);
+        Segments = segments;
+        Length = segments.Sum(segment => segment.Length);
     }
 
-    public IReadOnlyList<PromptStretch> Stretches { get; }
+    public IReadOnlyList<PromptSegment> Segments { get; }
 
     /// <summary>Positions.</summary>
     public int Length { get; }
@@ -33,29 +33,37 @@ internal sealed class PromptContent
     /// <param name="blocks">The block of each slot, by name.</param>
     /// <exception cref="PromptException">The prompt is empty, a slot has no block, or a token is beyond the model's embeddings.</exception>
     /// <exception cref="GraphException">A block has another width than the model.</exception>
-    public static PromptContent Create(ICausalLanguageModel model, string agent, EncodedPrompt prompt, string[] slots, IReadOnlyDictionary<string, LatentBlock> blocks)
+    public static PromptContent Create(
+        ICausalLanguageModel model,
+        string agent,
+        EncodedPrompt prompt,
+        string[] slots,
+        IReadOnlyDictionary<string, LatentBlock> blocks)
     {
-        var stretches = new List<PromptStretch>();
+        var segments = new List<PromptSegment>();
         for (int i = 0; i < prompt.Pieces.Count; i++)
         {
             int[] ids = [.. prompt.Pieces[i]];
             CheckIds(model, agent, ids);
             if (ids.Length > 0)
-                stretches.Add(new PromptStretch(ids, null));
+                segments.Add(new PromptSegment(ids, null));
             if (i == slots.Length)
                 break;
             LatentBlock block = blocks.TryGetValue(slots[i], out LatentBlock? found)
                 ? found
                 : throw new PromptException(
-                    $"The prompt of '{agent}' has the slot '{slots[i]}', for which no block was given. Given: {(blocks.Count == 0 ? "none" : string.Join(", ", blocks.Keys))}.");
+                    $"The prompt of '{agent}' has the slot '{slots[i]}', for which no block was given. Given: " +
+                    $"{(blocks.Count == 0 ? "none" : string.Join(", ", blocks.Keys))}.");
             if (block.HiddenSize != model.Configuration.HiddenSize)
-                throw new GraphException($"A block of width {block.HiddenSize} arrived at '{agent}', whose embeddings have width {model.Configuration.HiddenSize}. Check the link of its edge.");
+                throw new GraphException(
+                    $"A block of width {block.HiddenSize} arrived at '{agent}', whose embeddings have width {model.Configuration.HiddenSize}. " +
+                    "Check the link of its edge.");
             if (block.Steps > 0)
-                stretches.Add(new PromptStretch([], block.Values.to(model.Dtype, model.Device)));
+                segments.Add(new PromptSegment([], block.Values.to(model.Dtype, model.Device)));
         }
 
-        return stretches.Count > 0
-            ? new PromptContent(stretches)
+        return segments.Count > 0
+            ? new PromptContent(segments)
             : throw new PromptException($"The prompt of '{agent}' is empty. Give it some text.");
     }
 
@@ -65,7 +73,8 @@ internal sealed class PromptContent
         if (odd >= 0)
         {
             throw new PromptException(
-                $"The prompt of '{agent}' has the token {ids[odd]}, but its model has {model.Configuration.VocabularySize} embeddings. Tokenizer and model are not of one checkpoint.");
+                $"The prompt of '{agent}' has the token {ids[odd]}, but its model has {model.Configuration.VocabularySize} embeddings. " +
+                "Tokenizer and model are not of one checkpoint.");
         }
     }
 }

@@ -18,7 +18,11 @@ internal sealed record RenderedPrompt(string Text, IReadOnlyList<PromptPiece> Pi
     /// <param name="render">The chat template: system text and user text to rendered text.</param>
     /// <param name="markerOf">Marker of a part; random by default, so that no question can contain it.</param>
     /// <exception cref="PromptException">The template lost a part.</exception>
-    public static RenderedPrompt Create(AgentPrompt prompt, Func<string, bool> protect, Func<string?, string, string> render, Func<PromptPart, string>? markerOf = null)
+    public static RenderedPrompt Create(
+        AgentPrompt prompt,
+        Func<string, bool> protect,
+        Func<string?, string, string> render,
+        Func<PromptPart, string>? markerOf = null)
     {
         markerOf ??= RandomMarker;
         var held = new List<(PromptPart Part, string Marker)>();
@@ -45,7 +49,9 @@ internal sealed record RenderedPrompt(string Text, IReadOnlyList<PromptPiece> Pi
         {
             int found = rendered.IndexOf(marker, at, StringComparison.Ordinal);
             if (found < 0)
-                throw new PromptException($"The chat template dropped {(part.Kind == PromptPartKind.Slot ? $"the slot '{part.Value}'" : "the question")}. It must print the whole user turn once.");
+                throw new PromptException(
+                    $"The chat template dropped {(part.Kind == PromptPartKind.Slot ? $"the slot '{part.Value}'" : "the question")}. " +
+                    "It must print the whole user turn once.");
             text.Append(rendered, at, found - at);
             at = found + marker.Length;
             if (part.Kind == PromptPartKind.Slot)

@@ -39,11 +39,11 @@ internal sealed class SessionHistory : IDisposable
     public int CommonPrefix(PromptContent prompt)
     {
         int at = 0;
-        foreach (PromptStretch stretch in prompt.Stretches)
+        foreach (PromptSegment segment in prompt.Segments)
         {
-            int same = stretch.Vectors is { } vectors ? SameVectors(at, vectors) : SameIds(at, stretch.Ids);
+            int same = segment.Vectors is { } vectors ? SameVectors(at, vectors) : SameIds(at, segment.Ids);
             at += same;
-            if (same < stretch.Length)
+            if (same < segment.Length)
                 break;
         }
 

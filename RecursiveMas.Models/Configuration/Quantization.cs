@@ -28,7 +28,9 @@ internal static class Quantization
         {
             ConfigReader level = config.LevelOf(field);
             if (level.Has(field))
-                throw new UnsupportedCheckpointException(config.File, $"{field} = {level.Shown(field)}: the weights are quantised, which is not supported. {Fix}");
+                throw new UnsupportedCheckpointException(
+                    config.File,
+                    $"{field} = {level.Shown(field)}: the weights are quantised, which is not supported. {Fix}");
         }
     }
 

@@ -11,7 +11,11 @@ internal static class RopeReader
     public const string Parameters = "rope_parameters";
     public const string Scaling = "rope_scaling";
 
-    private const string Theta = "rope_theta", Share = "partial_rotary_factor", Kind = "rope_type", OlderKind = "type", Original = "original_max_position_embeddings";
+    private const string Theta = "rope_theta",
+        Share = "partial_rotary_factor",
+        Kind = "rope_type",
+        OlderKind = "type",
+        Original = "original_max_position_embeddings";
 
     // That of every family but Gemma 3.
     private const double DefaultTheta = 1e4;
@@ -42,19 +46,24 @@ internal static class RopeReader
             double value = At(name).Positive(name, absent);
             // transformers looks at the two in another order for some kinds than for others.
             if (name == Share && objects.Length > 0 && config.Declares(name) && config.Positive(name) != value)
-                throw new UnsupportedCheckpointException(config.File, Invariant($"{name} is {config.Shown(name)} beside {value} in {objects[0].File}. Say the same in both places."));
+                throw new UnsupportedCheckpointException(
+                    config.File,
+                    Invariant($"{name} is {config.Shown(name)} beside {value} in {objects[0].File}. Say the same in both places."));
             if (replaced && parameters?.Declares(name) == true && parameters.Positive(name) != value)
             {
                 throw new UnsupportedCheckpointException(
                     config.File,
-                    Invariant($"{Scaling} replaces {Parameters} as a whole, so that {name} would be {value} rather than the {parameters.Shown(name)} that stands there. Say {name} in {Scaling} too."));
+                    Invariant($"{Scaling} replaces {Parameters} as a whole, so that {name} would be {value} rather than the ") +
+                    $"{parameters.Shown(name)} that stands there. Say {name} in {Scaling} too.");
             }
 
             return value;
         }
     }
 
-    /// <summary>The two rotations of Gemma 3: <c>rope_parameters</c> is keyed by the kind of layer, <c>rope_scaling</c> is laid over that of full attention.</summary>
+    /// <summary>
+    /// The two rotations of Gemma 3: <c>rope_parameters</c> is keyed by the kind of layer, <c>rope_scaling</c> is laid over that of full attention.
+    /// </summary>
     /// <param name="config">The configuration.</param>
     /// <param name="headSize">Channels of a head.</param>
     /// <param name="global">Base frequency of full attention where the file does not say it.</param>
@@ -64,13 +73,18 @@ internal static class RopeReader
         ConfigReader? parameters = config.OptionalObject(Parameters), scaling = config.OptionalObject(Scaling);
         string? stranger = parameters?.Names.FirstOrDefault(name => name is not (LayerKinds.Full or LayerKinds.Sliding));
         if (stranger is not null)
-            throw new UnsupportedCheckpointException(parameters!.File, $"{stranger} stands beside the kinds of layers, where it would have no effect. Put it into {LayerKinds.Full} or {LayerKinds.Sliding}.");
+            throw new UnsupportedCheckpointException(
+                parameters!.File,
+                $"{stranger} stands beside the kinds of layers, where it would have no effect. Put it into {LayerKinds.Full} or {LayerKinds.Sliding}.");
         RefuseLayerKinds(scaling);
         ConfigReader? full = parameters?.OptionalObject(LayerKinds.Full), sliding = parameters?.OptionalObject(LayerKinds.Sliding);
         // transformers lays it over an object that names a kind, and a kind of the newer name goes first.
         if (scaling?.Declares(OlderKind) == true && !scaling.Declares(Kind) && (parameters is null || full?.Declares(Kind) == true))
-            throw new UnsupportedCheckpointException(scaling.File, $"the kind stands under '{OlderKind}', where transformers overlooks it for this family. Write '{Kind}'.");
-        return (Of([.. new[] { scaling, full }.OfType<ConfigReader>()], Theta, global), Of([.. new[] { sliding }.OfType<ConfigReader>()], "rope_local_base_freq", local));
+            throw new UnsupportedCheckpointException(
+                scaling.File,
+                $"the kind stands under '{OlderKind}', where transformers overlooks it for this family. Write '{Kind}'.");
+        return (Of([.. new[] { scaling, full }.OfType<ConfigReader>()], Theta, global),
+            Of([.. new[] { sliding }.OfType<ConfigReader>()], "rope_local_base_freq", local));
 
         RopeSettings Of(ConfigReader[] objects, string older, double absent)
         {
@@ -98,7 +112,9 @@ internal static class RopeReader
                 int original = (Holder(Original) ?? named).Count(Original, int.MaxValue);
                 // In transformers a field of this name beside the object would win.
                 if (config.Declares(Original) && config.Int(Original) != original)
-                    throw new UnsupportedCheckpointException(config.File, $"{Original} is {config.Shown(Original)} beside {original} in {named.File}. Say the same in both places.");
+                    throw new UnsupportedCheckpointException(
+                        config.File,
+                        $"{Original} is {config.Shown(Original)} beside {original} in {named.File}. Say the same in both places.");
                 return plain with { Llama3 = new Llama3Bands(Positive("factor"), Positive("low_freq_factor"), Positive("high_freq_factor"), original) };
             default:
                 throw new UnsupportedCheckpointException(named.File, $"rope type '{kind}' is not supported. Supported: default, linear, llama3.");
@@ -113,6 +129,8 @@ internal static class RopeReader
     private static void RefuseLayerKinds(ConfigReader? rope)
     {
         if (rope?.Names.FirstOrDefault(name => name is LayerKinds.Full or LayerKinds.Sliding or LayerKinds.Linear) is { } kind)
-            throw new UnsupportedCheckpointException(rope.File, $"'{kind}': a rotation for one kind of layer is not supported here. Write the settings without the kind.");
+            throw new UnsupportedCheckpointException(
+                rope.File,
+                $"'{kind}': a rotation for one kind of layer is not supported here. Write the settings without the kind.");
     }
 }

@@ -132,7 +132,9 @@ internal sealed class DecoderModel : ICausalLanguageModel
             for (; entered < rows.Count; entered++)
             {
                 if (rows[entered].Cache?.TryBegin(Configuration) == false)
-                    throw new InvalidOptionException(nameof(rows), "A cache stands twice among the rows, or is in use by another call. Each row needs its own.");
+                    throw new InvalidOptionException(
+                        nameof(rows),
+                        "A cache stands twice among the rows, or is in use by another call. Each row needs its own.");
             }
         }
         catch

@@ -21,7 +21,8 @@ internal static class OutputHead
         {
             throw new CheckpointException(
                 weights.Source,
-                $"lacks the weight '{Head}', and tie_word_embeddings is false, so that the embedding does not stand in for it. Complete the download, or set tie_word_embeddings to true in config.json if the model was trained so.");
+                $"lacks the weight '{Head}', and tie_word_embeddings is false, so that the embedding does not stand in for it. " +
+                "Complete the download, or set tie_word_embeddings to true in config.json if the model was trained so.");
         }
 
         if (head && !embedding && config.TiedHead)
@@ -30,7 +31,9 @@ internal static class OutputHead
             return config;
         bool same = weights.Same(Head, Embedding, samples);
         if (config.TiedHead && !same)
-            logger?.LogInformation("{Source}: holds an output head whose values differ from the embedding; it is used, although tie_word_embeddings is true", weights.Source);
+            logger?.LogInformation(
+                "{Source}: holds an output head whose values differ from the embedding; it is used, although tie_word_embeddings is true",
+                weights.Source);
         return config with { TiedHead = same };
     }
 }

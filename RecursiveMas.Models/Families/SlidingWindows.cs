@@ -23,7 +23,10 @@ internal static class SlidingWindows
         int? window = config.OptionalCount(Window, int.MaxValue, DefaultWindow);
         bool[] sliding = LayerKinds.Read(config, model.LayerCount, LayerKinds.Sliding, _ => window is not null);
         // transformers' class has one kind of layer, whatever the list says.
-        config.Require(sliding.All(slides => slides == window is not null), Layers, $"one kind, {LayerKinds.Sliding} with a {Window}, {LayerKinds.Full} without");
+        config.Require(
+            sliding.All(slides => slides == window is not null),
+            Layers,
+            $"one kind, {LayerKinds.Sliding} with a {Window}, {LayerKinds.Full} without");
         return With(model, sliding, window);
     }
 

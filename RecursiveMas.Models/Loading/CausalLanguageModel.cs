@@ -20,7 +20,9 @@ public static class CausalLanguageModel
 
     private const int SamplesOfEstimate = 64;
 
-    /// <summary>Names of the weight files that a folder lacks: of shards those that the index names. None if the index cannot be read, which loading reports.</summary>
+    /// <summary>
+    /// Names of the weight files that a folder lacks: of shards those that the index names. None if the index cannot be read, which loading reports.
+    /// </summary>
     /// <param name="folder">The model's folder.</param>
     public static IReadOnlyList<string> FindMissingWeights(CheckpointFolder folder)
     {
@@ -59,7 +61,9 @@ public static class CausalLanguageModel
         var weights = new WeightReader(files, progress, cancellationToken);
         model = OutputHead.Settle(model, weights, logger: logger);
         CheckMemory(folder, options, MemoryPlanner.Estimate(model, weights, stored, plan, new MemoryWorkload { LatentSteps = 0 }), logger);
-        logger?.LogInformation("{Folder}: {Family}, stored in {Stored}, computed in {Dtype} on {Device}", folder.Name, model.ModelType, stored, plan.Dtype, options.Device);
+        logger?.LogInformation(
+            "{Folder}: {Family}, stored in {Stored}, computed in {Dtype} on {Device}",
+            folder.Name, model.ModelType, stored, plan.Dtype, options.Device);
         return DecoderModel.Build(model, weights, plan);
     }
 
@@ -97,18 +101,20 @@ public static class CausalLanguageModel
         if (estimate.IsWidened(options.Dtype))
         {
             logger?.LogWarning(
-                "{Folder}: this processor has no bfloat16 units, so the model computes in float32: its weights take {Size} in place of {Stored}. ModelDtype.Stored takes less memory and more time",
+                "{Folder}: this processor has no bfloat16 units, so the model computes in float32: its weights take {Size} in place of {Stored}. " +
+                "ModelDtype.Stored takes less memory and more time",
                 folder.Name,
                 ByteSize.GiB(estimate.ResidentWeights),
                 ByteSize.GiB(estimate.ResidentWeights / 2));
         }
 
+        bool widened = estimate.Dtype == ScalarType.Float32 && estimate.StoredDtype != ScalarType.Float32;
         string? warning = options.Host()?.Require(
             folder.Name,
             Math.Max(estimate.LoadingPeak, estimate.ResidentWeights),
             options.MemoryCheck,
-            _ => $"Choose a smaller model{(estimate.Dtype == ScalarType.Float32 && estimate.StoredDtype != ScalarType.Float32 ? ", ModelDtype.Stored, which takes about half" : "")}, " +
-                 $"or go on regardless by ModelLoadOptions.{nameof(ModelLoadOptions.MemoryCheck)}.");
+            _ => $"Choose a smaller model{(widened ? ", ModelDtype.Stored, which takes about half" : "")}, " +
+                $"or go on regardless by ModelLoadOptions.{nameof(ModelLoadOptions.MemoryCheck)}.");
         if (warning is not null)
             logger?.LogWarning("{Warning}", warning);
     }

@@ -8,7 +8,9 @@ namespace RecursiveMas;
 
 /// <summary>Loads inner and outer links of checkpoints in the published layout, and checks that they belong where they are put.</summary>
 /// <param name="types">The link types. Default: <see cref="LinkTypeRegistry.BuiltIn"/>.</param>
-/// <param name="dtype">Element type to compute in. Default: <see cref="ModelDtype.Auto"/>, which is float32 where the sender computes in float32, else as stored.</param>
+/// <param name="dtype">
+/// Element type to compute in. Default: <see cref="ModelDtype.Auto"/>, which is float32 where the sender computes in float32, else as stored.
+/// </param>
 /// <remarks>Immutable and safe for concurrent calls. Whoever loads a link disposes it.</remarks>
 public sealed class LinkLoader(LinkTypeRegistry? types = null, ModelDtype dtype = ModelDtype.Auto)
 {
@@ -63,7 +65,9 @@ public sealed class LinkLoader(LinkTypeRegistry? types = null, ModelDtype dtype 
         return Load(folder, manifest.FileName, manifest.AdapterType, LinkKind.Inner, (width, width), model.Dtype, model.Device);
     }
 
-    /// <summary>Loads the link of each edge, by the edge's key, onto the device of its sender; onto the CPU where that is no <see cref="LatentAgent"/>.</summary>
+    /// <summary>
+    /// Loads the link of each edge, by the edge's key, onto the device of its sender; onto the CPU where that is no <see cref="LatentAgent"/>.
+    /// </summary>
     /// <param name="folder">The repository of links.</param>
     /// <param name="edges">The edges.</param>
     /// <param name="agents">Agents at their ends, by name.</param>
@@ -90,9 +94,12 @@ public sealed class LinkLoader(LinkTypeRegistry? types = null, ModelDtype dtype 
                 OuterLinkEntry entry = entries.FirstOrDefault(entry => entry.Key == edge.Key)
                     ?? throw new CheckpointException(
                         manifest.File,
-                        $"lists no link '{edge.Key}' from {edge.From} (width {widths.Input}) to {edge.To} (width {widths.Output}). Links that it lists: {string.Join(", ", entries.Select(e => e.Key))}.");
+                        $"lists no link '{edge.Key}' from {edge.From} (width {widths.Input}) to {edge.To} (width {widths.Output}). Links that it lists: " +
+                        $"{string.Join(", ", entries.Select(e => e.Key))}.");
                 CheckEntry(entry, edge, widths, manifest.File);
-                links.Add(edge.Key, Load(folder, entry.FileName, entry.AdapterType, LinkKind.Outer, widths, from.EmbeddingDtype, (from as LatentAgent)?.Model.Device ?? CPU));
+                links.Add(
+                    edge.Key,
+                    Load(folder, entry.FileName, entry.AdapterType, LinkKind.Outer, widths, from.EmbeddingDtype, (from as LatentAgent)?.Model.Device ?? CPU));
             }
 
             return links;
@@ -109,10 +116,19 @@ public sealed class LinkLoader(LinkTypeRegistry? types = null, ModelDtype dtype 
     {
         ILatentAgent latent => latent,
         null => throw new GraphException($"The agent '{name}', at the end of an edge, was not given. Given: {string.Join(", ", agents.Keys)}."),
-        _ => throw new GraphException($"The agent '{name}' only writes, so no link leads from it or to it. Use the text channel, or give an agent that implements {nameof(ILatentAgent)}."),
+        _ => throw new GraphException(
+            $"The agent '{name}' only writes, so no link leads from it or to it. Use the text channel, " +
+            $"or give an agent that implements {nameof(ILatentAgent)}."),
     };
 
-    private IRecursiveLink Load(CheckpointFolder folder, string file, string adapterType, LinkKind kind, (int Input, int Output) widths, ScalarType sender, Device device)
+    private IRecursiveLink Load(
+        CheckpointFolder folder,
+        string file,
+        string adapterType,
+        LinkKind kind,
+        (int Input, int Output) widths,
+        ScalarType sender,
+        Device device)
     {
         string name = folder.Describe(file);
         ILinkType type = _types.Find(adapterType, name);
@@ -120,7 +136,9 @@ public sealed class LinkLoader(LinkTypeRegistry? types = null, ModelDtype dtype 
             throw new CheckpointException(name, $"is of type '{adapterType}', which joins {Ends(type.Kind)}; here a link is needed that joins {Ends(kind)}.");
         using var mode = inference_mode(false);
         using var scope = NewDisposeScope();
-        Dictionary<string, long[]> expected = type.GetTensors(widths.Input, widths.Output).ToDictionary(tensor => tensor.Name, tensor => tensor.Shape.ToArray(), StringComparer.Ordinal);
+        Dictionary<string, long[]> expected = type
+            .GetTensors(widths.Input, widths.Output)
+            .ToDictionary(tensor => tensor.Name, tensor => tensor.Shape.ToArray(), StringComparer.Ordinal);
         return LinkTypeRegistry.Create(type, LinkFile.Read(folder, file, expected), widths.Input, widths.Output, name, ComputeType(sender), device);
     }
 
@@ -138,8 +156,10 @@ public sealed class LinkLoader(LinkTypeRegistry? types = null, ModelDtype dtype 
     private static void CheckEntry(OuterLinkEntry entry, MasEdge edge, (int Input, int Output) widths, string file)
     {
         if ((entry.SourceRole ?? edge.From) != edge.From || (entry.TargetRole ?? edge.To) != edge.To)
-            throw new CheckpointException(file, $"says that '{entry.Key}' leads from {entry.SourceRole} to {entry.TargetRole}, but this edge leads from {edge.From} to {edge.To}. Two links may be swapped.");
+            throw new CheckpointException(file, $"says that '{entry.Key}' leads from {entry.SourceRole} to {entry.TargetRole}, but this edge leads from " +
+                $"{edge.From} to {edge.To}. Two links may be swapped.");
         if ((entry.InputSize ?? widths.Input) != widths.Input || (entry.OutputSize ?? widths.Output) != widths.Output)
-            throw new CheckpointException(file, $"says that '{entry.Key}' maps width {entry.InputSize} to {entry.OutputSize}, but {edge.From} has width {widths.Input} and {edge.To} has width {widths.Output}. Check that links and agents are of one system.");
+            throw new CheckpointException(file, $"says that '{entry.Key}' maps width {entry.InputSize} to {entry.OutputSize}, but {edge.From} has width " +
+                $"{widths.Input} and {edge.To} has width {widths.Output}. Check that links and agents are of one system.");
     }
 }

@@ -28,7 +28,9 @@ public sealed record ModelLoadOptions
     /// <exception cref="InvalidOptionException">There is no such value.</exception>
     public MemoryCheck MemoryCheck { get; init => field = Given.Defined(value, nameof(MemoryCheck)); } = MemoryCheck.Refuse;
 
-    /// <summary>Whether the CPU computes bfloat16 fast, which decides what <see cref="ModelDtype.Auto"/> means on it. Default: null, the CPU is asked.</summary>
+    /// <summary>
+    /// Whether the CPU computes bfloat16 fast, which decides what <see cref="ModelDtype.Auto"/> means on it. Default: null, the CPU is asked.
+    /// </summary>
     public bool? FastBFloat16 { get; init; }
 
     /// <summary>Tells what memory there is.</summary>

@@ -69,7 +69,9 @@ public sealed record HostMemory(long Available, string Where)
         {
             string[] halves = line.Split(" - ", 2), mount = halves[0].Split(' '), kind = halves.Length == 2 ? halves[1].Split(' ') : [];
             bool unified = kind.Length > 2 && kind[0] == "cgroup2";
-            if (mount.Length < 5 || (!unified && !(kind.Length > 2 && kind[0] == "cgroup" && kind[2].Split(',').Contains("memory"))) || !paths.TryGetValue(unified, out string? path))
+            if (mount.Length < 5
+                || (!unified && !(kind.Length > 2 && kind[0] == "cgroup" && kind[2].Split(',').Contains("memory")))
+                || !paths.TryGetValue(unified, out string? path))
                 continue;
             string top = Path.Combine(root, mount[4].TrimStart('/'));
             for (string? group = Visible(path, mount[3]); group is not null; group = Parent(group))
@@ -97,7 +99,9 @@ public sealed record HostMemory(long Available, string Where)
     private static HostMemory? Unified(string folder, string group)
     {
         long? limit = new[] { "memory.max", "memory.high" }.Select(name => Value(folder, name)).Min();
-        return limit is { } most && Value(folder, "memory.current") is { } used ? Left(group, most, used, Statistics(folder, "active_file", "inactive_file")) : null;
+        return limit is { } most && Value(folder, "memory.current") is { } used
+            ? Left(group, most, used, Statistics(folder, "active_file", "inactive_file"))
+            : null;
     }
 
     private static HostMemory? Separate(string folder, string group)
@@ -110,7 +114,9 @@ public sealed record HostMemory(long Available, string Where)
     }
 
     private static HostMemory Left(string group, long most, long used, long cached) =>
-        new(Math.Max(0, most - Math.Max(0, used - cached)), string.Create(CultureInfo.InvariantCulture, $"the control group '{group}' has, of its limit of {ByteSize.GiB(most)},"));
+        new(
+            Math.Max(0, most - Math.Max(0, used - cached)),
+            string.Create(CultureInfo.InvariantCulture, $"the control group '{group}' has, of its limit of {ByteSize.GiB(most)},"));
 
     private static long Statistics(string folder, params string[] names) => Lines(Path.Combine(folder, "memory.stat"))
         .Select(line => line.Split(' ')).Where(parts => parts.Length == 2 && names.Contains(parts[0])).Sum(parts => Number(parts[1]));

@@ -23,8 +23,8 @@ public sealed record MemoryEstimate
     public required long MappedWeights { get; init; }
 
     /// <summary>
-    /// Of <see cref="MappedWeights"/> what is not read as a whole: an embedding of which only rows are looked up, because nothing is written or the output head has
-    /// weights of its own; and an output head where nothing is written.
+    /// Of <see cref="MappedWeights"/> what is not read as a whole: an embedding of which only rows are looked up, because nothing is written or the
+    /// output head has weights of its own; and an output head where nothing is written.
     /// </summary>
     public required long LookedUpWeights { get; init; }
 

@@ -114,7 +114,9 @@ internal static class MemoryPlanner
             if (!converted)
                 return bytes + between; // the file's pages, until the last step
             // Pages of the file are in this machine's memory, whatever device the weight goes to.
-            long read = plan.Device.type == DeviceType.CPU ? WeightShapes.Elements(shapes[group[^1]]) * (plan with { Dtype = weights.TypeOf(group[^1]) }).ElementSize : 0;
+            long read = plan.Device.type == DeviceType.CPU
+                ? WeightShapes.Elements(shapes[group[^1]]) * (plan with { Dtype = weights.TypeOf(group[^1]) }).ElementSize
+                : 0;
             return Math.Max(read, between);
         }
     }

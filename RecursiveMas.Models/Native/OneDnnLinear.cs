@@ -29,7 +29,7 @@ internal sealed unsafe class OneDnnLinear
     /// <returns>[..., out], registered with the current dispose scope; null if oneDNN refused.</returns>
     public Tensor? Call(Tensor x, Tensor packed, Tensor? bias)
     {
-        // All arguments are lent.
+        // The call owns none of its arguments.
         nint result, added = bias?.Handle ?? 0;
         int status;
         fixed (byte* noActivation = "none\0"u8)

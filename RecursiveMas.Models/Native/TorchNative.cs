@@ -54,7 +54,9 @@ internal static class TorchNative
         return y.to_type(x.dtype).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Rearranges a linear layer's weight once for oneDNN, which then multiplies up to three times faster. The result is a second copy of the weight.</summary>
+    /// <summary>
+    /// Rearranges a linear layer's weight once for oneDNN, which then multiplies up to three times faster. The result is a second copy of the weight.
+    /// </summary>
     /// <param name="weight">[out, in], float32 or bfloat16, on the CPU.</param>
     /// <returns>The packed weight for <see cref="PackedLinear"/>; null where this weight or this machine has no such path.</returns>
     public static Tensor? TryPackLinear(Tensor weight)
@@ -74,9 +76,13 @@ internal static class TorchNative
         int last = (int)x.Dimensions - 1;
         // libtorch reports errors without their text, so what can be wrong is named here.
         if (last < 0 || x.size(last) != packed.size(1) || x.dtype != packed.dtype)
-            throw new ArgumentException($"The input [{string.Join(", ", x.shape)}] of {x.dtype} does not fit the weight [{packed.size(0)}, {packed.size(1)}] of {packed.dtype}.", nameof(x));
+            throw new ArgumentException(
+                $"The input [{string.Join(", ", x.shape)}] of {x.dtype} does not fit the weight [{packed.size(0)}, {packed.size(1)}] of {packed.dtype}.",
+                nameof(x));
         if (bias is not null && (bias.Dimensions != 1 || bias.size(0) != packed.size(0) || bias.dtype != packed.dtype))
-            throw new ArgumentException($"The bias [{string.Join(", ", bias.shape)}] of {bias.dtype} does not fit the weight [{packed.size(0)}, {packed.size(1)}] of {packed.dtype}.", nameof(bias));
+            throw new ArgumentException(
+                $"The bias [{string.Join(", ", bias.shape)}] of {bias.dtype} does not fit the weight [{packed.size(0)}, {packed.size(1)}] of {packed.dtype}.",
+                nameof(bias));
         if (x.requires_grad && is_grad_enabled())
             throw new InvalidOperationException("Packed weights are for inference: the gradient would be lost. Train with plain weights.");
         return OneDnnLinear.Instance?.Call(x, packed, bias)
@@ -100,7 +106,10 @@ internal static class TorchNative
     // Only trying tells: a processor may lack the instructions for one element type, and oneDNN 3.7 loses values of half-filled blocks on some processors.
     internal static bool CanPack(ScalarType type, long outputs, long inputs, OneDnnLinear? linear)
     {
-        if (Instance is null || linear is null || RuntimeInformation.ProcessArchitecture != Architecture.X64 || type is not (ScalarType.Float32 or ScalarType.BFloat16))
+        if (Instance is null
+            || linear is null
+            || RuntimeInformation.ProcessArchitecture != Architecture.X64
+            || type is not (ScalarType.Float32 or ScalarType.BFloat16))
             return false;
         using var scope = NewDisposeScope();
         // No value is zero, and every one of them shows in some output.

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace RecursiveMas.Scheduling;
 
-/// <summary>A stretch of what a session has to read: token ids, or vectors in place of embeddings.</summary>
+/// <summary>Part of what a session has to read: token ids, or vectors in place of embeddings.</summary>
 /// <param name="Ids">The ids; empty for vectors.</param>
 /// <param name="Vectors">[k, H]; null for ids.</param>
 internal readonly record struct InputPiece(ReadOnlyMemory<int> Ids, Tensor? Vectors);

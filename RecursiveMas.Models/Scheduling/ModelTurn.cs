@@ -36,7 +36,9 @@ internal sealed class ModelTurn(IModelTurns? turns)
         return closed;
     }
 
-    /// <summary>Waits for what the turn's sessions want next: it comes a moment after their last work, which is worth waiting while others want the turn.</summary>
+    /// <summary>
+    /// Waits for what the turn's sessions want next: it comes a moment after their last work, which is worth waiting while others want the turn.
+    /// </summary>
     public void AwaitMore(Func<bool> came) => SpinWait.SpinUntil(came, _expected > 0 ? s_longGrace : s_grace);
 
     /// <summary>Notes works that were taken up or have ended.</summary>

@@ -33,7 +33,10 @@ internal sealed record StepInput(IReadOnlyList<StepWork> Works, IReadOnlyList<Fo
         return new StepInput(taken, rows, Embed(model, pieces));
     }
 
-    /// <summary>How many positions each work reads in this step: who wants one gets it, the others share, the shortest first so that they leave the more to the longer.</summary>
+    /// <summary>
+    /// How many positions each work reads in this step: who wants one gets it, the others share, the shortest first so that they leave the more to
+    /// the longer.
+    /// </summary>
     internal static int[] Shares(IReadOnlyList<StepWork> works, int promptPositions)
     {
         int[] shares = new int[works.Count];
@@ -58,7 +61,9 @@ internal sealed record StepInput(IReadOnlyList<StepWork> Works, IReadOnlyList<Fo
         return shares;
     }
 
-    /// <summary>Marks the cache where the next position is one to return to. A cache that can be cropped anywhere needs no marks, and no cuts of its prompt.</summary>
+    /// <summary>
+    /// Marks the cache where the next position is one to return to. A cache that can be cropped anywhere needs no marks, and no cuts of its prompt.
+    /// </summary>
     private static bool MarkWhereWanted(SessionState session)
     {
         ModelCache cache = session.Cache!;
@@ -91,7 +96,7 @@ internal sealed record StepInput(IReadOnlyList<StepWork> Works, IReadOnlyList<Fo
                 return embedded;
         }
 
-        // Stretches of ids that follow each other stay together.
+        // Ids that follow each other stay together.
         var parts = new List<Tensor>();
         (int from, int to) = (0, 0);
         foreach (InputPiece piece in pieces)

@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace RecursiveMas.Scheduling;
 
-/// <summary>What becomes of the states of a step: thinking rows go through their inner link together, writing rows through the head and their samplers.</summary>
+/// <summary>
+/// What becomes of the states of a step: thinking rows go through their inner link together, writing rows through the head and their samplers.
+/// </summary>
 internal sealed class StepResults(ICausalLanguageModel model)
 {
     private const int MostSamplers = 64;

@@ -7,12 +7,12 @@ using static TorchSharp.torch;
 namespace RecursiveMas;
 
 /// <summary>
-/// The step loop of one model: each step is one pass over the weights for every session that wants something, be it to read, to think or to write. Sessions come and
-/// go at every step; nothing is padded.
+/// The step loop of one model: each step is one pass over the weights for every session that wants something, be it to read, to think or to write.
+/// Sessions come and go at every step; nothing is padded.
 /// </summary>
 /// <remarks>
-/// Safe for concurrent calls. Steps run on the thread of the model's device; schedulers of several models on one device take turns step by step. Does not own the model:
-/// dispose the scheduler first.
+/// Safe for concurrent calls. Steps run on the thread of the model's device; schedulers of several models on one device take turns step by step. Does
+/// not own the model: dispose the scheduler first.
 /// </remarks>
 public sealed class StepScheduler : IDisposable
 {
@@ -61,11 +61,12 @@ public sealed class StepScheduler : IDisposable
     public long Positions { get; private set; }
 
     /// <summary>
-    /// Does something with the model between two steps, on the thread of its device. A model that is not always in memory is loaded for it and stays until it is done;
-    /// outside of this, and of sessions, such a model cannot compute.
+    /// Does something with the model between two steps, on the thread of its device. A model that is not always in memory is loaded for it and stays
+    /// until it is done; outside of this, and of sessions, such a model cannot compute.
     /// </summary>
     /// <param name="use">
-    /// What to do: sessions of the model wait for its end. It runs in inference mode and in a dispose scope; a tensor that is to outlive it leaves by DetachFromDisposeScope.
+    /// What to do: sessions of the model wait for its end. It runs in inference mode and in a dispose scope; a tensor that is to outlive it leaves by
+    /// DetachFromDisposeScope.
     /// </param>
     /// <param name="cancellationToken">Ends the wait for the model.</param>
     /// <returns>What <paramref name="use"/> returns.</returns>
@@ -175,7 +176,9 @@ public sealed class StepScheduler : IDisposable
             _waiting.Add(work);
     }
 
-    /// <summary>Takes up what waits. What waited when a turn began belongs to it; while another model waits for its end, only what goes on from there does.</summary>
+    /// <summary>
+    /// Takes up what waits. What waited when a turn began belongs to it; while another model waits for its end, only what goes on from there does.
+    /// </summary>
     private void TakeUp()
     {
         bool closed = _turn.CloseToNew();

@@ -96,7 +96,12 @@ internal sealed class ModelWork<T>(Func<ICausalLanguageModel, T> use, Cancellati
 }
 
 /// <summary>Takes latent steps. Source: arXiv 2604.25917 and its released code.</summary>
-internal sealed class ThinkWork(SessionState session, IRecursiveLink inner, int steps, Action<int>? stepTaken, CancellationToken cancellationToken) : StepWork(session, cancellationToken)
+internal sealed class ThinkWork(
+    SessionState session,
+    IRecursiveLink inner,
+    int steps,
+    Action<int>? stepTaken,
+    CancellationToken cancellationToken) : StepWork(session, cancellationToken)
 {
     private readonly List<Tensor> _states = new(steps);
     private readonly List<Tensor> _mapped = new(steps);

@@ -13,7 +13,12 @@ internal sealed record SamplingRules(SamplingPlan Plan, int EndId);
 /// <param name="row">Ids so far and random numbers.</param>
 /// <param name="take">Takes each token; true ends the writing.</param>
 /// <param name="cancellationToken">Checked before each token.</param>
-internal sealed class WriteWork(SessionState session, SamplingRules rules, SamplingRow row, Func<int, bool> take, CancellationToken cancellationToken) : StepWork(session, cancellationToken)
+internal sealed class WriteWork(
+    SessionState session,
+    SamplingRules rules,
+    SamplingRow row,
+    Func<int, bool> take,
+    CancellationToken cancellationToken) : StepWork(session, cancellationToken)
 {
     public override bool Continues => true;
 

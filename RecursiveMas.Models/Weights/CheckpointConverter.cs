@@ -25,7 +25,10 @@ public sealed record CheckpointOrigin
 /// <remarks>All members are safe for concurrent calls.</remarks>
 public static class CheckpointConverter
 {
-    /// <summary>What is appended to the name of a source file to name its conversion. A link's conversion is read in place of the source while the source's hash matches.</summary>
+    /// <summary>
+    /// What is appended to the name of a source file to name its conversion. A link's conversion is read in place of the source while the source's
+    /// hash matches.
+    /// </summary>
     public const string Extension = ".safetensors";
 
     internal const string SourceHash = "source_sha256";
@@ -42,9 +45,15 @@ public static class CheckpointConverter
     /// <param name="origin">What else is known of the source.</param>
     /// <param name="cancellationToken">Checked before each tensor.</param>
     /// <returns>The path of the file written.</returns>
-    /// <exception cref="CheckpointException">The source is missing, damaged, hostile, of a form that is not read, or holds element types that safetensors lacks; or the target cannot be written.</exception>
+    /// <exception cref="CheckpointException">
+    /// The source is missing, damaged, hostile, of a form that is not read, or holds element types that safetensors lacks; or the target cannot be written.
+    /// </exception>
     /// <exception cref="InvalidOptionException">A path is empty.</exception>
-    public static string ToSafetensors(string sourcePath, string? targetPath = null, CheckpointOrigin? origin = null, CancellationToken cancellationToken = default)
+    public static string ToSafetensors(
+        string sourcePath,
+        string? targetPath = null,
+        CheckpointOrigin? origin = null,
+        CancellationToken cancellationToken = default)
     {
         var folder = CheckpointFolder.FromFile(sourcePath, out string name);
         string target = UserPath.Full(targetPath ?? sourcePath + Extension, nameof(targetPath));
@@ -54,7 +63,11 @@ public static class CheckpointConverter
             tensors.Announce(tensor);
         SafetensorsWriter.Write(
             target,
-            file.Tensors.Select(entry => new TensorSource(entry.Key, entry.Value.Type.ToScalarType(), [.. entry.Value.Shape], () => tensors.Load(entry.Value).DetachFromDisposeScope())),
+            file.Tensors.Select(entry => new TensorSource(
+                entry.Key,
+                entry.Value.Type.ToScalarType(),
+                [.. entry.Value.Shape],
+                () => tensors.Load(entry.Value).DetachFromDisposeScope())),
             Metadata(folder, name, file, origin ?? new CheckpointOrigin()),
             cancellationToken);
         return target;
@@ -63,7 +76,9 @@ public static class CheckpointConverter
     /// <summary>Writes a link, read from a <c>.pt</c> or safetensors file, in the form that torch.load and the published inference code read.</summary>
     /// <param name="sourcePath">A link's file.</param>
     /// <param name="targetPath">The <c>.pt</c> file to write. It appears only when it is complete.</param>
-    /// <exception cref="CheckpointException">The source is missing, damaged, hostile, or no flat state dictionary of a link; or the target cannot be written.</exception>
+    /// <exception cref="CheckpointException">
+    /// The source is missing, damaged, hostile, or no flat state dictionary of a link; or the target cannot be written.
+    /// </exception>
     /// <exception cref="InvalidOptionException">A path is empty.</exception>
     public static void LinkToPt(string sourcePath, string targetPath)
     {

@@ -17,7 +17,9 @@ internal static class LinkFile
     /// <summary>Element types that a link may have.</summary>
     public static IReadOnlyList<ScalarType> Types { get; } = [ScalarType.BFloat16, ScalarType.Float16, ScalarType.Float32];
 
-    /// <summary>What the file holds, in file order, without reading tensors. A conversion beside it is read in its place if its source's hash matches.</summary>
+    /// <summary>
+    /// What the file holds, in file order, without reading tensors. A conversion beside it is read in its place if its source's hash matches.
+    /// </summary>
     /// <exception cref="CheckpointException">The file is missing, damaged, hostile, or no flat state dictionary of a link.</exception>
     public static IReadOnlyDictionary<string, LinkTensorInfo> ReadInfo(CheckpointFolder folder, string file)
     {
@@ -37,7 +39,9 @@ internal static class LinkFile
     /// <param name="folder">Where the file lies.</param>
     /// <param name="file">Its name.</param>
     /// <param name="expected">The names and shapes that the link type demands; null accepts any flat state dictionary.</param>
-    /// <exception cref="CheckpointException">The file is missing, damaged, hostile, no flat state dictionary, holds other names or shapes than expected, or a value that is not finite.</exception>
+    /// <exception cref="CheckpointException">
+    /// The file is missing, damaged, hostile, no flat state dictionary, holds other names or shapes than expected, or a value that is not finite.
+    /// </exception>
     public static IReadOnlyDictionary<string, Tensor> Read(CheckpointFolder folder, string file, IReadOnlyDictionary<string, long[]>? expected = null)
     {
         if (OpenSafetensors(folder, file) is { } safetensors)
@@ -74,7 +78,8 @@ internal static class LinkFile
                 .Select(entry => $"'{entry.Key}' is [{string.Join(", ", actual[entry.Key].Shape)}] instead of [{string.Join(", ", entry.Value)}]"),
         ];
         if (faults.Length > 0)
-            throw new CheckpointException(file, $"does not hold the tensors that its link type and widths demand: {string.Join("; ", faults)}. Check the file name and the link type in the manifest.");
+            throw new CheckpointException(file, $"does not hold the tensors that its link type and widths demand: {string.Join("; ", faults)}. " +
+                "Check the file name and the link type in the manifest.");
     }
 
     private static OrderedDictionary<string, Tensor> Load(
@@ -126,7 +131,8 @@ internal static class LinkFile
         {
             ScalarType type = file.TypeOf(tensor.Name);
             if (!Types.Contains(type) || tensor.Shape.Count is 0 or > LargestRank || tensor.ByteCount == 0)
-                throw new CheckpointException(file.Name, $"the tensor '{tensor.Name}' is {tensor.TypeName} [{string.Join(", ", tensor.Shape)}]; a link's tensors are BF16, F16 or F32 with one or two dimensions.");
+                throw new CheckpointException(file.Name, $"the tensor '{tensor.Name}' is {tensor.TypeName} [{string.Join(", ", tensor.Shape)}]; " +
+                    "a link's tensors are BF16, F16 or F32 with one or two dimensions.");
             info.Add(tensor.Name, new LinkTensorInfo(type, [.. tensor.Shape]));
         }
 

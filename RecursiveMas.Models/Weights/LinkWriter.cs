@@ -17,14 +17,21 @@ internal static class LinkWriter
     /// <exception cref="UnsupportedCheckpointException">A tensor is not of a link's element types, or the file would reach 4 GB.</exception>
     public static void Write(string path, IEnumerable<KeyValuePair<string, Tensor>> tensors, string root = DefaultRoot, string location = "cpu")
     {
-        PtTensorSource[] sources = [.. tensors.Select(entry => new PtTensorSource(entry.Key, TypeOf(path, entry.Key, entry.Value.dtype), entry.Value.shape, take => TensorBytes.ForEachPart(entry.Value, part => take(part))))];
+        PtTensorSource[] sources = [.. tensors.Select(entry => new PtTensorSource(
+            entry.Key,
+            TypeOf(path, entry.Key, entry.Value.dtype),
+            entry.Value.shape,
+            take => TensorBytes.ForEachPart(entry.Value, part => take(part))))];
         TensorBytes.WriteFile(path, stream => PtWriter.Write(stream, sources, root, Modules(sources), location));
     }
 
     /// <summary>Size in bytes that a link's file has, from names, types and shapes alone.</summary>
     public static long Measure(IEnumerable<KeyValuePair<string, LinkTensorInfo>> tensors, string root, string location)
     {
-        PtTensorSource[] sources = [.. tensors.Select(entry => new PtTensorSource(entry.Key, TypeOf(root, entry.Key, entry.Value.Type), entry.Value.Shape, _ => { }))];
+        PtTensorSource[] sources =
+        [
+            .. tensors.Select(entry => new PtTensorSource(entry.Key, TypeOf(root, entry.Key, entry.Value.Type), entry.Value.Shape, _ => { })),
+        ];
         return PtWriter.Measure(sources, root, Modules(sources), location);
     }
 
@@ -35,7 +42,11 @@ internal static class LinkWriter
     // The module tree: the link itself, its parts in file order, and between two layers the activation, which has no tensors.
     private static List<string> Modules(PtTensorSource[] tensors)
     {
-        List<string> modules = ["", .. tensors.Select(tensor => tensor.Name[..Math.Max(0, tensor.Name.LastIndexOf('.'))]).Where(module => module.Length > 0).Distinct()];
+        List<string> modules =
+        [
+            "",
+            .. tensors.Select(tensor => tensor.Name[..Math.Max(0, tensor.Name.LastIndexOf('.'))]).Where(module => module.Length > 0).Distinct(),
+        ];
         int second = modules.IndexOf("proj2");
         if (second > 0)
             modules.Insert(second, "act");

@@ -6,13 +6,20 @@ internal static class OtherWeights
     private static readonly (Func<string, bool> Is, string What)[] s_forms =
     [
         (name => name == "pytorch_model.bin",
-            "pickled weights, which are read as data by the converter only: CheckpointConverter.ToSafetensors(\"pytorch_model.bin\", \"model.safetensors\") writes what is read here"),
-        (name => name.EndsWith(".bin", StringComparison.Ordinal) || name.EndsWith(".bin.index.json", StringComparison.Ordinal) || name.EndsWith(".pth", StringComparison.Ordinal),
-            "pickled weights, which are not read because reading a pickle means running it. Load them with a Python that you trust and save them with save_pretrained, which writes safetensors"),
+            "pickled weights, which are read as data by the converter only: CheckpointConverter.ToSafetensors(\"pytorch_model.bin\", " +
+            "\"model.safetensors\") writes what is read here"),
+        (name => name.EndsWith(".bin", StringComparison.Ordinal)
+            || name.EndsWith(".bin.index.json", StringComparison.Ordinal)
+            || name.EndsWith(".pth", StringComparison.Ordinal),
+            "pickled weights, which are not read because reading a pickle means running it. " +
+            "Load them with a Python that you trust and save them with save_pretrained, which writes safetensors"),
         (name => name.EndsWith(".safetensors", StringComparison.Ordinal) || name.EndsWith(".safetensors.index.json", StringComparison.Ordinal),
             "safetensors under another name: of a variant, an adapter, or another program. Take the file of the original repository"),
         (name => name.EndsWith(".gguf", StringComparison.Ordinal), "weights for llama.cpp. Take the original repository"),
-        (name => name.EndsWith(".h5", StringComparison.Ordinal) || name.EndsWith(".msgpack", StringComparison.Ordinal) || name.EndsWith(".npz", StringComparison.Ordinal) || name.EndsWith(".onnx", StringComparison.Ordinal),
+        (name => name.EndsWith(".h5", StringComparison.Ordinal)
+            || name.EndsWith(".msgpack", StringComparison.Ordinal)
+            || name.EndsWith(".npz", StringComparison.Ordinal)
+            || name.EndsWith(".onnx", StringComparison.Ordinal),
             "weights for another framework. Take a repository with safetensors"),
     ];
 

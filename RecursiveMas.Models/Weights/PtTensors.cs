@@ -13,8 +13,12 @@ internal sealed class PtTensors(PtFile file) : IDisposable
     private readonly Dictionary<string, StorageUse> _storages = new(StringComparer.Ordinal);
     private long _copyLimit = (1 << 20) + file.Length;
 
-    /// <summary>Announces a tensor that will be loaded, after checking that its bytes are there. Every tensor is announced before the first is loaded.</summary>
-    /// <exception cref="CheckpointException">Its storage is missing, of another size than claimed, or used as two types; or a dense copy would be far larger than the file.</exception>
+    /// <summary>
+    /// Announces a tensor that will be loaded, after checking that its bytes are there. Every tensor is announced before the first is loaded.
+    /// </summary>
+    /// <exception cref="CheckpointException">
+    /// Its storage is missing, of another size than claimed, or used as two types; or a dense copy would be far larger than the file.
+    /// </exception>
     public void Announce(PtTensor tensor)
     {
         PtStorage storage = tensor.Storage;

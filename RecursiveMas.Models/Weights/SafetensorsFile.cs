@@ -49,7 +49,9 @@ internal sealed class SafetensorsFile : IDisposable
         if (!Tensors.TryGetValue(name, out SafetensorsTensor? tensor))
             throw new CheckpointException(Name, $"has no tensor '{name}'.");
         return tensor.Type?.ToScalarType()
-            ?? throw new UnsupportedCheckpointException(Name, $"the tensor '{name}' is stored as {tensor.TypeName}, which cannot be loaded. Convert the file to BF16, F16 or F32.");
+            ?? throw new UnsupportedCheckpointException(
+                Name,
+                $"the tensor '{name}' is stored as {tensor.TypeName}, which cannot be loaded. Convert the file to BF16, F16 or F32.");
     }
 
     /// <summary>A tensor as stored.</summary>
@@ -68,7 +70,9 @@ internal sealed class SafetensorsFile : IDisposable
         return result.MoveToOuterDisposeScope();
     }
 
-    /// <summary>Takes a tensor's pages out of memory, after its values went elsewhere. A view of it stays valid; what it reads comes from the file again.</summary>
+    /// <summary>
+    /// Takes a tensor's pages out of memory, after its values went elsewhere. A view of it stays valid; what it reads comes from the file again.
+    /// </summary>
     /// <param name="name">Its name in the file.</param>
     public void LetGo(string name)
     {

@@ -25,8 +25,12 @@ internal static class SafetensorsWriter
         ];
         byte[] header = Header(ordered, metadata, path);
         int attached = metadata?.Sum(entry => 2 * (entry.Key.Length + entry.Value.Length)) ?? 0;
-        if (ordered.Length > SafetensorsHeader.MaximumTensors || header.Length > SafetensorsHeader.MaximumLength || attached > SafetensorsHeader.MaximumMetadata)
-            throw new UnsupportedCheckpointException(path, $"would hold {ordered.Length:N0} tensors with a header of {header.Length:N0} bytes, more than is read from one file. Split it.");
+        if (ordered.Length > SafetensorsHeader.MaximumTensors
+            || header.Length > SafetensorsHeader.MaximumLength
+            || attached > SafetensorsHeader.MaximumMetadata)
+            throw new UnsupportedCheckpointException(
+                path,
+                $"would hold {ordered.Length:N0} tensors with a header of {header.Length:N0} bytes, more than is read from one file. Split it.");
         TensorBytes.WriteFile(path, stream =>
         {
             Span<byte> length = stackalloc byte[sizeof(ulong)];
@@ -93,5 +97,7 @@ internal static class SafetensorsWriter
     }
 
     private static string TypeName(TensorSource tensor, string path) => SafetensorsTypes.NameOf(tensor.Type.ToElementType())
-        ?? throw new UnsupportedCheckpointException(path, $"the tensor '{tensor.Name}' is {tensor.Type}, which safetensors cannot hold. Convert it to another element type.");
+        ?? throw new UnsupportedCheckpointException(
+            path,
+            $"the tensor '{tensor.Name}' is {tensor.Type}, which safetensors cannot hold. Convert it to another element type.");
 }

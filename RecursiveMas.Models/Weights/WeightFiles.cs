@@ -34,7 +34,9 @@ internal sealed class WeightFiles : IDisposable
         .ToDictionary(group => group.Key, group => group.Sum(weight => weight.Tensor.ByteCount));
 
     /// <summary>Opens the weights of a model folder and checks all headers and the index. No data are read.</summary>
-    /// <exception cref="CheckpointException">A file is missing, damaged or hostile, or index and shards contradict each other; all missing shards are named.</exception>
+    /// <exception cref="CheckpointException">
+    /// A file is missing, damaged or hostile, or index and shards contradict each other; all missing shards are named.
+    /// </exception>
     public static WeightFiles Open(CheckpointFolder folder)
     {
         bool single = folder.Contains(SingleFile);
@@ -84,7 +86,9 @@ internal sealed class WeightFiles : IDisposable
         Dictionary<string, List<string>> shards = ReadIndex(folder);
         string[] missing = [.. shards.Keys.Where(shard => !folder.Contains(shard)).Order(StringComparer.Ordinal)];
         if (missing.Length > 0)
-            throw new CheckpointException(Source, $"names {shards.Count} files, of which {missing.Length} are missing: {string.Join(", ", missing)}. Complete the download.");
+            throw new CheckpointException(
+                Source,
+                $"names {shards.Count} files, of which {missing.Length} are missing: {string.Join(", ", missing)}. Complete the download.");
         var placed = new Dictionary<string, SafetensorsFile>(StringComparer.Ordinal);
         foreach ((string shard, List<string> names) in shards.OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {
@@ -92,7 +96,9 @@ internal sealed class WeightFiles : IDisposable
             _files.Add(file);
             string? absent = names.Find(name => !file.Tensors.ContainsKey(name));
             if (absent is not null)
-                throw new CheckpointException(file.Name, $"lacks the tensor '{absent}', which {IndexFile} places there. Index and files are not of one download; repeat it.");
+                throw new CheckpointException(
+                    file.Name,
+                    $"lacks the tensor '{absent}', which {IndexFile} places there. Index and files are not of one download; repeat it.");
             foreach (string name in names)
                 placed.Add(name, file);
         }
@@ -130,7 +136,8 @@ internal sealed class WeightFiles : IDisposable
                 if (!_weights.TryAdd(name, new StoredWeight(name, file, tensor)))
                 {
                     StoredWeight first = _weights[name];
-                    throw new CheckpointException(file.Name, $"holds '{tensor.Name}', and {first.File.Name} holds '{first.Tensor.Name}': both are the weight '{name}'. The checkpoint mixes two layouts.");
+                    throw new CheckpointException(file.Name, $"holds '{tensor.Name}', and {first.File.Name} holds '{first.Tensor.Name}': " +
+                        $"both are the weight '{name}'. The checkpoint mixes two layouts.");
                 }
             }
         }

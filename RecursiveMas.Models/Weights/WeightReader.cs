@@ -61,7 +61,8 @@ internal sealed class WeightReader(WeightFiles files, IProgress<ModelLoadProgres
         progress?.Report(new ModelLoadProgress(_bytes, _total));
         StoredWeight weight = Find(name);
         if (!weight.Tensor.Shape.SequenceEqual(shape))
-            throw new CheckpointException(weight.File.Name, $"the tensor '{weight.Tensor.Name}' has the shape [{string.Join(", ", weight.Tensor.Shape)}] where config.json demands [{string.Join(", ", shape)}]. The files are not of one model.");
+            throw new CheckpointException(weight.File.Name, $"the tensor '{weight.Tensor.Name}' has the shape [{string.Join(", ", weight.Tensor.Shape)}] " +
+                $"where config.json demands [{string.Join(", ", shape)}]. The files are not of one model.");
         Tensor tensor = weight.File.Get(weight.Tensor.Name);
         if (_taken.Add(weight.Name))
             _bytes += weight.Tensor.ByteCount;
@@ -81,12 +82,19 @@ internal sealed class WeightReader(WeightFiles files, IProgress<ModelLoadProgres
     public void EnsureAllTaken(params IReadOnlyCollection<string> ignorable)
     {
         progress?.Report(new ModelLoadProgress(_total, _total));
-        string[] left = [.. files.Weights.Values.Where(w => !_taken.Contains(w.Name) && !ignorable.Contains(w.Name)).Select(w => w.Tensor.Name).Order(StringComparer.Ordinal)];
+        string[] left =
+        [
+            .. files.Weights.Values
+                .Where(w => !_taken.Contains(w.Name) && !ignorable.Contains(w.Name))
+                .Select(w => w.Tensor.Name)
+                .Order(StringComparer.Ordinal),
+        ];
         if (left.Length > 0)
         {
             const int Shown = 20;
             string more = left.Length > Shown ? $" and {left.Length - Shown} more" : "";
-            throw new CheckpointException(files.Source, $"holds tensors that this model does not use: {string.Join(", ", left.Take(Shown))}{more}. The files are not of the model that config.json describes.");
+            throw new CheckpointException(files.Source, $"holds tensors that this model does not use: {string.Join(", ", left.Take(Shown))}{more}. " +
+                "The files are not of the model that config.json describes.");
         }
     }
 
@@ -100,7 +108,8 @@ internal sealed class WeightReader(WeightFiles files, IProgress<ModelLoadProgres
         if (files.Weights.Values.FirstOrDefault(weight => weight.Name.Contains(".lora_", StringComparison.Ordinal)) is { } adapter)
             return $"The files hold '{adapter.Tensor.Name}' of an adapter that has not been merged into the model. Merge it and save the model.";
         return files.Weights.Values.FirstOrDefault(weight => weight.Name.EndsWith($".{name}", StringComparison.Ordinal)) is { } wrapped
-            ? $"It stands there as '{wrapped.Tensor.Name}', behind the unknown prefix '{wrapped.Tensor.Name[..^name.Length]}'. Save the model itself rather than what wraps it, or take the prefix off."
+            ? $"It stands there as '{wrapped.Tensor.Name}', behind the unknown prefix '{wrapped.Tensor.Name[..^name.Length]}'. " +
+                "Save the model itself rather than what wraps it, or take the prefix off."
             : "The files are incomplete or not of one model.";
     }
 }

@@ -1,3 +1,5 @@
+using RecursiveMas.Python;
+
 namespace RecursiveMas.Answers;
 
 /// <summary>A box command without braces: <c>\boxed 5</c>.</summary>

@@ -1,3 +1,5 @@
+using RecursiveMas.Python;
+
 namespace RecursiveMas.Answers;
 
 /// <summary>A box of a text that holds something.</summary>

@@ -1,3 +1,5 @@
+using RecursiveMas.Python;
+
 namespace RecursiveMas.Answers;
 
 /// <summary>Reads the letter of a choice, with what may stand around it, and nothing that merely begins with such a letter.</summary>

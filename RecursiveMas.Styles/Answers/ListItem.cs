@@ -1,3 +1,5 @@
+using RecursiveMas.Python;
+
 namespace RecursiveMas.Answers;
 
 /// <summary>Items of lists: "- x", "1. x", "(a) x".</summary>

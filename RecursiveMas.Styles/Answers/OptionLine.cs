@@ -1,3 +1,5 @@
+using RecursiveMas.Python;
+
 namespace RecursiveMas.Answers;
 
 /// <summary>An answer that is a line of its own: the whole text, its first line or its last.</summary>

@@ -1,3 +1,5 @@
+using RecursiveMas.Python;
+
 namespace RecursiveMas.Answers;
 
 /// <summary>
@@ -30,7 +32,9 @@ internal static class ReferenceExtraction
     /// <summary>Content of the last box without inner braces; only if there is none, of the last box up to the last brace of its line.</summary>
     public static string? Box(string text)
     {
-        for (int at = text.LastIndexOf(BoxStart, StringComparison.Ordinal); at >= 0; at = at == 0 ? -1 : text.LastIndexOf(BoxStart, at - 1, StringComparison.Ordinal))
+        for (int at = text.LastIndexOf(BoxStart, StringComparison.Ordinal);
+            at >= 0;
+            at = at == 0 ? -1 : text.LastIndexOf(BoxStart, at - 1, StringComparison.Ordinal))
         {
             int start = at + BoxStart.Length, brace = text.AsSpan(start).IndexOfAny('{', '}');
             if (brace > 0 && text[start + brace] == '}')

@@ -1,4 +1,5 @@
 using System.Text;
+using RecursiveMas.Python;
 
 namespace RecursiveMas.Answers;
 
@@ -7,7 +8,9 @@ internal static class SaidText
 {
     public static string Of(string text) => WithoutResults(WithoutThinking(text));
 
-    /// <summary>Removes think blocks. Behind a block that is never closed nothing is said; a block whose tag stood in the prompt begins with the text.</summary>
+    /// <summary>
+    /// Removes think blocks. Behind a block that is never closed nothing is said; a block whose tag stood in the prompt begins with the text.
+    /// </summary>
     private static string WithoutThinking(string text)
     {
         const string Open = "<think>", Close = "</think>";

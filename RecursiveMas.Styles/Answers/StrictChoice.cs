@@ -1,3 +1,5 @@
+using RecursiveMas.Python;
+
 namespace RecursiveMas.Answers;
 
 /// <summary>The letter that a text commits to: in its last box, else in a phrase, else as a line of its own. A letter inside prose is none.</summary>

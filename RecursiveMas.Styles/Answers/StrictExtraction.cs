@@ -1,3 +1,5 @@
+using RecursiveMas.Python;
+
 namespace RecursiveMas.Answers;
 
 /// <summary>Answers as a careful reader finds them: what is not a committed answer is none.</summary>

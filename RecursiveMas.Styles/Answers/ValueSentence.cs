@@ -1,3 +1,5 @@
+using RecursiveMas.Python;
+
 namespace RecursiveMas.Answers;
 
 /// <summary>A sentence of words and formulas: brackets and formulas are taken whole, and their dollars and bold marks are known as such.</summary>

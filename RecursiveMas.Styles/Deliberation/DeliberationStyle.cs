@@ -1,3 +1,5 @@
+using RecursiveMas.Definitions;
+
 namespace RecursiveMas.Deliberation;
 
 /// <summary>Deliberation: a reflector and a tool-caller who may use tools while it writes. Source: arXiv 2604.25917 and its released code.</summary>
@@ -11,12 +13,8 @@ internal static class DeliberationStyle
             [["reflector"], ["toolcaller"]],
             [new MasEdge("outer_rt", "reflector", "toolcaller", "reflector"), new MasEdge("outer_tr", "toolcaller", "reflector", "feedback")],
             writer: "toolcaller"),
-        Repositories = new Dictionary<string, string>(StringComparer.Ordinal)
-        {
-            ["reflector"] = "Deliberation-Reflector-Qwen3.5-4B",
-            ["toolcaller"] = "Deliberation-Toolcaller-Qwen3.5-4B",
-        },
-        LinkRepository = "Deliberation-Outerlinks",
+        Repositories = ReleasedRepositories.OfAgents("deliberation"),
+        LinkRepository = ReleasedRepositories.OfLinks("deliberation"),
         Prompts = PromptCatalogue.BuiltIn("deliberation"),
         Defaults = new StyleDefaults { MaxNewTokens = 4000 },
     };

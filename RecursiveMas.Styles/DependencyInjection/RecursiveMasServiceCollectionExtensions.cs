@@ -11,7 +11,8 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class RecursiveMasServiceCollectionExtensions
 {
     /// <summary>
-    /// Registers a <see cref="MasSystem"/> as a singleton; it is loaded when it is first resolved. If options are wrong, an <see cref="OptionsValidationException"/> names
+    /// Registers a <see cref="MasSystem"/> as a singleton; it is loaded when it is first resolved. If options are wrong, an
+    /// <see cref="OptionsValidationException"/> names
     /// all of them then.
     /// </summary>
     /// <param name="services">The services.</param>
@@ -58,6 +59,9 @@ public static class RecursiveMasServiceCollectionExtensions
     private static MasSystem Load(IServiceProvider provider, string name)
     {
         MasOptions options = provider.GetRequiredService<IOptionsMonitor<MasOptions>>().Get(name);
-        return MasSystem.LoadAsync(null, options with { Hub = options.Hub ?? provider.GetService<HubClient>() }, loggerFactory: provider.GetService<ILoggerFactory>()).GetAwaiter().GetResult();
+        return MasSystem.LoadAsync(
+            null,
+            options with { Hub = options.Hub ?? provider.GetService<HubClient>() },
+            loggerFactory: provider.GetService<ILoggerFactory>()).GetAwaiter().GetResult();
     }
 }

@@ -1,3 +1,5 @@
+using RecursiveMas.Definitions;
+
 namespace RecursiveMas.Distillation;
 
 /// <summary>Distillation: a large expert plans, a small learner carries out and feeds back. Source: arXiv 2604.25917 and its released code.</summary>
@@ -11,13 +13,9 @@ internal static class DistillationStyle
             [["expert"], ["learner"]],
             [new MasEdge("outer_el", "expert", "learner", "plan"), new MasEdge("outer_le", "learner", "expert", "feedback")],
             writer: "learner"),
-        Repositories = new Dictionary<string, string>(StringComparer.Ordinal)
-        {
-            ["expert"] = "Distillation-Expert-Qwen3.5-9B",
-            ["learner"] = "Distillation-Learner-Qwen3.5-4B",
-        },
-        LinkRepository = "Distillation-Outerlinks",
-        LinksByTask = true,
+        Repositories = ReleasedRepositories.OfAgents("distillation"),
+        LinkRepository = ReleasedRepositories.OfLinks("distillation"),
+        LinksByTask = ReleasedRepositories.HasLinksByTask("distillation"),
         Prompts = PromptCatalogue.BuiltIn("distillation"),
         Defaults = new StyleDefaults { MaxNewTokens = 4000 },
     };

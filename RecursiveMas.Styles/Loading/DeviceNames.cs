@@ -28,7 +28,8 @@ internal static class DeviceNames
                 return torch.CPU;
             case "cuda":
                 if (!cuda.is_available())
-                    throw new InvalidOptionException(option, $"'{name}' was asked for, but libtorch finds no CUDA device. Use the package TorchSharp-cuda-linux or TorchSharp-cuda-windows, or the device cpu.");
+                    throw new InvalidOptionException(option, $"'{name}' was asked for, but libtorch finds no CUDA device. " +
+                        "Use the package TorchSharp-cuda-linux or TorchSharp-cuda-windows, or the device cpu.");
                 if (index >= cuda.device_count())
                     throw new InvalidOptionException(option, $"'{name}' was asked for, but there are {cuda.device_count()} CUDA devices (from cuda:0).");
                 return new Device(DeviceType.CUDA, index);

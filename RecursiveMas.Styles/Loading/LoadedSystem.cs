@@ -28,14 +28,16 @@ internal sealed class LoadedSystem : IAsyncDisposable
         _agents = agents;
         _loggers = loggers;
         _textOnly = new Lazy<RecursionEngine>(() => CreateEngine(
-            WithGiven(agents.Values.Select(agent => (IAgent)new LatentAgent(agent.Name, agent.Steps, agent.Text))), ReadOnlyDictionary<string, IRecursiveLink>.Empty));
+            WithGiven(agents.Values.Select(agent => (IAgent)new LatentAgent(agent.Name, agent.Steps, agent.Text))),
+            ReadOnlyDictionary<string, IRecursiveLink>.Empty));
     }
 
     /// <summary>The engine that the system was loaded with: for questions of the most usual kind, on the channel of the options.</summary>
     public RecursionEngine Engine { get; private set; } = null!;
 
     /// <summary>Makes that engine.</summary>
-    public async Task OpenAsync(CancellationToken cancellationToken) => Engine = await EngineAsync(TaskKind.Math, _options.Channel ?? MasChannel.Latent, cancellationToken).ConfigureAwait(false);
+    public async Task OpenAsync(CancellationToken cancellationToken) =>
+        Engine = await EngineAsync(TaskKind.Math, _options.Channel ?? MasChannel.Latent, cancellationToken).ConfigureAwait(false);
 
     /// <summary>What the user should know of how it was loaded.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
@@ -109,7 +111,11 @@ internal sealed class LoadedSystem : IAsyncDisposable
                 }
             }
 
-            _loggers.CreateLogger<LinkLoader>().LogInformation("{System}: links{Task} are loaded: {Files}", _style.Name, task is null ? "" : $" for {task}", string.Join(", ", Files(edges, task)));
+            _loggers.CreateLogger<LinkLoader>().LogInformation(
+                "{System}: links{Task} are loaded: {Files}",
+                _style.Name,
+                task is null ? "" : $" for {task}",
+                string.Join(", ", Files(edges, task)));
             return new LinkSet(CreateEngine(agents, outer), owned);
         }
         catch

@@ -8,9 +8,13 @@ namespace RecursiveMas;
 /// </param>
 public sealed record MasLoadProgress(int Done, int Total, string Part)
 {
-    /// <summary>How much of the weights of <see cref="Part"/> has been read; that part does not count as done yet. Null when no weights are being read.</summary>
+    /// <summary>
+    /// How much of the weights of <see cref="Part"/> has been read; that part does not count as done yet. Null when no weights are being read.
+    /// </summary>
     public ModelLoadProgress? Weights { get; init; }
 
-    /// <summary>The download that goes before loading, while it runs; nothing is loaded then, and <see cref="Part"/> is the file that moved. Null otherwise.</summary>
+    /// <summary>
+    /// The download that goes before loading, while it runs; nothing is loaded then, and <see cref="Part"/> is the file that moved. Null otherwise.
+    /// </summary>
     public DownloadProgress? Download { get; init; }
 }

@@ -1,4 +1,5 @@
-using RecursiveMas.Systems;
+using RecursiveMas.Catalogue;
+
 
 namespace RecursiveMas.Loading;
 
@@ -25,7 +26,10 @@ internal static class MissingFiles
             return;
         string command = StyleCatalogue.IsReleased(found.Style) ? $", for example with: recursivemas download {found.Style.Name}" : ".";
         throw new CheckpointException(
-            $"'{found.Style.Name}'", $"{count} files are missing:{string.Concat(missing.Select(repository => $"\n  {repository.Name}: {string.Join(", ", repository.Files)}"))}\nComplete the download{command}");
+            $"'{found.Style.Name}'",
+            $"{count} files are " +
+            $"missing:{string.Concat(missing.Select(repository => $"\n  {repository.Name}: {string.Join(", ", repository.Files)}"))}\nComplete the " +
+            $"download{command}");
     }
 
     private static string[] OfAgent(CheckpointFolder folder, string? task, bool links) =>

@@ -1,4 +1,4 @@
-using RecursiveMas.Systems;
+using RecursiveMas.Catalogue;
 
 namespace RecursiveMas.Loading;
 
@@ -6,7 +6,8 @@ namespace RecursiveMas.Loading;
 internal static class MissingRepositories
 {
     /// <summary>Whether the repositories that are needed of a system are all there.</summary>
-    public static bool IsComplete(StyleDefinition style, SystemFolder folder, IEnumerable<string> repositories) => Find(style, folder, repositories).Length == 0;
+    public static bool IsComplete(StyleDefinition style, SystemFolder folder, IEnumerable<string> repositories) =>
+        Find(style, folder, repositories).Length == 0;
 
     /// <exception cref="CheckpointException">Repositories are missing or damaged; all of them are listed.</exception>
     public static void Require(StyleDefinition style, SystemFolder folder, IEnumerable<string> repositories)
@@ -49,6 +50,7 @@ internal static class MissingRepositories
         string remedy = StyleCatalogue.IsReleased(style)
             ? $"Download them into the hub cache with 'recursivemas download {style.Name}', or name the folder that holds all of them by MasOptions.Folder."
             : "Name the folder that holds all of them.";
-        return $"Missing: {string.Join(", ", missing)}. Found: {(folder.Repositories.Count == 0 ? "no repositories" : string.Join(", ", folder.Repositories))}. {remedy}";
+        return $"Missing: {string.Join(", ", missing)}. Found: " +
+            $"{(folder.Repositories.Count == 0 ? "no repositories" : string.Join(", ", folder.Repositories))}. {remedy}";
     }
 }

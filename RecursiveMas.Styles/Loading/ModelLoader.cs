@@ -21,10 +21,15 @@ internal sealed class ModelLoader(MasOptions options, StyleDefaults defaults, IL
         // The small files first: what is wrong with them shows before gigabytes are read.
         ChatTokenizer text = _loaded.FirstOrDefault(other => other.Folder.Name == folder.Name).Agent?.Text
             ?? ChatTokenizer.Load(folder, options.ParseSpecialTokensInQuestions, options.Clock, _logger);
-        AgentModel? twin = _loaded.FirstOrDefault(other => other.Device == device && other.Dtype == how.Dtype && WeightTwins.Same(other.Folder, folder)).Agent;
-        if (twin is not null)
-            loggers.CreateLogger<ModelLoader>().LogInformation("{Agent} shares its weights with {Twin}", name, twin.Name);
-        var agent = new AgentModel(name, folder, twin?.Steps ?? new StepScheduler(LoadModel(name, folder, device, how, progress, cancellationToken), options.Steps), text);
+        AgentModel? shared =
+            _loaded.FirstOrDefault(other => other.Device == device && other.Dtype == how.Dtype && SharedWeights.Same(other.Folder, folder)).Agent;
+        if (shared is not null)
+            loggers.CreateLogger<ModelLoader>().LogInformation("{Agent} shares its weights with {Other}", name, shared.Name);
+        var agent = new AgentModel(
+            name,
+            folder,
+            shared?.Steps ?? new StepScheduler(LoadModel(name, folder, device, how, progress, cancellationToken), options.Steps),
+            text);
         _loaded.Add((folder, device, how.Dtype, agent));
         return agent;
     }
@@ -65,7 +70,8 @@ internal sealed class ModelLoader(MasOptions options, StyleDefaults defaults, IL
         MemoryEstimate estimate = CausalLanguageModel.EstimateMemory(folder, how, new MemoryWorkload { NewTokens = 1 });
         long bytes = estimate.ResidentWeights;
         if (options.Residency != ModelResidency.OneAtATime && bytes > options.Residency.Bytes)
-            throw new InvalidOptionException(nameof(MasOptions.Residency), $"the model of '{name}' takes {bytes:N0} bytes, more than the budget of {options.Residency.Name}. Raise the budget, or choose a smaller element type.");
+            throw new InvalidOptionException(nameof(MasOptions.Residency), $"the model of '{name}' takes {bytes:N0} bytes, more than the budget of " +
+                $"{options.Residency.Name}. Raise the budget, or choose a smaller element type.");
         if (!_pools.TryGetValue(device, out ModelPool? pool))
             _pools.Add(device, pool = new ModelPool(options.Residency, loggers.CreateLogger("RecursiveMas.Residency")));
         // Progress and cancellation are those of loading the system; later it is loaded again whenever its turn comes.

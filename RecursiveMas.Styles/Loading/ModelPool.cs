@@ -71,7 +71,7 @@ internal sealed class ModelPool(ModelResidency residency, ILogger logger)
     {
         if (!_resident.Contains(model))
         {
-            if (!TryMakeRoom(model.Bytes))
+            if (!TryEvict(model.Bytes))
                 return false;
             logger.LogDebug("{Model} is loaded", model.Name);
             model.Load();
@@ -83,7 +83,7 @@ internal sealed class ModelPool(ModelResidency residency, ILogger logger)
         return true;
     }
 
-    private bool TryMakeRoom(long bytes)
+    private bool TryEvict(long bytes)
     {
         var leaving = new List<ResidentModel>();
         // Agents act in turn, so whoever acted last is needed again last; the usual rule, longest ago first, would always drop the one that is needed next.

@@ -4,7 +4,8 @@ namespace RecursiveMas.Loading;
 internal static class Needs
 {
     /// <summary>The roles whose models are to be loaded.</summary>
-    public static IEnumerable<string> Agents(StyleDefinition style, MasOptions options) => style.Graph.Agents.Where(agent => !options.Agents.ContainsKey(agent));
+    public static IEnumerable<string> Agents(StyleDefinition style, MasOptions options) =>
+        style.Graph.Agents.Where(agent => !options.Agents.ContainsKey(agent));
 
     /// <summary>The edges whose links are to be loaded. The text channel does without links.</summary>
     public static IEnumerable<MasEdge> Links(StyleDefinition style, MasOptions options) =>

@@ -1,5 +1,6 @@
+using RecursiveMas.Catalogue;
+using RecursiveMas.Options;
 using RecursiveMas.Shared;
-using RecursiveMas.Systems;
 
 namespace RecursiveMas.Loading;
 
@@ -75,9 +76,14 @@ internal static class OptionCheck
             if (agent is null)
                 throw new InvalidOptionException(nameof(MasOptions.Agents), $"gives null for '{role}'. Give an agent, or leave the role out to load it.");
             if (options.AgentDevices.ContainsKey(role) || options.AgentDtypes.ContainsKey(role))
-                throw new InvalidOptionException(options.AgentDevices.ContainsKey(role) ? nameof(MasOptions.AgentDevices) : nameof(MasOptions.AgentDtypes), $"names '{role}', but that agent is given by {nameof(MasOptions.Agents)} and not loaded. Leave one of them out.");
+                throw new InvalidOptionException(
+                    options.AgentDevices.ContainsKey(role) ? nameof(MasOptions.AgentDevices) : nameof(MasOptions.AgentDtypes),
+                    $"names '{role}', but that agent is given by {nameof(MasOptions.Agents)} and not loaded. Leave one of them out.");
             if (options.Channel != MasChannel.Text && agent is not ILatentAgent && style.Graph.Edges.Any(edge => edge.From == role || edge.To == role))
-                throw new GraphException($"The agent '{role}' that {nameof(MasOptions)}.{nameof(MasOptions.Agents)} gives only writes; latent vectors can neither come from it nor reach it. Set {nameof(MasOptions)}.{nameof(MasOptions.Channel)} to {nameof(MasChannel.Text)}, or give an agent that implements {nameof(ILatentAgent)}.");
+                throw new GraphException(
+                    $"The agent '{role}' that {nameof(MasOptions)}.{nameof(MasOptions.Agents)} gives only writes; latent vectors can neither come from it " +
+                    $"nor reach it. Set {nameof(MasOptions)}.{nameof(MasOptions.Channel)} to {nameof(MasChannel.Text)}, " +
+                    $"or give an agent that implements {nameof(ILatentAgent)}.");
         }
 
         if (options.Links.FirstOrDefault(link => link.Value is null).Key is { } key)
@@ -94,7 +100,9 @@ internal static class OptionCheck
     private static void RequireNames(IEnumerable<string> names, IReadOnlyList<string> known, string what, string option, StyleDefinition style)
     {
         if (names.FirstOrDefault(name => !known.Contains(name)) is { } unknown)
-            throw new InvalidOptionException(option, $"names the {what} '{unknown}', which '{style.Name}' does not have.{NearName.Suggest(unknown, known)} There are: {string.Join(", ", known)}.");
+            throw new InvalidOptionException(
+                option,
+                $"names the {what} '{unknown}', which '{style.Name}' does not have.{NearName.Suggest(unknown, known)} There are: {string.Join(", ", known)}.");
     }
 
     private static void NotNull(object? value, string option)

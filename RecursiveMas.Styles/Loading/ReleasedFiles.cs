@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using RecursiveMas.Systems;
 
 namespace RecursiveMas.Loading;
 
@@ -32,7 +31,10 @@ internal sealed class ReleasedFiles(MasOptions options, IProgress<MasLoadProgres
         return Found(hub, system, plan);
     }
 
-    /// <summary>What is in the cache, if that is enough: for all tasks, or at least for the one that most questions are of; under the catalogue's owner, or as a copy of another.</summary>
+    /// <summary>
+    /// What is in the cache, if that is enough: for all tasks, or at least for the one that most questions are of; under the catalogue's owner, or as
+    /// a copy of another.
+    /// </summary>
     private async Task<SystemFolder?> TryCacheAsync(HubClient hub, StyleDefinition style, ReleasedSystem system, CancellationToken cancellationToken)
     {
         foreach (string[]? tasks in system.Tasks.Count == 0 ? [null] : new string[]?[] { null, s_least })
@@ -48,14 +50,20 @@ internal sealed class ReleasedFiles(MasOptions options, IProgress<MasLoadProgres
         }
 
         SystemFolder cache = SystemFolder.OfCache(hub.Cache.Folder);
-        bool others = system.Repositories.All(repository => hub.Cache.Find(repository) is null) && Needs.Repositories(style, options).All(repository => cache.Find(repository) is not null);
+        bool others = system.Repositories.All(repository => hub.Cache.Find(repository) is null)
+            && Needs.Repositories(style, options).All(repository => cache.Find(repository) is not null);
         return others ? cache : null;
     }
 
     private SnapshotFolder Found(HubClient hub, ReleasedSystem system, HubPlan plan)
     {
         string[] links = [.. plan.Repositories[^1].Files.Select(file => file.Path).Where(path => path.EndsWith(".pt", StringComparison.Ordinal))];
-        _logger.LogInformation("{System}: {Bytes} in {Cache}; outer links {Links}", system.Name, ByteText.Of(plan.Bytes), hub.Cache.Folder, string.Join(", ", links));
+        _logger.LogInformation(
+            "{System}: {Bytes} in {Cache}; outer links {Links}",
+            system.Name,
+            ByteText.Of(plan.Bytes),
+            hub.Cache.Folder,
+            string.Join(", ", links));
         return new SnapshotFolder(hub.Cache.Folder, plan);
     }
 
@@ -63,7 +71,7 @@ internal sealed class ReleasedFiles(MasOptions options, IProgress<MasLoadProgres
     {
         // A model that is not supported, or a system that does not fit into memory, is refused before its weights are fetched.
         FoundSystem headers = await RemoteHeaders.ReadAsync(hub, style, options, plan, cancellationToken).ConfigureAwait(false);
-        new MemoryRoom(options, _logger).Require(headers);
+        new SystemMemoryCheck(options, _logger).Require(headers);
         var request = new MasDownloadRequest(system, plan, SystemMemory.Estimate(headers, options, null), hub.Cache.Folder);
         _logger.LogInformation("Downloading: {Request}", request);
         if (console is not null)
@@ -71,7 +79,8 @@ internal sealed class ReleasedFiles(MasOptions options, IProgress<MasLoadProgres
         if (options.Download != MasDownload.Ask)
             return;
         if (options.ConfirmDownload is not { } confirm)
-            throw new InvalidOptionException(nameof(MasOptions.ConfirmDownload), $"{nameof(MasOptions.Download)} is {MasDownload.Ask}, but there is nobody to ask. Set it, or fetch the files with: recursivemas download {system.Name}");
+            throw new InvalidOptionException(nameof(MasOptions.ConfirmDownload), $"{nameof(MasOptions.Download)} is {MasDownload.Ask}, but there is nobody " +
+                $"to ask. Set it, or fetch the files with: recursivemas download {system.Name}");
         if (!await confirm(request, cancellationToken).ConfigureAwait(false))
             throw await MissingAsync(hub, system, "the download was declined", cancellationToken).ConfigureAwait(false);
     }

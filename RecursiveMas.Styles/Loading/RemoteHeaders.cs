@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace RecursiveMas.Loading;
 
-/// <summary>A system of which only small files and the headers of the weights have been read, over the network where they are not here: enough to tell its memory.</summary>
+/// <summary>
+/// A system of which only small files and the headers of the weights have been read, over the network where they are not here: enough to tell its memory.
+/// </summary>
 internal static class RemoteHeaders
 {
     private const int FirstRead = 64 << 10;
@@ -16,11 +18,17 @@ internal static class RemoteHeaders
         {
             var files = new Dictionary<string, FileBeginning>(StringComparer.Ordinal);
             foreach (HubFile file in repository.Files)
-                files.Add(file.Path, new FileBeginning(await StartAsync(hub, repository.Listing, file, cancellationToken).ConfigureAwait(false), file.Size, file.Sha256 ?? file.GitId));
+                files.Add(file.Path, new FileBeginning(
+                    await StartAsync(hub, repository.Listing, file, cancellationToken).ConfigureAwait(false),
+                    file.Size,
+                    file.Sha256 ?? file.GitId));
             folders.Add(repository.Listing.Repository.Name, CheckpointFolder.FromBeginnings(repository.Listing.Repository.ToString(), files));
         }
 
-        return new FoundSystem(style, new Folders(folders), Needs.Agents(style, options).ToDictionary(agent => agent, agent => folders[style.RepositoryOf(agent)], StringComparer.Ordinal));
+        return new FoundSystem(
+            style,
+            new Folders(folders),
+            Needs.Agents(style, options).ToDictionary(agent => agent, agent => folders[style.RepositoryOf(agent)], StringComparer.Ordinal));
     }
 
     private static async Task<byte[]> StartAsync(HubClient hub, HubListing listing, HubFile file, CancellationToken cancellationToken)
@@ -35,7 +43,8 @@ internal static class RemoteHeaders
         }
 
         // Sizes are all that is asked of links, and tokenizers are not looked at.
-        return file.Path is "config.json" or "generation_config.json" or "model.safetensors.index.json" or "innerlink_config.json" or "outerlink_config.json" or "adapter_config.json"
+        return file.Path is "config.json" or "generation_config.json" or "model.safetensors.index.json" or "innerlink_config.json" or "outerlink_config.json"
+            or "adapter_config.json"
             ? await hub.ReadFileAsync(listing, file, LargestSmallFile, cancellationToken).ConfigureAwait(false)
             : [];
     }

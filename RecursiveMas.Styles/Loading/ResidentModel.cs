@@ -37,7 +37,9 @@ internal sealed class ResidentModel : ICausalLanguageModel, IModelTurns
     public bool OthersWait => _pool.OthersWait(this);
 
     private ICausalLanguageModel Loaded => _loaded
-        ?? throw new InvalidOperationException($"'{Name}' is not in memory. Use it by {nameof(StepScheduler)}.{nameof(StepScheduler.UseModelAsync)} or by sessions of its agent, which load it for their turn.");
+        ?? throw new InvalidOperationException(
+            $"'{Name}' is not in memory. Use it by {nameof(StepScheduler)}.{nameof(StepScheduler.UseModelAsync)} or by sessions of its agent, " +
+            "which load it for their turn.");
 
     public bool TryBegin(Action retry)
     {

@@ -1,6 +1,6 @@
 using System.Collections.ObjectModel;
+using RecursiveMas.Catalogue;
 using RecursiveMas.Shared;
-using RecursiveMas.Systems;
 
 namespace RecursiveMas.Loading;
 
@@ -15,7 +15,9 @@ internal sealed record FoundSystem(StyleDefinition Style, SystemFolder? Folder, 
 /// <param name="released">The repositories of the released system that <see cref="Released"/> told of; null looks into the local hub cache as it is.</param>
 internal sealed class SystemFinder(MasOptions options, SystemFolder? released = null)
 {
-    /// <summary>The released system that is meant and no folder is named for: its files are in the hub cache, or have to be downloaded. Null for all others.</summary>
+    /// <summary>
+    /// The released system that is meant and no folder is named for: its files are in the hub cache, or have to be downloaded. Null for all others.
+    /// </summary>
     public ReleasedSystem? Released(string? nameOrFolder)
     {
         string? name = nameOrFolder ?? options.Style;
@@ -27,7 +29,10 @@ internal sealed class SystemFinder(MasOptions options, SystemFolder? released = 
     /// <param name="nameOrFolder">Name of a known system, or a folder; null takes the options' folder or style.</param>
     public FoundSystem Find(string? nameOrFolder)
     {
-        OptionCheck.NotEmpty(nameOrFolder, nameof(nameOrFolder), $"Name a folder or a system, or leave it null to go by the options. Known: {StyleCatalogue.Names}.");
+        OptionCheck.NotEmpty(
+            nameOrFolder,
+            nameof(nameOrFolder),
+            $"Name a folder or a system, or leave it null to go by the options. Known: {StyleCatalogue.Names}.");
         StyleDefinition? style = options.Style is { } name ? StyleCatalogue.Find(name) : null;
         if (nameOrFolder is null)
         {
@@ -55,7 +60,8 @@ internal sealed class SystemFinder(MasOptions options, SystemFolder? released = 
         RequireSameStyle(style.Name);
         if (folder is null)
         {
-            return Needs.Agents(style, options).FirstOrDefault() is { } agent ? throw NoFolder($"the agent '{agent}' is to be loaded", nameof(MasOptions.Agents))
+            return Needs.Agents(style, options).FirstOrDefault() is { } agent
+                ? throw NoFolder($"the agent '{agent}' is to be loaded", nameof(MasOptions.Agents))
                 : Needs.Links(style, options).FirstOrDefault() is { } edge ? throw NoFolder($"the link '{edge.Key}' is to be loaded", nameof(MasOptions.Links))
                 : new FoundSystem(style, null, ReadOnlyDictionary<string, CheckpointFolder>.Empty);
         }
@@ -94,7 +100,9 @@ internal sealed class SystemFinder(MasOptions options, SystemFolder? released = 
     {
         string path = UserPath.Full(folder, option);
         if (!Directory.Exists(path))
-            throw new CheckpointException(path, $"{option} names this folder, but there is none. Check the path, or name a known system: {StyleCatalogue.Names}.");
+            throw new CheckpointException(
+                path,
+                $"{option} names this folder, but there is none. Check the path, or name a known system: {StyleCatalogue.Names}.");
         if (CheckpointFolder.FromDirectory(path).Contains(CausalLanguageModel.ConfigurationFile))
             return OneModel(style ?? StyleCatalogue.All[0], path);
         SystemFolder repositories = SystemFolder.FromDirectory(path);
@@ -106,13 +114,18 @@ internal sealed class SystemFinder(MasOptions options, SystemFolder? released = 
         CheckpointFolder folder = CheckpointFolder.FromDirectory(path);
         return options.Channel == MasChannel.Text
             ? new FoundSystem(style, null, Needs.Agents(style, options).ToDictionary(agent => agent, _ => folder, StringComparer.Ordinal))
-            : throw new InvalidOptionException(nameof(MasOptions.Channel), $"{folder.Name} holds one model without links, which can serve in all roles on the text channel only. Set the channel to Text.");
+            : throw new InvalidOptionException(
+                nameof(MasOptions.Channel),
+                $"{folder.Name} holds one model without links, which can serve in all roles on the text channel only. Set the channel to Text.");
     }
 
     private FoundSystem Repositories(StyleDefinition style, SystemFolder folder)
     {
         MissingRepositories.Require(style, folder, Needs.Repositories(style, options));
-        return new(style, folder, Needs.Agents(style, options).ToDictionary(agent => agent, agent => folder.Require(style.RepositoryOf(agent)), StringComparer.Ordinal));
+        return new(
+            style,
+            folder,
+            Needs.Agents(style, options).ToDictionary(agent => agent, agent => folder.Require(style.RepositoryOf(agent)), StringComparer.Ordinal));
     }
 
     private StyleDefinition Recognise(SystemFolder folder)
@@ -122,7 +135,9 @@ internal sealed class SystemFinder(MasOptions options, SystemFolder? released = 
         {
             1 => complete[0],
             0 => throw MissingRepositories.NoneComplete(folder),
-            _ => throw new CheckpointException(folder.Name, $"holds several systems: {string.Join(", ", complete.Select(style => style.Name))}. Choose one by MasOptions.Style."),
+            _ => throw new CheckpointException(
+                folder.Name,
+                $"holds several systems: {string.Join(", ", complete.Select(style => style.Name))}. Choose one by MasOptions.Style."),
         };
     }
 }

@@ -18,7 +18,9 @@ internal abstract class SystemFolder
     /// <summary>Opens a repository.</summary>
     /// <exception cref="CheckpointException">It is not there; what is there is listed.</exception>
     public CheckpointFolder Require(string repository) => Find(repository)
-        ?? throw new CheckpointException(Name, $"the repository '{repository}' is missing. Found: {(Repositories.Count == 0 ? "none" : string.Join(", ", Repositories))}.");
+        ?? throw new CheckpointException(
+            Name,
+            $"the repository '{repository}' is missing. Found: {(Repositories.Count == 0 ? "none" : string.Join(", ", Repositories))}.");
 
     public static SystemFolder FromDirectory(string path)
     {
@@ -32,11 +34,12 @@ internal abstract class SystemFolder
     public static SystemFolder Embedded(string system) => new EmbeddedSystem(system);
 
     /// <summary>
-    /// The cache of the Hugging Face hub on this machine, whether it exists or not. A "~" and variables in the values are expanded as huggingface_hub does: no shell
-    /// has seen those of environment files and containers.
+    /// The cache of the Hugging Face hub on this machine, whether it exists or not. A "~" and variables in the values are expanded as huggingface_hub
+    /// does: no shell has seen those of environment files and containers.
     /// </summary>
     /// <param name="environment">Value of a variable; null for the process's own.</param>
-    public static string LocalHubCache(Func<string, string?>? environment = null) => HubCache.DefaultFolderOf(environment ?? Environment.GetEnvironmentVariable);
+    public static string LocalHubCache(Func<string, string?>? environment = null) =>
+        HubCache.DefaultFolderOf(environment ?? Environment.GetEnvironmentVariable);
 
     private sealed class EmbeddedSystem(string system) : SystemFolder
     {
@@ -74,7 +77,9 @@ internal abstract class SystemFolder
             {
                 0 => null,
                 1 => CheckpointFolder.FromDirectory(HubSnapshot.Find(cached[0])),
-                _ => throw new CheckpointException(path, $"holds the repository '{repository}' of several owners: {string.Join(", ", cached.Select(f => Path.GetFileName(f)))}. Keep one."),
+                _ => throw new CheckpointException(
+                    path,
+                    $"holds the repository '{repository}' of several owners: {string.Join(", ", cached.Select(f => Path.GetFileName(f)))}. Keep one."),
             };
         }
 

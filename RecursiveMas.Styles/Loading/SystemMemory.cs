@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using RecursiveMas.Options;
 using static TorchSharp.torch;
 
 namespace RecursiveMas.Loading;
@@ -20,7 +21,10 @@ internal static class SystemMemory
         foreach (string name in folders.Keys)
         {
             (string device, ModelLoadOptions how) = loader.How(name);
-            agents.Add(name, CausalLanguageModel.EstimateMemory(folders[name], how, name == style.Graph.Writer || settings.Channel == MasChannel.Text ? workload : workload with { NewTokens = 0 }));
+            agents.Add(name, CausalLanguageModel.EstimateMemory(
+                folders[name],
+                how,
+                name == style.Graph.Writer || settings.Channel == MasChannel.Text ? workload : workload with { NewTokens = 0 }));
             placed.Add((device, name, folders[name], how.Dtype));
         }
 
@@ -29,10 +33,14 @@ internal static class SystemMemory
         foreach (IGrouping<string, (string Device, string Agent, CheckpointFolder Folder, ModelDtype Dtype)> device in placed.GroupBy(place => place.Device))
         {
             // One copy serves all agents with the same weights.
-            MemoryEstimate[] models = [.. device.DistinctBy(place => device.First(other => other.Dtype == place.Dtype && WeightTwins.SameFiles(other.Folder, place.Folder)).Agent).Select(place => agents[place.Agent])];
+            MemoryEstimate[] models = [.. device
+                .DistinctBy(place => device.First(other => other.Dtype == place.Dtype && SharedWeights.SameFiles(other.Folder, place.Folder)).Agent)
+                .Select(place => agents[place.Agent])];
             // Each agent's session keeps its cache until the question is answered.
             long kept = device.Sum(place => agents[place.Agent].ThinkingCache);
-            long all = models.Sum(model => model.ResidentWeights), load = models.Max(model => model.LoadingWork), work = device.Max(place => Work(agents[place.Agent]));
+            long all = models.Sum(model => model.ResidentWeights),
+                load = models.Max(model => model.LoadingWork),
+                work = device.Max(place => Work(agents[place.Agent]));
             long peak = options.Residency == ModelResidency.OneAtATime
                 ? device.Max(place => Math.Max(agents[place.Agent].LoadingPeak, agents[place.Agent].ResidentWeights + Work(agents[place.Agent]))) + kept
                 : Math.Min(options.Residency.Bytes ?? all, all) + Math.Max(work + kept, load);

@@ -1,3 +1,5 @@
+using RecursiveMas.Definitions;
+
 namespace RecursiveMas.Mixture;
 
 /// <summary>Mixture: three experts, blind to each other → summarizer → the experts again. Source: arXiv 2604.25917 and its released code.</summary>
@@ -18,10 +20,11 @@ internal static class MixtureStyle
     public static StyleDefinition Released { get; } = new()
     {
         Name = "mixture",
-        Description = "Three experts, for mathematics (DeepSeek-R1-Distill-Qwen 1.5B), code (Qwen2.5-Coder 3B) and science (BioMistral 7B), and a summarizer (Qwen3.5 2B).",
+        Description = "Three experts, for mathematics (DeepSeek-R1-Distill-Qwen 1.5B), code (Qwen2.5-Coder 3B) and science (BioMistral 7B), " +
+            "and a summarizer (Qwen3.5 2B).",
         Graph = s_graph,
-        Repositories = Roles("Mixture-Math-DeepSeek-R1-Distill-Qwen-1.5B", "Mixture-Code-Qwen2.5-Coder-3B", "Mixture-Science-BioMistral-7B", "Mixture-Summarizer-Qwen3.5-2B"),
-        LinkRepository = "Mixture-Outerlinks",
+        Repositories = ReleasedRepositories.OfAgents("mixture"),
+        LinkRepository = ReleasedRepositories.OfLinks("mixture"),
         Prompts = PromptCatalogue.BuiltIn("mixture"),
         Defaults = new StyleDefaults { MaxNewTokens = 4000 },
     };
@@ -29,7 +32,8 @@ internal static class MixtureStyle
     public static StyleDefinition Tiny { get; } = new()
     {
         Name = "mixture_tiny",
-        Description = "Three tiny specialists, each of whom knows one relation of 24 people (friend, boss or neighbour), and a summarizer who knows none: \"Who is Mia's friend's boss?\" " +
+        Description = "Three tiny specialists, each of whom knows one relation of 24 people (friend, boss or neighbour), and a summarizer who knows none: " +
+            "\"Who is Mia's friend's boss?\" " +
                       "Each round follows one more relation.",
         Graph = s_graph,
         Repositories = Roles("Mixture-Tiny-Math-Qwen2", "Mixture-Tiny-Code-Llama", "Mixture-Tiny-Science-Mistral", "Mixture-Tiny-Summarizer-Qwen3"),

@@ -1,4 +1,4 @@
-using RecursiveMas.Answers;
+using RecursiveMas.Python;
 
 namespace RecursiveMas.Prompts;
 
@@ -10,7 +10,9 @@ internal static class ChoiceQuestion
 
     /// <summary>What goes behind a question whose end has been trimmed; empty if it asks already.</summary>
     public static string Sentence(string question, string sentence) =>
-        question.Contains(Phrase, StringComparison.OrdinalIgnoreCase) || question.Contains(sentence, StringComparison.OrdinalIgnoreCase) ? "" : "\n\n" + sentence;
+        question.Contains(Phrase, StringComparison.OrdinalIgnoreCase) || question.Contains(sentence, StringComparison.OrdinalIgnoreCase)
+            ? ""
+            : "\n\n" + sentence;
 
     public static string TrimEnd(string question)
     {

@@ -1,4 +1,4 @@
-using RecursiveMas.Answers;
+using RecursiveMas.Python;
 
 namespace RecursiveMas.Prompts;
 

@@ -59,13 +59,18 @@ public sealed class PromptCatalogue : IPromptSource
     }
 
     /// <summary>A catalogue that comes with the library.</summary>
-    /// <param name="name">Its name: that of a style ("sequential", "mixture", "distillation", "deliberation"), of a tiny system, or of a variant ("sequential-question-first", "sequential-letter-only").</param>
+    /// <param name="name">
+    /// Its name: that of a style ("sequential", "mixture", "distillation", "deliberation"), of a tiny system, or of a variant
+    /// ("sequential-question-first", "sequential-letter-only").
+    /// </param>
     /// <exception cref="InvalidOptionException">There is none of this name; those that exist are listed.</exception>
     public static PromptCatalogue BuiltIn(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
         using Stream stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"{ResourcePrefix}{name}{ResourceSuffix}")
-            ?? throw new InvalidOptionException(nameof(MasOptions.Prompts), $"'{name}' is not a catalogue of the library. Known: {string.Join(", ", BuiltInNames)}.");
+            ?? throw new InvalidOptionException(
+                nameof(MasOptions.Prompts),
+                $"'{name}' is not a catalogue of the library. Known: {string.Join(", ", BuiltInNames)}.");
         byte[] bytes = new byte[stream.Length];
         stream.ReadExactly(bytes);
         return Parse(bytes, name + ResourceSuffix);

@@ -27,11 +27,14 @@ internal static class PromptCheck
         if (slots.Except(present).FirstOrDefault() is { } missing)
             throw new CheckpointException(file.File, $"{where} lacks the slot '{missing}'. Add a line {{slot:{missing}}}.");
         if (present.Except(slots).FirstOrDefault() is { } surplus)
-            throw new CheckpointException(file.File, $"{where} has the slot '{surplus}', which no edge fills then. Slots that are filled: {(slots.Length == 0 ? "none" : string.Join(", ", slots))}.");
+            throw new CheckpointException(file.File, $"{where} has the slot '{surplus}', which no edge fills then. Slots that are filled: " +
+                $"{(slots.Length == 0 ? "none" : string.Join(", ", slots))}.");
         if (!entry.User.HasQuestion)
             throw new CheckpointException(file.File, $"{where} has no {{question}}.");
         if (PromptParts.Needed(entry.User, agent, kind, file.Parts).FirstOrDefault(part => !file.Parts.ContainsKey(part)) is { } part)
-            throw new CheckpointException(file.File, $"{where} needs the part '{part}', which is missing. Parts: {(file.Parts.Count == 0 ? "none" : string.Join(", ", file.Parts.Keys))}.");
+            throw new CheckpointException(
+                file.File,
+                $"{where} needs the part '{part}', which is missing. Parts: {(file.Parts.Count == 0 ? "none" : string.Join(", ", file.Parts.Keys))}.");
     }
 
     /// <summary>Slots that are filled in the first round: those of edges from earlier stages.</summary>

@@ -42,8 +42,10 @@ internal sealed record PromptFile(
     public AgentPrompt Compose(string agent, int round, MasQuestion question)
     {
         PromptEntry entry = Entries.FirstOrDefault(entry => entry.Fits(agent, question.Kind, round))
-            ?? throw new PromptException($"{File}: has no prompt for agent '{agent}', kind '{Word(question.Kind)}', {(round == 1 ? "first" : "later")} round. " +
-                                         $"Kinds that '{agent}' has prompts for: {string.Join(", ", Entries.Where(e => e.Agents.Contains(agent)).SelectMany(e => e.Kinds).Distinct().Select(Word))}.");
+            ?? throw new PromptException(
+                $"{File}: has no prompt for agent '{agent}', kind '{Word(question.Kind)}', {(round == 1 ? "first" : "later")} round. " +
+                $"Kinds that '{agent}' has prompts for: " +
+                $"{string.Join(", ", Entries.Where(e => e.Agents.Contains(agent)).SelectMany(e => e.Kinds).Distinct().Select(Word))}.");
         var parts = new List<PromptPart>();
         Fill(entry.User, agent, question, parts);
         return new AgentPrompt(entry.System, Joined(parts));

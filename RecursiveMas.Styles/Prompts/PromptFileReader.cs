@@ -16,7 +16,8 @@ internal static class PromptFileReader
     };
 
     /// <summary>Name of the catalogue that a catalogue extends; null if it stands alone.</summary>
-    public static string? BaseName(JsonElement root, string file) => root.TryGetProperty("extends", out _) ? Text(root, "extends", file, "the catalogue") : null;
+    public static string? BaseName(JsonElement root, string file) =>
+        root.TryGetProperty("extends", out _) ? Text(root, "extends", file, "the catalogue") : null;
 
     /// <param name="root">The catalogue.</param>
     /// <param name="file">Its file, for messages.</param>
@@ -26,7 +27,10 @@ internal static class PromptFileReader
         if (!root.TryGetProperty("format", out JsonElement format) || format.ValueKind != JsonValueKind.Number || format.GetRawText() != "1")
             throw new CheckpointException(file, "is not a prompt catalogue of format 1: the field \"format\" must be 1.");
         Dictionary<string, string> systems = Over(extended?.Systems, Texts(root, "systems", file));
-        Dictionary<string, PromptTemplate> parts = Texts(root, "parts", file).ToDictionary(part => part.Key, part => PromptTemplate.Parse(part.Value, file, $"part '{part.Key}'"), StringComparer.Ordinal);
+        Dictionary<string, PromptTemplate> parts = Texts(root, "parts", file).ToDictionary(
+            part => part.Key,
+            part => PromptTemplate.Parse(part.Value, file, $"part '{part.Key}'"),
+            StringComparer.Ordinal);
         foreach ((string name, PromptTemplate part) in parts)
             PromptParts.Check(name, part, file);
         // A catalogue of parts alone is one that others extend; whether an agent lacks a prompt shows when a system is loaded.
@@ -63,7 +67,9 @@ internal static class PromptFileReader
         {
             string name = Text(entry, "system", file, where);
             if (!systems.TryGetValue(name, out system))
-                throw new CheckpointException(file, $"{where} names the system text '{name}', which is not under \"systems\". There: {string.Join(", ", systems.Keys)}.");
+                throw new CheckpointException(
+                    file,
+                    $"{where} names the system text '{name}', which is not under \"systems\". There: {string.Join(", ", systems.Keys)}.");
         }
 
         string[] lines = [.. List(entry, "user", file, where).Select(line => String(line, file, $"{where}, user"))];
@@ -79,7 +85,9 @@ internal static class PromptFileReader
     {
         PromptTemplate template = PromptTemplate.Parse(string.Join('\n', lines), file, where);
         if (template.Pieces.Any(piece => piece.Place == PromptPlace.Function))
-            throw new CheckpointException(file, $"{where}: {{function}} may stand in the part 'interface.function' only, because a question may have no function name.");
+            throw new CheckpointException(
+                file,
+                $"{where}: {{function}} may stand in the part 'interface.function' only, because a question may have no function name.");
         foreach (string slot in template.Slots)
         {
             // Text on the same line would be joined to the vectors without a token between them.
@@ -113,7 +121,9 @@ internal static class PromptFileReader
             : throw new CheckpointException(file, $"{where} needs a list \"{name}\" with at least one entry.");
 
     private static string Text(JsonElement holder, string name, string file, string where) =>
-        holder.TryGetProperty(name, out JsonElement value) ? String(value, file, $"{where}, {name}") : throw new CheckpointException(file, $"{where} needs the field \"{name}\".");
+        holder.TryGetProperty(name, out JsonElement value)
+            ? String(value, file, $"{where}, {name}")
+            : throw new CheckpointException(file, $"{where} needs the field \"{name}\".");
 
     private static string String(JsonElement value, string file, string where) =>
         value.ValueKind == JsonValueKind.String ? value.GetString()! : throw new CheckpointException(file, $"{where} must be a text.");

@@ -38,11 +38,13 @@ internal static class PromptParts
     {
         string group = name.Split('.')[0];
         if (!s_allowed.TryGetValue(name, out PromptPlace[]? allowed) && !s_allowed.TryGetValue(group, out allowed))
-            throw new CheckpointException(file, $"has the unknown part '{name}'. Known: task.KIND, role.AGENT, {string.Join(", ", s_interfaces)}, final.box, final.letter, final.code, final.free, {Choice}.");
+            throw new CheckpointException(file, $"has the unknown part '{name}'. Known: task.KIND, role.AGENT, {string.Join(", ", s_interfaces)}, final.box, " +
+                $"final.letter, final.code, final.free, {Choice}.");
         foreach ((PromptPlace place, string text) in part.Pieces)
         {
             if (place != PromptPlace.Text && !allowed.Contains(place))
-                throw new CheckpointException(file, $"part '{name}' has the place {PromptTemplate.Written(place, text)}, which it may not have. It may have: {(allowed.Length == 0 ? "none" : string.Join(", ", allowed.Select(p => PromptTemplate.Written(p))))}.");
+                throw new CheckpointException(file, $"part '{name}' has the place {PromptTemplate.Written(place, text)}, which it may not have. It may have: " +
+                    $"{(allowed.Length == 0 ? "none" : string.Join(", ", allowed.Select(p => PromptTemplate.Written(p))))}.");
         }
 
         if (group == "task" && !part.HasQuestion)

@@ -61,7 +61,9 @@ internal sealed partial record PromptTemplate(IReadOnlyList<(PromptPlace Place, 
             else if (s_places.TryGetValue(name, out PromptPlace place))
                 pieces.Add((place, ""));
             else
-                throw new CheckpointException(file, $"{where} has the unknown place '{{{name}}}'. Known: {string.Join(", ", s_places.Keys.Select(key => $"{{{key}}}"))}, {{slot:NAME}}.");
+                throw new CheckpointException(
+                    file,
+                    $"{where} has the unknown place '{{{name}}}'. Known: {string.Join(", ", s_places.Keys.Select(key => $"{{{key}}}"))}, {{slot:NAME}}.");
             at = match.Index + match.Length;
         }
 

@@ -1,3 +1,5 @@
+using RecursiveMas.Definitions;
+
 namespace RecursiveMas.Sequential;
 
 /// <summary>Sequential: planner → critic → solver → planner. Source: arXiv 2604.25917 and its released code.</summary>
@@ -17,9 +19,9 @@ internal static class SequentialStyle
         Name = "sequential_light",
         Description = "Planner (Qwen3 1.7B), critic (Llama 3.2 1B) and solver (Qwen2.5-Math 1.5B) in a chain that feeds back.",
         Graph = s_graph,
-        Repositories = Roles("Sequential-Light-Planner-Qwen3-1.7B", "Sequential-Light-Critic-Llama3.2-1B", "Sequential-Light-Solver-Qwen2.5-Math-1.5B"),
-        LinkRepository = "Sequential-Light-Outerlinks",
-        LinksByTask = true,
+        Repositories = ReleasedRepositories.OfAgents("sequential_light"),
+        LinkRepository = ReleasedRepositories.OfLinks("sequential_light"),
+        LinksByTask = ReleasedRepositories.HasLinksByTask("sequential_light"),
         Prompts = PromptCatalogue.BuiltIn("sequential"),
         ReferencePrompts = prompts => new ReferencePlannerPrompts(prompts),
     };
@@ -29,9 +31,9 @@ internal static class SequentialStyle
         Name = "sequential_scaled",
         Description = "Planner (Gemma 3 4B), critic (Llama 3.2 3B) and solver (Qwen3.5 4B) in a chain that feeds back.",
         Graph = s_graph,
-        Repositories = Roles("Sequential-Scaled-Planner-Gemma3-4B", "Sequential-Scaled-Critic-Llama3.2-3B", "Sequential-Scaled-Solver-Qwen3.5-4B"),
-        LinkRepository = "Sequential-Scaled-Outerlinks",
-        LinksByTask = true,
+        Repositories = ReleasedRepositories.OfAgents("sequential_scaled"),
+        LinkRepository = ReleasedRepositories.OfLinks("sequential_scaled"),
+        LinksByTask = ReleasedRepositories.HasLinksByTask("sequential_scaled"),
         Prompts = PromptCatalogue.BuiltIn("sequential"),
         ReferencePrompts = prompts => new ReferencePlannerPrompts(prompts),
         Defaults = new StyleDefaults { MaxNewTokens = 4000 },
@@ -41,7 +43,8 @@ internal static class SequentialStyle
     {
         Name = "sequential_tiny",
         Description = "Three tiny models that follow a ledger of up to nine months: \"Mia has 19 coins. January gets 1. February loses 2. How many coins?\" " +
-                      "Each round carries it three months further. They know the names, things and months of the samples, the operations gets, loses and times, and amounts up to 20.",
+                      "Each round carries it three months further. They know the names, things and months of the samples, the operations gets, " +
+                      "loses and times, and amounts up to 20.",
         Graph = s_graph,
         Repositories = Roles("Sequential-Tiny-Planner-Qwen3", "Sequential-Tiny-Critic-Llama", "Sequential-Tiny-Solver-Qwen2"),
         LinkRepository = "Sequential-Tiny-Outerlinks",

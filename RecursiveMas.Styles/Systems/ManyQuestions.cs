@@ -22,7 +22,9 @@ internal sealed class ManyQuestions(AskOne ask, int concurrency, bool shuffled, 
     private int _done;
     private int _failed;
 
-    /// <summary>The results in the order in which they are ready. What was ready before a cancellation or a fault is handed out before that is raised.</summary>
+    /// <summary>
+    /// The results in the order in which they are ready. What was ready before a cancellation or a fault is handed out before that is raised.
+    /// </summary>
     public async IAsyncEnumerable<MasResult> RunAsync(IReadOnlyList<MasQuestion> questions, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -87,7 +89,13 @@ internal sealed class ManyQuestions(AskOne ask, int concurrency, bool shuffled, 
         })).ConfigureAwait(false);
     }
 
-    private async Task RunOneAsync(IReadOnlyList<MasQuestion> questions, int index, ShuffledNeighbours? neighbours, int place, ChannelWriter<MasResult> results, CancellationToken cancellationToken)
+    private async Task RunOneAsync(
+        IReadOnlyList<MasQuestion> questions,
+        int index,
+        ShuffledNeighbours? neighbours,
+        int place,
+        ChannelWriter<MasResult> results,
+        CancellationToken cancellationToken)
     {
         // A question's random numbers depend on its identity, not on what runs beside it.
         MasQuestion question = questions[index] with { Id = questions[index].Id ?? index.ToString(CultureInfo.InvariantCulture) };

@@ -1,6 +1,8 @@
 namespace RecursiveMas.Systems;
 
-/// <summary>Admits so many requests at once and lets others wait; counts them all, so that closing can cancel them and wait until the last one has gone.</summary>
+/// <summary>
+/// Admits so many requests at once and lets others wait; counts them all, so that closing can cancel them and wait until the last one has gone.
+/// </summary>
 /// <param name="places">Most requests that run at once.</param>
 /// <param name="queue">Most requests that wait; null for no limit.</param>
 [System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "Closing waits and disposes; a synchronous Dispose could not wait.")]

@@ -42,7 +42,8 @@ public sealed class ChatTemplate
         try
         {
             if (source.Length > TemplateLimits.SourceLength)
-                throw TemplateFault.Limit($"the source has {source.Length:N0} characters, more than the {TemplateLimits.SourceLength:N0} that a template may have.");
+                throw TemplateFault.Limit(
+                    $"the source has {source.Length:N0} characters, more than the {TemplateLimits.SourceLength:N0} that a template may have.");
             BoundTemplate bound = RenderBudget.ForParsing().Run(() => Binder.Bind(StatementParser.Parse(source)));
             return new ChatTemplate(name, source, bound);
         }

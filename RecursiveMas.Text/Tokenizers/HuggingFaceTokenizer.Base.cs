@@ -54,7 +54,9 @@ public sealed partial class HuggingFaceTokenizer
     protected override EncodeResults<EncodedToken> EncodeToTokens(string? text, ReadOnlySpan<char> textSpan, EncodeSettings settings)
     {
         if (!settings.ConsiderNormalization || !settings.ConsiderPreTokenization)
-            throw new InvalidOptionException("considerNormalization, considerPreTokenization", "the parts of this tokenizer cannot be switched off. Leave both true.");
+            throw new InvalidOptionException(
+                "considerNormalization, considerPreTokenization",
+                "the parts of this tokenizer cannot be switched off. Leave both true.");
         text ??= textSpan.ToString();
         List<(int Id, int Start, int End)> tokens = _pipeline.EncodeWithOffsets(text.AsMemory(), RangeFilter.Everything, addSpecialTokens: false);
         int count = Math.Min(tokens.Count, Math.Max(settings.MaxTokenCount, 0));

@@ -175,7 +175,9 @@ public sealed partial class HuggingFaceTokenizer : Tokenizer
     private static void RefuseOtherForms(CheckpointFolder folder)
     {
         if (!folder.Contains(FileName) && Array.Find(s_otherForms, folder.Contains) is { } other)
-            throw new UnsupportedCheckpointException(folder.Name, $"has no {FileName}, but {other}, which is not read. Load it with AutoTokenizer in Python and save it again, which writes {FileName}.");
+            throw new UnsupportedCheckpointException(
+                folder.Name,
+                $"has no {FileName}, but {other}, which is not read. Load it with AutoTokenizer in Python and save it again, which writes {FileName}.");
     }
 
     private static HuggingFaceTokenizer Guarded(string file, Func<HuggingFaceTokenizer> read)

@@ -15,9 +15,15 @@ internal static class DownloadCommand
         {
             CommandOutput.Table(
                 ["repository", "licence", "size", "to download"],
-                plan.Repositories.Select(repository => new[] { repository.Listing.Repository.ToString(), LicenceOf(repository), ByteText.Of(repository.Bytes), ByteText.Of(repository.MissingBytes - repository.ArrivedBytes) }));
+                plan.Repositories.Select(repository => new[]
+                {
+                    repository.Listing.Repository.ToString(), LicenceOf(repository), ByteText.Of(repository.Bytes),
+                    ByteText.Of(repository.MissingBytes - repository.ArrivedBytes),
+                }));
             string arrived = plan.ArrivedBytes > 0 ? $" {ByteText.Of(plan.ArrivedBytes)} are here from an interrupted download." : "";
-            CommandOutput.Line($"{ByteText.Of(plan.MissingBytes - plan.ArrivedBytes)} of {ByteText.Of(plan.Bytes)} have to be downloaded, to {context.Client.Cache.Folder}.{arrived}");
+            CommandOutput.Line(
+                $"{ByteText.Of(plan.MissingBytes - plan.ArrivedBytes)} of {ByteText.Of(plan.Bytes)} have to be downloaded, " +
+                $"to {context.Client.Cache.Folder}.{arrived}");
             if (!request.Yes && await context.Output.ConfirmAsync("Download?", byDefault: true, cancellationToken) == false)
                 return ExitCode.Cancelled;
         }
@@ -54,8 +60,11 @@ internal static class DownloadCommand
     private static async Task<HubPlan> PlanAsync(CommandContext context, DownloadRequest request, CancellationToken cancellationToken)
     {
         Target[] targets = [.. request.Names.Select(Target.Parse)];
-        if (targets.Any(target => target.System is not null) && (request.Revision is not null || request.AllFormats || request.Include.Length + request.Exclude.Length > 0))
-            throw new InvalidOptionException("NAME", "a system knows its own revisions and files; --revision, --include, --exclude and --all-formats are for repositories.");
+        if (targets.Any(target => target.System is not null)
+            && (request.Revision is not null || request.AllFormats || request.Include.Length + request.Exclude.Length > 0))
+            throw new InvalidOptionException(
+                "NAME",
+                "a system knows its own revisions and files; --revision, --include, --exclude and --all-formats are for repositories.");
         if (targets.Any(target => target.System is null) && request.Tasks.Length > 0)
             throw new InvalidOptionException("--task", "tasks are for systems; a repository has none.");
         HubFileFilter filter = request.Include.Length + request.Exclude.Length > 0 ? HubFileFilter.Patterns(request.Include, request.Exclude)

@@ -19,7 +19,9 @@ internal static class ListCommand
         HubCache cache = context.Client.Cache;
         var systems = new List<(ReleasedSystem System, SystemState State, long OnDisk)>();
         foreach (ReleasedSystem system in ReleasedSystems.All)
-            systems.Add((system, await SystemState.FindAsync(context.Client, system, cancellationToken), system.Repositories.Sum(repository => cache.Find(repository)?.Bytes ?? 0)));
+            systems.Add((system,
+                await SystemState.FindAsync(context.Client, system, cancellationToken),
+                system.Repositories.Sum(repository => cache.Find(repository)?.Bytes ?? 0)));
         CachedRepository[] others = [.. cache.List().Where(cached => ReleasedSystems.TryFind(cached.Repository) is null)];
         context.Output.Result(
             new
@@ -40,9 +42,15 @@ internal static class ListCommand
             {
                 CommandOutput.Table(
                     ["system", "agents", "size", "on this machine"],
-                    systems.Select(entry => new[] { entry.System.Name, string.Join(", ", entry.System.Agents.Select(agent => agent.Role)), "about " + ByteText.Of(entry.System.ApproximateBytes), Text(entry.State, entry.OnDisk) }));
+                    systems.Select(entry => new[]
+                    {
+                        entry.System.Name, string.Join(", ", entry.System.Agents.Select(agent => agent.Role)),
+                        "about " + ByteText.Of(entry.System.ApproximateBytes), Text(entry.State, entry.OnDisk),
+                    }));
                 if (others.Length > 0)
-                    CommandOutput.Table(["other repositories in the cache", "on disk"], others.Select(cached => new[] { cached.Repository.ToString(), ByteText.Of(cached.Bytes) }));
+                    CommandOutput.Table(
+                        ["other repositories in the cache", "on disk"],
+                        others.Select(cached => new[] { cached.Repository.ToString(), ByteText.Of(cached.Bytes) }));
                 CommandOutput.Line($"Cache: {cache.Folder}");
             });
     }
@@ -60,17 +68,22 @@ internal static class ListCommand
         foreach (HubRepository repository in target.Repositories)
         {
             ReleasedAgent? agent = target.System?.Agents.FirstOrDefault(agent => agent.Repository == repository);
-            long? guessed = target.System is { } system ? agent?.ApproximateBytes ?? system.ApproximateBytes - system.Agents.Sum(other => other.ApproximateBytes) : null;
+            long? guessed = target.System is { } system
+                ? agent?.ApproximateBytes ?? system.ApproximateBytes - system.Agents.Sum(other => other.ApproximateBytes)
+                : null;
             // What the catalogue knows is not asked for.
-            HubListing? listing = cache.FindListing(repository) ?? (guessed is null && !context.Client.IsOffline ? await FromHubAsync(context, repository, cancellationToken) : null);
+            HubListing? listing = cache.FindListing(repository)
+                ?? (guessed is null && !context.Client.IsOffline ? await FromHubAsync(context, repository, cancellationToken) : null);
             long? known = listing?.Files.Sum(file => file.Size);
-            rows.Add((repository, agent?.Role ?? (target.System is null ? "" : "links"), Target.LicenceOf(repository, listing), known ?? guessed, known is null && guessed is not null, cache.Find(repository)?.Bytes));
+            rows.Add((repository, agent?.Role ?? (target.System is null ? "" : "links"), Target.LicenceOf(repository, listing), known
+                ?? guessed, known is null && guessed is not null, cache.Find(repository)?.Bytes));
         }
 
         string[] columns = ["repository", "role", "licence", "size", "on disk"];
         int[] shown = target.System is null ? [0, 2, 3, 4] : [0, 1, 2, 3, 4];
         context.Output.Result(
-            new { target.Name, Repositories = rows.Select(row => new { Repository = row.Repository.ToString(), row.Role, row.Licence, row.Bytes, IsApproximate = row.Approximate, row.OnDisk }) },
+            new { target.Name, Repositories = rows
+                .Select(row => new { Repository = row.Repository.ToString(), row.Role, row.Licence, row.Bytes, IsApproximate = row.Approximate, row.OnDisk }) },
             () => CommandOutput.Table(
                 [.. shown.Select(column => columns[column])],
                 rows.Select(row => new[]

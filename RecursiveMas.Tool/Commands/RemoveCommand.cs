@@ -8,7 +8,10 @@ internal static class RemoveCommand
     public static async Task<int> RunAsync(CommandContext context, string[] names, bool yes, CancellationToken cancellationToken)
     {
         HubCache cache = context.Client.Cache;
-        CachedRepository[] found = [.. names.Select(Target.Parse).SelectMany(target => target.Repositories).Distinct().Select(cache.Find).OfType<CachedRepository>()];
+        CachedRepository[] found =
+        [
+            .. names.Select(Target.Parse).SelectMany(target => target.Repositories).Distinct().Select(cache.Find).OfType<CachedRepository>(),
+        ];
         if (found.Length == 0)
             throw new HubNotFoundException(string.Join(' ', names), $"is not in the cache {cache.Folder}.");
         if (!yes)
@@ -22,7 +25,8 @@ internal static class RemoveCommand
 
         (HubRepository Repository, long Bytes)[] removed = [.. found.Select(cached => (cached.Repository, cache.Remove(cached.Repository) ?? 0))];
         context.Output.Result(
-            new { Bytes = removed.Sum(entry => entry.Bytes), Repositories = removed.Select(entry => new { Repository = entry.Repository.ToString(), entry.Bytes }) },
+            new { Bytes = removed
+                .Sum(entry => entry.Bytes), Repositories = removed.Select(entry => new { Repository = entry.Repository.ToString(), entry.Bytes }) },
             () =>
             {
                 foreach ((HubRepository repository, long bytes) in removed)

@@ -31,7 +31,11 @@ internal sealed record SystemState(HubPlan? Plan, IReadOnlyList<string> Tasks, H
     /// <exception cref="HubException">Nothing is complete; what is missing is listed.</exception>
     public HubPlan Require() => Plan ?? throw Fault!;
 
-    private static async Task<HubPlan?> TryAsync(HubClient client, ReleasedSystem system, IReadOnlyCollection<string> tasks, CancellationToken cancellationToken)
+    private static async Task<HubPlan?> TryAsync(
+        HubClient client,
+        ReleasedSystem system,
+        IReadOnlyCollection<string> tasks,
+        CancellationToken cancellationToken)
     {
         try
         {

@@ -13,7 +13,8 @@ internal sealed record Target(string Name, ReleasedSystem? System, HubRepository
             return new Target(text, system, null);
         return text.Contains('/', StringComparison.Ordinal)
             ? new Target(text, null, HubRepository.Parse(text))
-            : throw new InvalidOptionException("NAME", $"'{text}' is neither a system ({string.Join(", ", ReleasedSystems.All.Select(known => known.Name))}) nor a repository (OWNER/NAME, datasets/OWNER/NAME).");
+            : throw new InvalidOptionException("NAME", $"'{text}' is neither a system ({string.Join(", ", ReleasedSystems.All.Select(known => known.Name))}) " +
+                "nor a repository (OWNER/NAME, datasets/OWNER/NAME).");
     }
 
     /// <summary>Licences as people should see them before a download.</summary>

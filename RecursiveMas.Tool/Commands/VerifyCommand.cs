@@ -10,7 +10,9 @@ internal static class VerifyCommand
         HubCache cache = context.Client.Cache;
         List<(HubListing Listing, IReadOnlyList<HubFile>? Files)> wanted = await FilesAsync(context, names, cancellationToken);
         var results = new List<(HubListing Listing, IReadOnlyList<CachedFile> Files)>();
-        var lines = new ProgressLines("verifying", wanted.Sum(entry => (entry.Files ?? entry.Listing.Files.Where(file => cache.Contains(entry.Listing, file))).Sum(file => file.Size)));
+        var lines = new ProgressLines(
+            "verifying",
+            wanted.Sum(entry => (entry.Files ?? entry.Listing.Files.Where(file => cache.Contains(entry.Listing, file))).Sum(file => file.Size)));
         var meter = new ReadMeter(lines);
 
         void Verify()
@@ -33,7 +35,10 @@ internal static class VerifyCommand
         }
 
         int Count(CachedFileState state) => results.Sum(result => result.Files.Count(file => file.State == state));
-        (int good, int corrupt, int missing, int unknown) = (Count(CachedFileState.Verified), Count(CachedFileState.Corrupt), Count(CachedFileState.Missing), Count(CachedFileState.Unknown));
+        (int good,
+            int corrupt,
+            int missing,
+            int unknown) = (Count(CachedFileState.Verified), Count(CachedFileState.Corrupt), Count(CachedFileState.Missing), Count(CachedFileState.Unknown));
         context.Output.Result(
             new
             {
@@ -44,20 +49,28 @@ internal static class VerifyCommand
             {
                 CommandOutput.Line($"{good} verified, {corrupt} damaged, {missing} missing, {unknown} of unknown hash");
                 if (corrupt + missing > 0)
-                    CommandOutput.Line(corrupt > 0 && !repair ? "Remove the damaged files with --repair, then download again." : "Download again to complete them.");
+                    CommandOutput.Line(corrupt > 0 && !repair
+                        ? "Remove the damaged files with --repair, then download again."
+                        : "Download again to complete them.");
             });
         return corrupt + missing > 0 ? ExitCode.Missing : ExitCode.Done;
     }
 
     /// <summary>What is verified: the files of a list, all that are there if none are named.</summary>
-    private static async Task<List<(HubListing, IReadOnlyList<HubFile>?)>> FilesAsync(CommandContext context, string[] names, CancellationToken cancellationToken)
+    private static async Task<List<(HubListing, IReadOnlyList<HubFile>?)>> FilesAsync(
+        CommandContext context,
+        string[] names,
+        CancellationToken cancellationToken)
     {
         HubCache cache = context.Client.Cache;
         var files = new List<(HubListing, IReadOnlyList<HubFile>?)>();
         if (names.Length == 0)
         {
             foreach (CachedRepository cached in cache.List())
-                files.AddRange(cached.Commits.Select(commit => cache.FindListing(cached.Repository, commit)).OfType<HubListing>().Select(listing => (listing, (IReadOnlyList<HubFile>?)null)));
+                files.AddRange(cached.Commits
+                    .Select(commit => cache.FindListing(cached.Repository, commit))
+                    .OfType<HubListing>()
+                    .Select(listing => (listing, (IReadOnlyList<HubFile>?)null)));
             return files;
         }
 

@@ -19,7 +19,8 @@ internal sealed class CommandOutput(bool json, bool quiet)
     private volatile Action<string>? _warnings;
 
     /// <summary>Whether bars and questions make sense: a person looks at a terminal that can draw them.</summary>
-    public bool IsInteractive => IsTalkative && !Console.IsOutputRedirected && !Console.IsInputRedirected && AnsiConsole.Profile.Capabilities is { Interactive: true, Ansi: true };
+    public bool IsInteractive =>
+        IsTalkative && !Console.IsOutputRedirected && !Console.IsInputRedirected && AnsiConsole.Profile.Capabilities is { Interactive: true, Ansi: true };
 
     /// <summary>Whether text about what is happening is wanted.</summary>
     public bool IsTalkative => !json && !quiet;

@@ -3,7 +3,9 @@ using Spectre.Console.Rendering;
 
 namespace RecursiveMas.Tool.Output;
 
-/// <summary>Lines of a terminal that show how far something is: one in total with speed and time left, one for each file that is under way, and the last warning.</summary>
+/// <summary>
+/// Lines of a terminal that show how far something is: one in total with speed and time left, one for each file that is under way, and the last warning.
+/// </summary>
 /// <param name="total">What the total is called.</param>
 /// <param name="size">Bytes in all.</param>
 internal sealed class ProgressLines(string total, long size) : Renderable
@@ -93,7 +95,8 @@ internal sealed class ProgressLines(string total, long size) : Renderable
         bool stalled = _total.Done < size && Environment.TickCount64 - _moved > Stalled;
         string speed = stalled ? "waiting" : _bytesPerSecond > 0 ? $"{ByteText.Of((long)_bytesPerSecond)}/s" : "";
         string left = !stalled && _left is { } time ? $"{time:h\\:mm\\:ss} left" : "";
-        yield return new Segment((_total.Bytes.PadLeft(columns.Bytes) + (columns.Speed > 0 ? speed.PadLeft(columns.Speed) : "") + (columns.Left > 0 ? left.PadLeft(columns.Left) : "")).TrimEnd());
+        yield return new Segment((_total.Bytes.PadLeft(columns.Bytes) + (columns.Speed > 0 ? speed.PadLeft(columns.Speed) : "") +
+            (columns.Left > 0 ? left.PadLeft(columns.Left) : "")).TrimEnd());
         yield return Segment.LineBreak;
     }
 

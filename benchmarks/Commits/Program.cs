@@ -11,7 +11,15 @@ const string Fact = "What is the capital of France, and what is it known for? Te
 // A real model in all roles talks in text: there are no links for it.
 MasOptions options = tiny
     ? new MasOptions()
-    : new MasOptions { Channel = MasChannel.Text, Rounds = 1, MaxNewTokens = 32, Dtype = ModelDtype.Float32, Sampling = new SamplingOptions { DoSample = false, MinNewTokens = 32 }, AnswerPass = false };
+    : new MasOptions
+    {
+        Channel = MasChannel.Text,
+        Rounds = 1,
+        MaxNewTokens = 32,
+        Dtype = ModelDtype.Float32,
+        Sampling = new SamplingOptions { DoSample = false, MinNewTokens = 32 },
+        AnswerPass = false,
+    };
 await using MasSystem mas = await MasSystem.LoadAsync(tiny ? "sequential_tiny" : args[0], options);
 MasQuestion[] questions = [.. Enumerable.Range(0, count).Select(_ => new MasQuestion(tiny ? Ledger : Fact))];
 await AskAsync(questions[..together]);

@@ -12,7 +12,8 @@ var benchmarks = new Dictionary<string, Func<string[], int>>(StringComparer.Ordi
 
 if (args.Length == 0 || !benchmarks.TryGetValue(args[0], out Func<string[], int>? benchmark))
 {
-    Console.Error.WriteLine($"usage: dotnet run -c Release --project benchmarks/RecursiveMas.Benchmarks -- ({string.Join(" | ", benchmarks.Keys)}) [arguments]");
+    Console.Error.WriteLine(
+        $"usage: dotnet run -c Release --project benchmarks/RecursiveMas.Benchmarks -- ({string.Join(" | ", benchmarks.Keys)}) [arguments]");
     return 2;
 }
 

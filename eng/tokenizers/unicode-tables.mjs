@@ -174,7 +174,7 @@ tables.forEach(([name, comment, bytes], index) => {
   if (index) lines.push("");
   lines.push(`    // ${comment}`);
   lines.push(`    private static ReadOnlySpan<byte> ${name}Data =>`, "    [");
-  for (let i = 0; i < bytes.length; i += 48) lines.push(`        ${bytes.slice(i, i + 48).join(",")},`);
+  for (let i = 0; i < bytes.length; i += 44) lines.push(`        ${bytes.slice(i, i + 44).join(",")},`);
   lines.push("    ];");
 });
 lines.push("}");

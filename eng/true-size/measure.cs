@@ -37,15 +37,22 @@ const double GiB = 1L << 30;
 long[] Memory()
 {
     string[] lines = File.ReadAllLines("/proc/self/status");
-    long Of(string name) => long.Parse(lines.First(line => line.StartsWith(name, StringComparison.Ordinal)).Split(default(char[]), StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024;
+    long Of(string name) => long.Parse(
+        lines.First(line => line.StartsWith(name, StringComparison.Ordinal)).Split(default(char[]), StringSplitOptions.RemoveEmptyEntries)[1],
+        CultureInfo.InvariantCulture) * 1024;
     return [Of("RssAnon:"), Of("RssFile:")];
 }
 
 RecursiveMasRuntime.Initialize();
-MasMemoryEstimate estimate = MasSystem.EstimateMemory(folder, options, new MemoryWorkload { BatchSize = questions, PromptLength = 400, LatentSteps = options.LatentSteps.Value, NewTokens = options.MaxNewTokens.Value });
+MasMemoryEstimate estimate = MasSystem.EstimateMemory(
+    folder,
+    options,
+    new MemoryWorkload { BatchSize = questions, PromptLength = 400, LatentSteps = options.LatentSteps.Value, NewTokens = options.MaxNewTokens.Value });
 Console.WriteLine($"estimated peak {estimate.Peak / GiB:F2} GiB, of it links {estimate.Links / GiB:F2}");
 foreach ((string agent, MemoryEstimate model) in estimate.Agents)
-    Console.WriteLine($"  {agent}: private {model.PrivateWeights / GiB:F2}, mapped {model.MappedWeights / GiB:F2}, loading {model.LoadingWork / GiB:F2}, thinking {(model.ThinkingCache + model.ThinkingWork) / GiB:F2}, writing {(model.WritingCache + model.WritingWork) / GiB:F2}, {model.Dtype}");
+    Console.WriteLine(
+        $"  {agent}: private {model.PrivateWeights / GiB:F2}, mapped {model.MappedWeights / GiB:F2}, loading {model.LoadingWork / GiB:F2}, thinking " +
+        $"{(model.ThinkingCache + model.ThinkingWork) / GiB:F2}, writing {(model.WritingCache + model.WritingWork) / GiB:F2}, {model.Dtype}");
 
 long[] start = Memory();
 long most = 0, mostAnonymous = 0;
@@ -65,7 +72,9 @@ void Show(string what, TimeSpan time)
 {
     long[] now = Memory();
     long managed = GC.GetTotalMemory(forceFullCollection: true);
-    Console.WriteLine($"{what,-12} {time.TotalSeconds,7:F1} s   now {now.Sum() / GiB:F2} GiB (anonymous {now[0] / GiB:F2}, managed {managed / GiB:F2}, file {now[1] / GiB:F2}); most so far {most / GiB:F2} (anonymous {mostAnonymous / GiB:F2})");
+    Console.WriteLine(
+        $"{what,-12} {time.TotalSeconds,7:F1} s   now {now.Sum() / GiB:F2} GiB (anonymous {now[0] / GiB:F2}, managed {managed / GiB:F2}, file " +
+        $"{now[1] / GiB:F2}); most so far {most / GiB:F2} (anonymous {mostAnonymous / GiB:F2})");
 }
 
 Console.WriteLine($"before: {start.Sum() / GiB:F2} GiB (anonymous {start[0] / GiB:F2}, file {start[1] / GiB:F2})");
@@ -76,7 +85,9 @@ await using (MasSystem mas = await MasSystem.LoadAsync(folder, options))
     for (int turn = 0; turn < Number("turns", 1); turn++)
     {
         clock.Restart();
-        await foreach (MasResult result in mas.AskManyAsync(Enumerable.Range(3, questions).Select(hour => new MasQuestion($"A train leaves at {hour} o'clock and travels 120 km at 60 km/h. When does it arrive?"))))
+        await foreach (MasResult result in mas.AskManyAsync(Enumerable.Range(
+            3,
+            questions).Select(hour => new MasQuestion($"A train leaves at {hour} o'clock and travels 120 km at 60 km/h. When does it arrive?"))))
             _ = result.AnswerOrThrow();
         Show("answered", clock.Elapsed);
     }
@@ -85,4 +96,5 @@ await using (MasSystem mas = await MasSystem.LoadAsync(folder, options))
 Show("disposed", clock.Elapsed);
 await done.CancelAsync();
 watch.Join();
-Console.WriteLine($"peak above the start {(most - start.Sum()) / GiB:F2} GiB, estimated {estimate.Peak / GiB:F2}: {100.0 * (most - start.Sum()) / estimate.Peak:F0} %");
+Console.WriteLine(
+    $"peak above the start {(most - start.Sum()) / GiB:F2} GiB, estimated {estimate.Peak / GiB:F2}: {100.0 * (most - start.Sum()) / estimate.Peak:F0} %");

@@ -23,12 +23,15 @@ internal static class OwnAgent
             {
                 ["bookkeeper"] = new Bookkeeper("bookkeeper"),
                 // For an agent that is a function from text to text, a lambda will do.
-                ["speaker"] = new TextAgent("speaker", (request, _) => Task.FromResult($"That makes \\boxed{{{request.Prompt.UserText.Split('=')[^1].Trim()}}}.")),
+                ["speaker"] = new TextAgent(
+                    "speaker",
+                    (request, _) => Task.FromResult($"That makes \\boxed{{{request.Prompt.UserText.Split('=')[^1].Trim()}}}.")),
             },
         };
         await output.WriteLineAsync("An agent without a model:");
         await using MasSystem mas = await MasSystem.LoadAsync(definition, folder: null, options);
-        await foreach (MasUpdate update in mas.AskStreamingAsync("Mia has 19 coins. January gets 1. February loses 2. March gets 2. April loses 7. How many coins?"))
+        await foreach (MasUpdate update in mas.AskStreamingAsync(
+            "Mia has 19 coins. January gets 1. February loses 2. March gets 2. April loses 7. How many coins?"))
         {
             if (update is TokenWritten written)
                 await output.WriteLineAsync($"  {written.Agent}: {written.Text}");

@@ -3,7 +3,9 @@ using TorchSharp;
 
 namespace RecursiveMas.OwnParts;
 
-/// <summary>A link type of one's own: the published outer link, and a gain behind it. Its name stands in the manifest of the links, as that of any other type.</summary>
+/// <summary>
+/// A link type of one's own: the published outer link, and a gain behind it. Its name stands in the manifest of the links, as that of any other type.
+/// </summary>
 internal sealed class GainLinkType : ILinkType
 {
     private const string Gain = "gain";
@@ -82,7 +84,9 @@ internal static class OwnLink
         foreach (string file in Directory.GetFiles(links, "*.pt"))
             AddGain(file, gain);
         string manifest = Path.Combine(links, Manifest);
-        File.WriteAllText(manifest, File.ReadAllText(manifest).Replace(LinkTypeRegistry.DefaultOuter, new GainLinkType().AdapterType, StringComparison.Ordinal));
+        File.WriteAllText(
+            manifest,
+            File.ReadAllText(manifest).Replace(LinkTypeRegistry.DefaultOuter, new GainLinkType().AdapterType, StringComparison.Ordinal));
     }
 
     /// <summary>A link's file is a state dictionary in the form of torch.save; its tensors are bytes until somebody computes with them.</summary>
@@ -93,7 +97,9 @@ internal static class OwnLink
         {
             PtTensorSource[] tensors =
             [
-                .. file.GetStateDictionary().Select(tensor => new PtTensorSource(tensor.Key, tensor.Value.Type, tensor.Value.Shape, take => take(Bytes(file, tensor.Value.Storage)))),
+                .. file
+                    .GetStateDictionary()
+                    .Select(tensor => new PtTensorSource(tensor.Key, tensor.Value.Type, tensor.Value.Shape, take => take(Bytes(file, tensor.Value.Storage)))),
                 new PtTensorSource("gain", ElementType.Float32, [1], take => take(BitConverter.GetBytes(gain))),
             ];
             PtWriter.Write(written, tensors, "adapter", [""]);

@@ -11,7 +11,9 @@ internal static class Arguments
         [("GiB", 1L << 30), ("MiB", 1L << 20), ("GB", 1_000_000_000), ("MB", 1_000_000), ("G", 1L << 30), ("M", 1L << 20)];
 
     public static Option<string> Text(string name, string description, string help) => Of<string>(
-        name, description, help, text => string.IsNullOrWhiteSpace(text) ? throw new FormatException($"{name} is empty; it needs a {help.Replace("|", " or a ", StringComparison.Ordinal)}.") : text);
+        name, description, help, text => string.IsNullOrWhiteSpace(text)
+            ? throw new FormatException($"{name} is empty; it needs a {help.Replace("|", " or a ", StringComparison.Ordinal)}.")
+            : text);
 
     public static Option<int?> Number(string name, string description, int least) => Of<int?>(
         name,
@@ -25,7 +27,9 @@ internal static class Arguments
         name,
         description,
         "number",
-        text => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) ? number : throw new FormatException($"{name} needs a whole number, not '{text}'."));
+        text => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number)
+            ? number
+            : throw new FormatException($"{name} needs a whole number, not '{text}'."));
 
     public static Option<T?> Choice<T>(string name, string description)
         where T : struct, Enum
@@ -35,7 +39,9 @@ internal static class Arguments
             name,
             description,
             string.Join('|', names),
-            text => names.Contains(text.ToLowerInvariant()) ? Enum.Parse<T>(text, ignoreCase: true) : throw new FormatException($"{name} cannot be '{text}'; it is one of {string.Join(", ", names)}."));
+            text => names.Contains(text.ToLowerInvariant())
+                ? Enum.Parse<T>(text, ignoreCase: true)
+                : throw new FormatException($"{name} cannot be '{text}'; it is one of {string.Join(", ", names)}."));
     }
 
     public static Option<ModelResidency?> Residency(string name, string description) => Of<ModelResidency?>(
@@ -89,7 +95,9 @@ internal static class Arguments
     private static long? Size(string text)
     {
         (string unit, long bytes) = s_units.FirstOrDefault(unit => text.EndsWith(unit.Unit, StringComparison.OrdinalIgnoreCase));
-        return unit is not null && decimal.TryParse(text[..^unit.Length].Trim(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal number) && number is > 0 and < 1_000_000
+        return unit is not null
+            && decimal.TryParse(text[..^unit.Length].Trim(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal number)
+            && number is > 0 and < 1_000_000
             ? (long)(number * bytes)
             : null;
     }

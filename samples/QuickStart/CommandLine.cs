@@ -5,18 +5,24 @@ namespace RecursiveMas.QuickStart;
 /// <summary>What the command line may say.</summary>
 internal static class CommandLine
 {
-    private static readonly Argument<string[]> s_question = new("question") { Description = "The question. Without one: sample questions, then a prompt for yours.", Arity = ArgumentArity.ZeroOrMore };
-    private static readonly Option<string> s_system = Arguments.Text("--system", "Name of a system, or a folder with its repositories or with one model.", "name|folder");
-    private static readonly Option<string> s_style = Arguments.Text("--style", "The system that a folder holds, where that cannot be told from its repositories.", "name");
+    private static readonly Argument<string[]> s_question =
+        new("question") { Description = "The question. Without one: sample questions, then a prompt for yours.", Arity = ArgumentArity.ZeroOrMore };
+    private static readonly Option<string> s_system =
+        Arguments.Text("--system", "Name of a system, or a folder with its repositories or with one model.", "name|folder");
+    private static readonly Option<string> s_style =
+        Arguments.Text("--style", "The system that a folder holds, where that cannot be told from its repositories.", "name");
     private static readonly Option<int?> s_rounds = Arguments.Number("--rounds", "Number of rounds.", least: 1);
     private static readonly Option<int?> s_steps = Arguments.Number("--latent-steps", "Latent steps of each agent in each round.", least: 0);
     private static readonly Option<int?> s_tokens = Arguments.Number("--max-new-tokens", "Maximum number of tokens of each text.", least: 1);
-    private static readonly Option<MasChannel?> s_channel = Arguments.Choice<MasChannel>("--channel", "How agents hand over: latent vectors, text, or a control (none, zero, noise, shuffled).");
+    private static readonly Option<MasChannel?> s_channel =
+        Arguments.Choice<MasChannel>("--channel", "How agents hand over: latent vectors, text, or a control (none, zero, noise, shuffled).");
     private static readonly Option<TaskKind?> s_kind = Arguments.Choice<TaskKind>("--kind", "Kind of question.");
     private static readonly Option<long?> s_seed = Arguments.Seed("--seed", "Seed, for repeatable answers.");
     private static readonly Option<string> s_device = Arguments.Text("--device", "Device to compute on.", "cpu|cuda|cuda:N");
-    private static readonly Option<ModelDtype?> s_dtype = Arguments.Choice<ModelDtype>("--dtype", "Element type to compute in. 'stored' takes the least memory.");
-    private static readonly Option<ModelResidency?> s_residency = Arguments.Residency("--residency", "Models kept in memory: all, one at a time, or as many as fit into a budget such as 6GB.");
+    private static readonly Option<ModelDtype?> s_dtype =
+        Arguments.Choice<ModelDtype>("--dtype", "Element type to compute in. 'stored' takes the least memory.");
+    private static readonly Option<ModelResidency?> s_residency =
+        Arguments.Residency("--residency", "Models kept in memory: all, one at a time, or as many as fit into a budget such as 6GB.");
     private static readonly Option<MemoryCheck?> s_memory = Arguments.Choice<MemoryCheck>("--memory-check", "What to do when memory looks too small.");
     private static readonly Option<bool> s_offline = new("--offline") { Description = "Never open a connection." };
     private static readonly Option<bool> s_yes = new("--yes", "-y") { Description = "Download what a released system lacks without asking." };
@@ -42,9 +48,11 @@ internal static class CommandLine
     /// <summary>What a command line without fault asks for.</summary>
     internal static Settings Read(params string[] arguments) => Read(Parse(Root(), arguments));
 
-    private static RootCommand Root() => new("Asks a recursive multi-agent system a question. The answer goes to the standard output, everything else to the error stream.")
+    private static RootCommand Root() =>
+        new("Asks a recursive multi-agent system a question. The answer goes to the standard output, everything else to the error stream.")
     {
-        s_question, s_system, s_style, s_kind, s_rounds, s_steps, s_tokens, s_channel, s_seed, s_device, s_dtype, s_residency, s_memory, s_offline, s_yes, s_trace,
+        s_question, s_system, s_style, s_kind, s_rounds, s_steps, s_tokens, s_channel, s_seed, s_device, s_dtype, s_residency, s_memory, s_offline, s_yes,
+        s_trace,
     };
 
     private static ParseResult Parse(RootCommand root, string[] arguments)

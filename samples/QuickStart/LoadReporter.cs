@@ -23,8 +23,10 @@ internal sealed class LoadReporter(Screen screen, string system, TimeProvider cl
     {
         { Download: { } download } => string.Create(
             CultureInfo.InvariantCulture,
-            $"Downloading {value.Part}: {ByteText.Of(download.Bytes)} of {ByteText.Of(download.TotalBytes)}, {ByteText.Of((long)download.BytesPerSecond)}/s{Left(download)}"),
-        { Weights: { } weights } => $"Loading {system}: {value.Part} ({value.Done + 1} of {value.Total - 1}), {ByteText.Of(weights.Bytes)} of {ByteText.Of(weights.TotalBytes)}",
+            $"Downloading {value.Part}: {ByteText.Of(download.Bytes)} of {ByteText.Of(download.TotalBytes)}, " +
+            $"{ByteText.Of((long)download.BytesPerSecond)}/s{Left(download)}"),
+        { Weights: { } weights } =>
+            $"Loading {system}: {value.Part} ({value.Done + 1} of {value.Total - 1}), {ByteText.Of(weights.Bytes)} of {ByteText.Of(weights.TotalBytes)}",
         _ => null,
     };
 

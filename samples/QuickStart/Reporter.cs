@@ -43,7 +43,8 @@ internal sealed class Reporter(Screen screen, string writer, TextWriter? trace)
                     screen.EndAnswer();
                     break;
                 case StageCompleted stage:
-                    screen.Note($"{Place(update, rounds)} {(stage.Action == StageAction.Think ? "thought" : "wrote")} for {stage.Duration.TotalMilliseconds:0} ms");
+                    screen.Note(
+                        $"{Place(update, rounds)} {(stage.Action == StageAction.Think ? "thought" : "wrote")} for {stage.Duration.TotalMilliseconds:0} ms");
                     if (messages.Remove(stage.Agent, out string? message))
                         screen.Note($"[grey]{message.Trim()}[/]");
                     break;
@@ -81,6 +82,8 @@ internal sealed class Reporter(Screen screen, string writer, TextWriter? trace)
         if (answer.Finish == FinishReason.MaxNewTokens)
             screen.Note($"[yellow]The text was cut off at its limit of tokens; --max-new-tokens raises it.[/]");
         string rounds = answer.Rounds == 1 ? "1 round" : $"{answer.Rounds} rounds";
-        screen.Note($"[grey]{answer.Duration.TotalSeconds:0.00} s, {rounds}, {answer.Usage.LatentVectors} latent steps, {answer.Usage.PromptTokens} positions read, {answer.Usage.GeneratedTokens} tokens written[/]");
+        MasUsage usage = answer.Usage;
+        string used = $"{usage.LatentVectors} latent steps, {usage.PromptTokens} positions read, {usage.GeneratedTokens} tokens written";
+        screen.Note($"[grey]{answer.Duration.TotalSeconds:0.00} s, {rounds}, {used}[/]");
     }
 }

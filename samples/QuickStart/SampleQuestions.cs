@@ -12,7 +12,8 @@ internal static class SampleQuestions
             3,
             [
                 ("Mia has 19 coins. January gets 1. February loses 2. March gets 2. April loses 7. How many coins?", "13"),
-                ("Tom has 4 cards. January times 3. February gets 6. March loses 9. April gets 8. May loses 5. June gets 3. July loses 7. How many cards?", "8"),
+                ("Tom has 4 cards. January times 3. February gets 6. March loses 9. April gets 8. May loses 5. June gets 3. July loses 7. How many cards?",
+                    "8"),
             ]),
         ["mixture_tiny"] = (
             "Each round follows one more relation",

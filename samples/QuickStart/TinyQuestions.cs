@@ -30,7 +30,8 @@ internal static partial class TinyQuestions
         }
 
         return needed <= rounds * perRound ? null
-            : $"This question has {needed} {unit}, and {rounds} {(rounds == 1 ? "round takes" : "rounds take")} the agents through {rounds * perRound} of them; ask with --rounds {(needed + perRound - 1) / perRound}.";
+            : $"This question has {needed} {unit}, and {rounds} {(rounds == 1 ? "round takes" : "rounds take")} the agents through {rounds * perRound} of " +
+                $"them; ask with --rounds {(needed + perRound - 1) / perRound}.";
     }
 
     /// <summary>Months of a ledger; null if it is none that the system was trained on.</summary>
@@ -51,20 +52,23 @@ internal static partial class TinyQuestions
         return fits ? match.Groups["month"].Captures.Count : null;
     }
 
-    private static int? Relations(string question) => Chain().Match(question) is { Success: true } match && match.Groups["relation"].Captures.Count <= MostRelations
+    private static int? Relations(string question) =>
+        Chain().Match(question) is { Success: true } match && match.Groups["relation"].Captures.Count <= MostRelations
         ? match.Groups["relation"].Captures.Count
         : null;
 
     private static int Number(Capture digits) => int.Parse(digits.ValueSpan, CultureInfo.InvariantCulture);
 
     [GeneratedRegex(
-        @"^(?:Mia|Ben|Ana|Tom|Lea|Max|Eva|Jan|Ida|Sam|Zoe|Leo|Amy|Kai|Nora|Paul) has (?<start>\d{1,2}) (?<thing>coins|apples|books|cards|shells|stamps|beads|pens)\." +
+        @"^(?:Mia|Ben|Ana|Tom|Lea|Max|Eva|Jan|Ida|Sam|Zoe|Leo|Amy|Kai|Nora|Paul) has (?<start>\d{1,2}) " +
+        @"(?<thing>coins|apples|books|cards|shells|stamps|beads|pens)\." +
         @"(?: (?<month>[A-Z][a-z]+) (?<operation>gets|loses|times) (?<change>\d)\.)+ How many \k<thing>\?$",
         RegexOptions.CultureInvariant)]
     private static partial Regex Ledger();
 
     [GeneratedRegex(
-        @"^Who is (?:Mia|Ben|Ana|Tom|Lea|Max|Eva|Jan|Ida|Sam|Zoe|Leo|Amy|Kai|Nora|Paul|Lily|Emma|Carl|Finn|Vera|Otto|Hugo|Rosa)(?:'s (?<relation>friend|boss|neighbour))+\?$",
+        @"^Who is (?:Mia|Ben|Ana|Tom|Lea|Max|Eva|Jan|Ida|Sam|Zoe|Leo|Amy|Kai|Nora|Paul|Lily|Emma|Carl|Finn|Vera|Otto|Hugo|Rosa)" +
+        @"(?:'s (?<relation>friend|boss|neighbour))+\?$",
         RegexOptions.CultureInvariant)]
     private static partial Regex Chain();
 }

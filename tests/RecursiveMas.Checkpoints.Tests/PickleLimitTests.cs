@@ -19,7 +19,9 @@ public class PickleLimitTests
         ["colliding keys"] = n => [PickleOpcodes.Long1, 8, .. BitConverter.GetBytes(((long)n << 32) | (uint)n), PickleOpcodes.None, PickleOpcodes.SetItem],
         ["tuple keys"] = _ => [PickleOpcodes.None, PickleOpcodes.Tuple1, PickleOpcodes.None, PickleOpcodes.SetItem],
         ["dictionaries"] = n => [PickleOpcodes.BinInt, .. BitConverter.GetBytes(n), PickleOpcodes.EmptyDict, PickleOpcodes.SetItem],
-        ["ordered dictionaries"] = n => [PickleOpcodes.BinInt, .. BitConverter.GetBytes(n), PickleOpcodes.BinGet, 0, PickleOpcodes.EmptyTuple, PickleOpcodes.Reduce, PickleOpcodes.SetItem],
+        ["ordered dictionaries"] = n => [
+            PickleOpcodes.BinInt, .. BitConverter.GetBytes(n), PickleOpcodes.BinGet, 0, PickleOpcodes.EmptyTuple, PickleOpcodes.Reduce, PickleOpcodes.SetItem,
+        ],
         ["memo slots"] = n => [PickleOpcodes.LongBinPut, .. BitConverter.GetBytes(n + 1)],
         ["texts"] = n => [PickleOpcodes.BinUnicode, 200, 0, 0, 0, .. Encoding.ASCII.GetBytes($"{n:D200}"), PickleOpcodes.None, PickleOpcodes.SetItem],
         ["large integers"] = n => [PickleOpcodes.BinInt, .. BitConverter.GetBytes(n), PickleOpcodes.Long1, 255, .. new byte[254], 1, PickleOpcodes.SetItem],
@@ -111,11 +113,18 @@ public class PickleLimitTests
     public void AnHonestDictionaryOfThousandsOfTensorsIsReadByTheGeneralReader()
     {
         const int Count = 9000;
-        PtTensorSource[] tensors = [.. Enumerable.Range(0, Count).Select(i => new PtTensorSource($"w.{i}", ElementType.Float32, [2, 2], take => take(new byte[16])))];
+        PtTensorSource[] tensors =
+        [
+            .. Enumerable.Range(0, Count).Select(i => new PtTensorSource($"w.{i}", ElementType.Float32, [2, 2], take => take(new byte[16]))),
+        ];
         byte[] pickle = StateDictionaryPickle.Write(tensors, [""], "cpu");
         Assert.InRange(pickle.Length, 1, PtRules.General.MaximumPickleBytes);
         // As large as a file with these tensors would be.
-        object? root = PickleInterpreter.Read(pickle, PtRules.General, "many.pt", PtWriter.Measure("archive", pickle, [.. tensors.Select((_, i) => PtRecordSource.Of($"data/{i}", new byte[16]))]));
+        object? root = PickleInterpreter.Read(
+            pickle,
+            PtRules.General,
+            "many.pt",
+            PtWriter.Measure("archive", pickle, [.. tensors.Select((_, i) => PtRecordSource.Of($"data/{i}", new byte[16]))]));
         Assert.Equal(Count, Assert.IsType<PickleDict>(root).Items.Count);
     }
 
@@ -125,7 +134,17 @@ public class PickleLimitTests
     [InlineData(600_000)]
     public void LongKeysStayWithinTheLimits(int length)
     {
-        byte[] image = Container([PickleOpcodes.Proto, 2, PickleOpcodes.EmptyDict, PickleOpcodes.BinUnicode, .. BitConverter.GetBytes(length), .. new byte[length], PickleOpcodes.None, PickleOpcodes.SetItem, PickleOpcodes.Stop]);
+        byte[] image = Container([
+            PickleOpcodes.Proto,
+            2,
+            PickleOpcodes.EmptyDict,
+            PickleOpcodes.BinUnicode,
+            .. BitConverter.GetBytes(length),
+            .. new byte[length],
+            PickleOpcodes.None,
+            PickleOpcodes.SetItem,
+            PickleOpcodes.Stop,
+        ]);
         void Read() => PtFile.Open(new MemoryStream(image), "long.pt", PtRules.Link).GetStateDictionary();
         _ = HostileFiles.Try(Read);
         Assert.NotNull(HostileFiles.Run(image.Length, Read));

@@ -7,7 +7,13 @@ namespace RecursiveMas.Checkpoints.Tests;
 
 public class PtContainerTests
 {
-    private static readonly (string Name, byte[] Bytes)[] s_records = [("data.pkl", [1, 2, 3]), ("byteorder", [.. "little"u8]), ("data/0", [.. Enumerable.Range(0, 100).Select(i => (byte)i)]), ("empty", [])];
+    private static readonly (string Name, byte[] Bytes)[] s_records =
+    [
+        ("data.pkl", [1, 2, 3]),
+        ("byteorder", [.. "little"u8]),
+        ("data/0", [.. Enumerable.Range(0, 100).Select(i => (byte)i)]),
+        ("empty", []),
+    ];
 
     /// <summary>Liberties that zip files allow.</summary>
     public sealed record Form(int Descriptor = 0, bool WideEnd = false, bool WideEntries = false, bool SizesBesideDescriptor = false)

@@ -13,7 +13,11 @@ public class PtFileTests
         if (folder is null || !File.Exists(Path.Combine(folder, "files.json")))
             return Goldens.Rows([], "pt");
         using JsonDocument list = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "files.json")));
-        string[] files = [.. list.RootElement.GetProperty("files").EnumerateArray().Where(file => file.GetProperty("link_reader").GetString() == "accept").Select(file => file.GetProperty("file").GetString()!)];
+        string[] files = [.. list.RootElement
+            .GetProperty("files")
+            .EnumerateArray()
+            .Where(file => file.GetProperty("link_reader").GetString() == "accept")
+            .Select(file => file.GetProperty("file").GetString()!)];
         return Goldens.Rows(files, "pt");
     }
 
@@ -40,7 +44,9 @@ public class PtFileTests
             Assert.Equal(storage.Length, stream.Length);
             stream.ReadExactly(storage);
             Assert.Equal(0, stream.Read(new byte[1]));
-            Assert.True(all.AsSpan((int)expected.Begin, (int)expected.ByteCount).SequenceEqual(storage.AsSpan((int)(tensor.Offset * expected.ElementSize), (int)tensor.ByteCount)), path);
+            Assert.True(all
+                .AsSpan((int)expected.Begin, (int)expected.ByteCount)
+                .SequenceEqual(storage.AsSpan((int)(tensor.Offset * expected.ElementSize), (int)tensor.ByteCount)), path);
             compared++;
         }
 
@@ -105,7 +111,9 @@ public class PtFileTests
         CheckpointFolder folder = CheckpointFolder.FromBeginnings("the hub", files);
         Assert.False(folder.HasWholeFiles);
         Assert.Equal(["config.json", "model.safetensors"], folder.Files);
-        Assert.Equal((1000, "a", null), (folder.GetLength("model.safetensors"), folder.GetContentHash("config.json"), folder.GetContentHash("model.safetensors")));
+        Assert.Equal(
+            (1000, "a", null),
+            (folder.GetLength("model.safetensors"), folder.GetContentHash("config.json"), folder.GetContentHash("model.safetensors")));
         Assert.Empty(CheckpointJson.ReadObject(folder, "config.json").EnumerateObject());
         using Stream stream = folder.OpenRead("model.safetensors");
         stream.ReadExactly(new byte[30]);

@@ -30,7 +30,9 @@ public class UserPathTests
     [Fact]
     public void HomeFoldersOfOtherUsers()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux() && File.ReadLines("/etc/passwd").Any(line => line.StartsWith("root:", StringComparison.Ordinal)), "Accounts are read from /etc/passwd.");
+        Assert.SkipUnless(
+            OperatingSystem.IsLinux() && File.ReadLines("/etc/passwd").Any(line => line.StartsWith("root:", StringComparison.Ordinal)),
+            "Accounts are read from /etc/passwd.");
         string home = File.ReadLines("/etc/passwd").First(line => line.StartsWith("root:", StringComparison.Ordinal)).Split(':')[5];
         Assert.Equal(home.TrimEnd('/') + "/x", UserPath.ExpandHome("~root/x"));
     }

@@ -34,7 +34,10 @@ public class NativeLoaderTests
         var machine = new FakeMachine(original) { SharpComplaint = Complaint };
         new TorchNativeLoader(machine).Load();
         Assert.NotNull(machine.Copy);
-        (int Index, byte Before, byte After)[] changed = [.. original.Select((value, index) => (index, value, machine.Copy![index])).Where(byteAt => byteAt.value != byteAt.Item3)];
+        (int Index, byte Before, byte After)[] changed =
+        [
+            .. original.Select((value, index) => (index, value, machine.Copy![index])).Where(byteAt => byteAt.value != byteAt.Item3),
+        ];
         (int _, byte before, byte after) = Assert.Single(changed);
         Assert.Equal(2, after & ~before);
         ElfVersionNeeds needs = ElfVersionNeeds.TryParse(original)!;
@@ -126,7 +129,11 @@ public class NativeLoaderTests
 
     private sealed class FakeMachine(byte[]? sharp, params string[] files) : INativeEnvironment
     {
-        private readonly HashSet<string> _files = [.. files, .. sharp is null ? Array.Empty<string>() : ["/app/libc10.so", "/app/libtorch_cpu.so", "/app/libtorch.so", "/app/libLibTorchSharp.so"]];
+        private readonly HashSet<string> _files =
+        [
+            .. files,
+            .. sharp is null ? Array.Empty<string>() : ["/app/libc10.so", "/app/libtorch_cpu.so", "/app/libtorch.so", "/app/libLibTorchSharp.so"],
+        ];
 
         public string? SharpComplaint { get; init; }
 

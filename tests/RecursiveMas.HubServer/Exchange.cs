@@ -22,7 +22,9 @@ internal sealed class Exchange(HubServer server, HttpContext context, ServedRequ
         else if (request.Path.StartsWith("/api/", StringComparison.Ordinal))
             await ApiAsync();
         else if (request.Path.Contains("/resolve/", StringComparison.Ordinal))
-            await FileAsync(s_kinds.Any(kind => request.Path.StartsWith($"/{kind}/", StringComparison.Ordinal)) ? request.Path[1..] : "models" + request.Path, "/resolve/");
+            await FileAsync(
+                s_kinds.Any(kind => request.Path.StartsWith($"/{kind}/", StringComparison.Ordinal)) ? request.Path[1..] : "models" + request.Path,
+                "/resolve/");
         else
             await WriteAsync(404, "no such page");
     }
@@ -42,7 +44,23 @@ internal sealed class Exchange(HubServer server, HttpContext context, ServedRequ
         if (repository.Resolve(revision) is not { } commit)
             await RefuseAsync(404, "RevisionNotFound", "Invalid rev id");
         else if (parts[3] == "revision")
-            await WriteAsync(200, JsonSerializer.Serialize(new { _id = "0", id = repository.Id, modelId = repository.Id, sha = commit, @private = false, gated = false, downloads = 0, likes = 0, lastModified = "2026-01-01T00:00:00.000Z", tags = repository.Tags, cardData = repository.CardData }));
+            await WriteAsync(
+                200,
+                JsonSerializer.Serialize(
+                    new
+                    {
+                        _id = "0",
+                        id = repository.Id,
+                        modelId = repository.Id,
+                        sha = commit,
+                        @private = false,
+                        gated = false,
+                        downloads = 0,
+                        likes = 0,
+                        lastModified = "2026-01-01T00:00:00.000Z",
+                        tags = repository.Tags,
+                        cardData = repository.CardData,
+                    }));
         else if (parts[3] == "tree")
             await TreeAsync(repository, commit);
         else if (parts[3] == "paths-info")
@@ -54,7 +72,10 @@ internal sealed class Exchange(HubServer server, HttpContext context, ServedRequ
     private async Task TreeAsync(ServedRepository repository, string commit)
     {
         IReadOnlyDictionary<string, ServedFile> files = repository.At(commit);
-        IEnumerable<object> folders = files.Keys.Where(path => path.Contains('/', StringComparison.Ordinal)).Select(path => path[..path.LastIndexOf('/')]).Distinct()
+        IEnumerable<object> folders = files.Keys
+            .Where(path => path.Contains('/', StringComparison.Ordinal))
+            .Select(path => path[..path.LastIndexOf('/')])
+            .Distinct()
             .Select(path => (object)new { type = "directory", oid = new string('0', 40), size = 0, path });
         object[] all =
         [
@@ -71,7 +92,9 @@ internal sealed class Exchange(HubServer server, HttpContext context, ServedRequ
     {
         using JsonDocument body = await JsonDocument.ParseAsync(context.Request.Body);
         IReadOnlyDictionary<string, ServedFile> files = repository.At(commit);
-        await WriteAsync(200, JsonSerializer.Serialize(body.RootElement.GetProperty("paths").EnumerateArray().Select(path => path.GetString()!).Where(files.ContainsKey)
+        await WriteAsync(
+            200,
+            JsonSerializer.Serialize(body.RootElement.GetProperty("paths").EnumerateArray().Select(path => path.GetString()!).Where(files.ContainsKey)
             .Select(path => Entry(path, files[path], new { id = commit, title = "files", date = "2026-01-01T00:00:00.000Z" }))));
     }
 

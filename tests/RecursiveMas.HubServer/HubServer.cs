@@ -75,7 +75,10 @@ public sealed class HubServer : IAsyncDisposable
         HubServer? server = null;
         app.Run(context => server!.HandleAsync(context));
         await app.StartAsync();
-        int[] ports = [.. app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(address => new Uri(address).Port)];
+        int[] ports =
+        [
+            .. app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(address => new Uri(address).Port),
+        ];
         return server = new HubServer(app, ports[0], ports[1]);
     }
 

@@ -11,5 +11,6 @@ namespace RecursiveMas.HubServer;
 public sealed record ServedRequest(bool Storage, string Method, string Path, string RawTarget, string? Range, string? Authorization, DateTime Time)
 {
     /// <summary>Whether the body of a file is asked for, here or in storage.</summary>
-    public bool IsDownload => Method == "GET" && (Storage || Path.Contains("/resolve/", StringComparison.Ordinal) || Path.Contains("/resolve-cache/", StringComparison.Ordinal));
+    public bool IsDownload =>
+        Method == "GET" && (Storage || Path.Contains("/resolve/", StringComparison.Ordinal) || Path.Contains("/resolve-cache/", StringComparison.Ordinal));
 }

@@ -99,7 +99,8 @@ public sealed class AskManyTests(SystemFixture fixture) : IClassFixture<SystemFi
     }
 
     [Fact]
-    public async Task Nothing_asked_is_nothing_answered() => Assert.Empty(await InOrderAsync(fixture.System.AskManyAsync(Array.Empty<string>(), cancellationToken: Token)));
+    public async Task Nothing_asked_is_nothing_answered() =>
+        Assert.Empty(await InOrderAsync(fixture.System.AskManyAsync(Array.Empty<string>(), cancellationToken: Token)));
 
     [Fact]
     public void Wrong_arguments_are_refused_by_the_call_itself()
@@ -107,12 +108,21 @@ public sealed class AskManyTests(SystemFixture fixture) : IClassFixture<SystemFi
         MasSystem mas = fixture.System;
         Assert.Throws<ArgumentNullException>(() => mas.AskManyAsync((IEnumerable<string>)null!, cancellationToken: Token));
         Assert.Throws<ArgumentNullException>(() => mas.AskManyAsync((IEnumerable<MasQuestion>)null!, cancellationToken: Token));
-        Assert.Contains("place 1", Assert.Throws<InvalidOptionException>(() => mas.AskManyAsync([Good, null!], cancellationToken: Token)).Message, StringComparison.Ordinal);
-        Assert.Contains("place 0", Assert.Throws<InvalidOptionException>(() => mas.AskManyAsync([(MasQuestion)null!], cancellationToken: Token)).Message, StringComparison.Ordinal);
-        Assert.Equal("MaxConcurrency", Assert.Throws<InvalidOptionException>(() => mas.AskManyAsync([Good], new AskOptions { MaxConcurrency = 0 }, cancellationToken: Token)).Option);
+        Assert.Contains(
+            "place 1",
+            Assert.Throws<InvalidOptionException>(() => mas.AskManyAsync([Good, null!], cancellationToken: Token)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "place 0",
+            Assert.Throws<InvalidOptionException>(() => mas.AskManyAsync([(MasQuestion)null!], cancellationToken: Token)).Message,
+            StringComparison.Ordinal);
+        Assert.Equal(
+            "MaxConcurrency",
+            Assert.Throws<InvalidOptionException>(() => mas.AskManyAsync([Good], new AskOptions { MaxConcurrency = 0 }, cancellationToken: Token)).Option);
     }
 
-    private static async Task<MasResult[]> InOrderAsync(IAsyncEnumerable<MasResult> results) => await results.OrderBy(result => result.Index).ToArrayAsync(Token);
+    private static async Task<MasResult[]> InOrderAsync(IAsyncEnumerable<MasResult> results) =>
+        await results.OrderBy(result => result.Index).ToArrayAsync(Token);
 
     /// <summary>Hears of progress on the thread that reports it, unlike <see cref="Progress{T}"/>.</summary>
     private sealed class Told(Action<MasAskProgress>? then = null) : IProgress<MasAskProgress>

@@ -9,7 +9,10 @@ namespace RecursiveMas.Styles.Tests;
 [Collection(LiveTensors.Collection)]
 public class BadInputTests(SystemFixture fixture) : IClassFixture<SystemFixture>
 {
-    private const string Planner = "Sequential-Tiny-Planner-Qwen3", Critic = "Sequential-Tiny-Critic-Llama", Solver = "Sequential-Tiny-Solver-Qwen2", Links = "Sequential-Tiny-Outerlinks";
+    private const string Planner = "Sequential-Tiny-Planner-Qwen3",
+        Critic = "Sequential-Tiny-Critic-Llama",
+        Solver = "Sequential-Tiny-Solver-Qwen2",
+        Links = "Sequential-Tiny-Outerlinks";
 
     public static TheoryData<string, string[]> Damages() => new()
     {
@@ -51,7 +54,10 @@ public class BadInputTests(SystemFixture fixture) : IClassFixture<SystemFixture>
         Damage(folder, damage);
         _ = fixture.System;
         long before = torch.Tensor.TotalCount;
-        RecursiveMasException error = await Assert.ThrowsAnyAsync<RecursiveMasException>(() => MasSystem.LoadAsync(folder, new MasOptions { Style = SystemFixture.Name }, cancellationToken: TestContext.Current.CancellationToken));
+        RecursiveMasException error = await Assert.ThrowsAnyAsync<RecursiveMasException>(() => MasSystem.LoadAsync(
+            folder,
+            new MasOptions { Style = SystemFixture.Name },
+            cancellationToken: TestContext.Current.CancellationToken));
         foreach (string word in words)
             Assert.Contains(word, error.Message, StringComparison.OrdinalIgnoreCase);
         TensorChecks.NoMoreLiveThan(before);
@@ -63,8 +69,12 @@ public class BadInputTests(SystemFixture fixture) : IClassFixture<SystemFixture>
         string folder = fixture.CopyFolder();
         // Finite weights that overflow: the link loader cannot see it, the hop does.
         Rewrite(Path.Combine(folder, Solver, "model.safetensors"), "model.norm.weight", 0x7f7f);
-        await using MasSystem mas = await MasSystem.LoadAsync(folder, new MasOptions { Style = SystemFixture.Name }, cancellationToken: TestContext.Current.CancellationToken);
-        NonFiniteException error = await Assert.ThrowsAsync<NonFiniteException>(() => mas.AskAsync(SystemFixture.Question, TestContext.Current.CancellationToken));
+        await using MasSystem mas = await MasSystem.LoadAsync(
+            folder,
+            new MasOptions { Style = SystemFixture.Name },
+            cancellationToken: TestContext.Current.CancellationToken);
+        NonFiniteException error =
+            await Assert.ThrowsAsync<NonFiniteException>(() => mas.AskAsync(SystemFixture.Question, TestContext.Current.CancellationToken));
         Assert.Equal(("solver", 1), (error.Agent, error.Round));
         Assert.True(error.Step >= 1);
     }
@@ -75,13 +85,15 @@ public class BadInputTests(SystemFixture fixture) : IClassFixture<SystemFixture>
         MasSystem mas = fixture.System;
         CancellationToken token = TestContext.Current.CancellationToken;
         await Assert.ThrowsAsync<PromptException>(() => mas.AskAsync("   ", token));
-        PromptException tooLong = await Assert.ThrowsAsync<PromptException>(() => mas.AskAsync(string.Join(' ', Enumerable.Repeat(SystemFixture.Question, 40)), token));
+        PromptException tooLong =
+            await Assert.ThrowsAsync<PromptException>(() => mas.AskAsync(string.Join(' ', Enumerable.Repeat(SystemFixture.Question, 40)), token));
         Assert.Contains("512", tooLong.Message, StringComparison.Ordinal);
         Assert.Equal("Rounds", (await Assert.ThrowsAsync<InvalidOptionException>(() => Ask(new AskOptions { Rounds = 0 }))).Option);
         Assert.Equal("LatentSteps", (await Assert.ThrowsAsync<InvalidOptionException>(() => Ask(new AskOptions { LatentSteps = -1 }))).Option);
         Assert.Equal("MaxNewTokens", (await Assert.ThrowsAsync<InvalidOptionException>(() => Ask(new AskOptions { MaxNewTokens = 0 }))).Option);
         Assert.Equal("Channel", (await Assert.ThrowsAsync<InvalidOptionException>(() => Ask(new AskOptions { Channel = (MasChannel)77 }))).Option);
-        CheckpointException code = await Assert.ThrowsAsync<CheckpointException>(() => mas.AskAsync(new MasQuestion("x") { Kind = TaskKind.Code }, null, token));
+        CheckpointException code =
+            await Assert.ThrowsAsync<CheckpointException>(() => mas.AskAsync(new MasQuestion("x") { Kind = TaskKind.Code }, null, token));
         Assert.Contains("code", code.Message, StringComparison.Ordinal);
         PromptException kind = await Assert.ThrowsAsync<PromptException>(() => mas.AskAsync(new MasQuestion("x") { Kind = TaskKind.Free }, null, token));
         Assert.Contains("math", kind.Message, StringComparison.Ordinal);
@@ -102,7 +114,9 @@ public class BadInputTests(SystemFixture fixture) : IClassFixture<SystemFixture>
         await using (MasSystem whole = await MasSystem.LoadAsync(folder, options, cancellationToken: token))
         {
             IAgent measured = whole.Agents[agent];
-            needed = Enumerable.Range(1, rounds).Max(round => measured.Measure(whole.Style.Prompts.GetPrompt(agent, round, new MasQuestion(SystemFixture.Question)))!.Value.Positions
+            needed = Enumerable.Range(
+                1,
+                rounds).Max(round => measured.Measure(whole.Style.Prompts.GetPrompt(agent, round, new MasQuestion(SystemFixture.Question)))!.Value.Positions
                 + (agent == "planner" && round == 1 ? 0 : whole.Style.Defaults.LatentSteps));
             needed += agent == "solver" ? 1 : whole.Style.Defaults.LatentSteps - 1;
         }
@@ -133,13 +147,34 @@ public class BadInputTests(SystemFixture fixture) : IClassFixture<SystemFixture>
     public async Task Names_devices_and_agents_that_do_not_exist()
     {
         CancellationToken token = TestContext.Current.CancellationToken;
-        Assert.Contains("sequential_tiny", (await Assert.ThrowsAsync<InvalidOptionException>(() => MasSystem.LoadAsync("no_such_system", cancellationToken: token))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "sequential_tiny",
+            (await Assert.ThrowsAsync<InvalidOptionException>(() => MasSystem.LoadAsync("no_such_system", cancellationToken: token))).Message,
+            StringComparison.Ordinal);
         await Assert.ThrowsAsync<InvalidOptionException>(() => MasSystem.LoadAsync(cancellationToken: token));
-        Assert.Contains("cuda", (await Assert.ThrowsAsync<InvalidOptionException>(() => MasSystem.LoadAsync(SystemFixture.Name, new MasOptions { Device = "tpu" }, cancellationToken: token))).Message, StringComparison.Ordinal);
-        Assert.Contains("planner", (await Assert.ThrowsAsync<InvalidOptionException>(() => MasSystem.LoadAsync(SystemFixture.Name, new MasOptions { AgentDevices = { ["ghost"] = "cpu" } }, cancellationToken: token))).Message, StringComparison.Ordinal);
-        await Assert.ThrowsAsync<InvalidOptionException>(() => MasSystem.LoadAsync(SystemFixture.Name, new MasOptions { Rounds = 0 }, cancellationToken: token));
+        Assert.Contains(
+            "cuda",
+            (await Assert.ThrowsAsync<InvalidOptionException>(() => MasSystem.LoadAsync(
+                SystemFixture.Name,
+                new MasOptions { Device = "tpu" },
+                cancellationToken: token))).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "planner",
+            (await Assert.ThrowsAsync<InvalidOptionException>(() => MasSystem.LoadAsync(
+                SystemFixture.Name,
+                new MasOptions { AgentDevices = { ["ghost"] = "cpu" } },
+                cancellationToken: token))).Message,
+            StringComparison.Ordinal);
+        await Assert.ThrowsAsync<InvalidOptionException>(() => MasSystem.LoadAsync(
+            SystemFixture.Name,
+            new MasOptions { Rounds = 0 },
+            cancellationToken: token));
         string empty = Directory.CreateTempSubdirectory().FullName;
-        Assert.Contains("holds no complete system", (await Assert.ThrowsAsync<CheckpointException>(() => MasSystem.LoadAsync(empty, cancellationToken: token))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "holds no complete system",
+            (await Assert.ThrowsAsync<CheckpointException>(() => MasSystem.LoadAsync(empty, cancellationToken: token))).Message,
+            StringComparison.Ordinal);
         Directory.Delete(empty);
     }
 
@@ -156,7 +191,9 @@ public class BadInputTests(SystemFixture fixture) : IClassFixture<SystemFixture>
 
     private static void Damage(string folder, string damage)
     {
-        string manifest = Path.Combine(folder, Links, "outerlink_config.json"), config = Path.Combine(folder, Planner, "config.json"), weights = Path.Combine(folder, Planner, "model.safetensors");
+        string manifest = Path.Combine(folder, Links, "outerlink_config.json"),
+            config = Path.Combine(folder, Planner, "config.json"),
+            weights = Path.Combine(folder, Planner, "model.safetensors");
         switch (damage)
         {
             case "no repository":

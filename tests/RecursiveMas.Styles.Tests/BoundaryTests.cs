@@ -12,22 +12,27 @@ using Xunit;
 namespace RecursiveMas.Styles.Tests;
 
 /// <summary>
-/// Calls every public constructor, method and setter of every library with one wrong argument at a time: null, empty, out of range, a null inside a list. What is
-/// wrong is refused where it is given, by an exception that names the argument or one of the library's own.
+/// Calls every public constructor, method and setter of every library with one wrong argument at a time: null, empty, out of range, a null inside a
+/// list. What is wrong is refused where it is given, by an exception that names the argument or one of the library's own.
 /// </summary>
 public sealed class BoundaryTests(SystemFixture fixture) : IClassFixture<SystemFixture>
 {
     private const BindingFlags Declared = BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
     // What agents, engines, models and serializers call: users never do.
-    private static readonly Type[] s_inner = [typeof(ErrorConverter), typeof(ILinkType), typeof(ILogitsProcessor), typeof(ICausalLanguageModel), typeof(ModelCache), typeof(IRecursiveLink), typeof(IAgent), typeof(IPromptSource), typeof(IRecursionSchedule), typeof(IAnswerReader), typeof(IModelTurns), typeof(ShuffledNeighbours)];
+    private static readonly Type[] s_inner =
+    [
+        typeof(ErrorConverter), typeof(ILinkType), typeof(ILogitsProcessor), typeof(ICausalLanguageModel), typeof(ModelCache), typeof(IRecursiveLink),
+        typeof(IAgent), typeof(IPromptSource), typeof(IRecursionSchedule), typeof(IAnswerReader), typeof(IModelTurns), typeof(ShuffledNeighbours),
+    ];
 
     // Options, which are judged when a system is loaded or asked (NameTests), and what the library itself fills and hands out.
     private static readonly Type[] s_judgedLater =
     [
-        typeof(MasOptions), typeof(AskOptions), typeof(RunOptions),
-        typeof(AgentUsage), typeof(ExtractedAnswer), typeof(MasAnswer), typeof(MasResult), typeof(MasAskProgress), typeof(MasLoadProgress), typeof(MasMemoryEstimate),
-        typeof(MemoryEstimate), typeof(HostMemory), typeof(PtStorage), typeof(PtTensor), typeof(SafetensorsTensor), typeof(EncodedText), typeof(WriteUpdate), typeof(WrittenText), typeof(ModelConfiguration), typeof(PromptRead), typeof(PromptSize), typeof(MasDownloadRequest),
+        typeof(MasOptions), typeof(AskOptions), typeof(RunOptions), typeof(AgentUsage), typeof(ExtractedAnswer), typeof(MasAnswer), typeof(MasResult),
+        typeof(MasAskProgress), typeof(MasLoadProgress), typeof(MasMemoryEstimate), typeof(MemoryEstimate), typeof(HostMemory), typeof(PtStorage),
+        typeof(PtTensor), typeof(SafetensorsTensor), typeof(EncodedText), typeof(WriteUpdate), typeof(WrittenText), typeof(ModelConfiguration),
+        typeof(PromptRead), typeof(PromptSize), typeof(MasDownloadRequest),
     ];
 
     private readonly NullabilityInfoContext _nullability = new();
@@ -56,7 +61,10 @@ public sealed class BoundaryTests(SystemFixture fixture) : IClassFixture<SystemF
         foreach (PropertyInfo property in type.IsAbstract ? [] : type.GetProperties(Declared).Where(property => property.SetMethod is { IsPublic: true }))
         {
             object target = Value(type);
-            await TryAsync(property, property.SetMethod!.GetParameters(), arguments => property.SetMethod.Invoke(target, BindingFlags.DoNotWrapExceptions, null, arguments, null));
+            await TryAsync(
+                property,
+                property.SetMethod!.GetParameters(),
+                arguments => property.SetMethod.Invoke(target, BindingFlags.DoNotWrapExceptions, null, arguments, null));
         }
 
         Assert.True(faults.Count == 0, string.Join(Environment.NewLine, faults));
@@ -132,7 +140,9 @@ public sealed class BoundaryTests(SystemFixture fixture) : IClassFixture<SystemF
             yield return Array.CreateInstance(element, 0);
             yield return Array.CreateInstance(element, 1);
         }
-        else if (type.IsGenericType && type.GetGenericTypeDefinition() is var generic && (generic == typeof(IReadOnlyDictionary<,>) || generic == typeof(IDictionary<,>)))
+        else if (type.IsGenericType
+            && type.GetGenericTypeDefinition() is var generic
+            && (generic == typeof(IReadOnlyDictionary<,>) || generic == typeof(IDictionary<,>)))
         {
             var dictionary = (IDictionary)Activator.CreateInstance(typeof(Dictionary<,>).MakeGenericType(type.GenericTypeArguments))!;
             yield return dictionary;
@@ -149,10 +159,16 @@ public sealed class BoundaryTests(SystemFixture fixture) : IClassFixture<SystemF
     }
 
     private static Type? Element(Type type) =>
-        type.IsGenericType && type.GetGenericTypeDefinition() is var generic && (generic == typeof(IEnumerable<>) || generic == typeof(IReadOnlyList<>)) ? type.GenericTypeArguments[0] : null;
+        type.IsGenericType && type.GetGenericTypeDefinition() is var generic && (generic == typeof(IEnumerable<>) || generic == typeof(IReadOnlyList<>))
+            ? type.GenericTypeArguments[0]
+            : null;
 
     private object? Value(Type type, ParameterInfo parameter) =>
-        parameter.HasDefaultValue && type != typeof(CancellationToken) && type != typeof(AskOptions) && type != typeof(MasOptions) && parameter.Name != "nameOrFolder" ? parameter.DefaultValue : Value(type);
+        parameter.HasDefaultValue
+            && type != typeof(CancellationToken)
+            && type != typeof(AskOptions)
+            && type != typeof(MasOptions)
+            && parameter.Name != "nameOrFolder" ? parameter.DefaultValue : Value(type);
 
     private object Value(Type type) => new Samples(Known).Of(type);
 
@@ -164,7 +180,8 @@ public sealed class BoundaryTests(SystemFixture fixture) : IClassFixture<SystemF
         _ when type == typeof(long) => 1L,
         _ when type.IsEnum => Activator.CreateInstance(type)!,
         _ when type == typeof((int, int)) => (0, 1),
-        _ when type == typeof(RunRequest) => new RunRequest { Question = new MasQuestion("x"), Prompts = fixture.System.Style.Prompts, Rounds = 1, LatentSteps = 1, MaxNewTokens = 1 },
+        _ when type == typeof(RunRequest) =>
+            new RunRequest { Question = new MasQuestion("x"), Prompts = fixture.System.Style.Prompts, Rounds = 1, LatentSteps = 1, MaxNewTokens = 1 },
         _ when type == typeof(CancellationToken) => TestContext.Current.CancellationToken,
         _ when type == typeof(MasSystem) => fixture.System,
         _ when type == typeof(MasOptions) => new MasOptions { Rounds = 1, LatentSteps = 1, MaxNewTokens = 1 },
@@ -190,7 +207,8 @@ public sealed class BoundaryTests(SystemFixture fixture) : IClassFixture<SystemF
         _ when type == typeof(IncrementalDecoder) => HuggingFaceTokenizer.Load(Folder).CreateDecoder(skipSpecialTokens: true),
         _ when type == typeof(ChatTemplate) => ChatTemplate.Parse("{{ messages }}"),
         _ when type == typeof(ChatTemplateSet) => ChatTemplateSet.FromTemplate(ChatTemplate.Parse("{{ messages }}")),
-        _ when type == typeof(ChatPromptRenderer) => new ChatPromptRenderer(ChatTemplateSet.FromTemplate(ChatTemplate.Parse("{{ messages }}")), new Dictionary<string, string>()),
+        _ when type == typeof(ChatPromptRenderer) =>
+            new ChatPromptRenderer(ChatTemplateSet.FromTemplate(ChatTemplate.Parse("{{ messages }}")), new Dictionary<string, string>()),
         _ when type == typeof(IConfiguration) => new ConfigurationBuilder().Build(),
         _ when type == typeof(IServiceCollection) => new ServiceCollection(),
         _ when type == typeof(Action<MasOptions>) => (MasOptions _) => { },
@@ -206,7 +224,8 @@ public sealed class BoundaryTests(SystemFixture fixture) : IClassFixture<SystemF
         _ when type == typeof(PtTensorSource) => new PtTensorSource("x", ElementType.Float32, [1], take => take(new byte[4])),
         _ when type == typeof(PtStorage) => PtFile.Open(Folder, "adapter.pt").Tensors.Values.First().Storage,
         _ when type == typeof(Func<TextRequest, CancellationToken, Task<string>>) => (TextRequest _, CancellationToken _) => Task.FromResult("text"),
-        _ when type == typeof(Func<TextRequest, CancellationToken, IAsyncEnumerable<string>>) => (TextRequest _, CancellationToken _) => AsyncEnumerable.Empty<string>(),
+        _ when type == typeof(Func<TextRequest, CancellationToken, IAsyncEnumerable<string>>) =>
+            (TextRequest _, CancellationToken _) => AsyncEnumerable.Empty<string>(),
         _ when type == typeof(Func<int>) => () => 1,
         _ when type == typeof(Func<long, string>) => (long _) => "text",
         _ when type == typeof(Func<ICausalLanguageModel, int>) => (ICausalLanguageModel _) => 1,

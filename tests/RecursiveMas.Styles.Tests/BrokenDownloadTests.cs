@@ -33,7 +33,13 @@ public class BrokenDownloadTests(SystemFixture fixture) : IClassFixture<SystemFi
     public void The_cache_is_where_the_tools_of_the_hub_have_it(string? home, string? cache, string? older, string? xdg, string expected)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows() || Environment.GetEnvironmentVariable("HOME") is null, "HOME is a variable of other systems.");
-        var variables = new Dictionary<string, string?> { ["HF_HOME"] = home, ["HF_HUB_CACHE"] = cache, ["HUGGINGFACE_HUB_CACHE"] = older, ["XDG_CACHE_HOME"] = xdg };
+        var variables = new Dictionary<string, string?>
+        {
+            ["HF_HOME"] = home,
+            ["HF_HUB_CACHE"] = cache,
+            ["HUGGINGFACE_HUB_CACHE"] = older,
+            ["XDG_CACHE_HOME"] = xdg,
+        };
         Assert.Equal(expected.Replace("~", s_home, StringComparison.Ordinal), SystemFolder.LocalHubCache(variables.GetValueOrDefault));
     }
 
@@ -68,7 +74,9 @@ public class BrokenDownloadTests(SystemFixture fixture) : IClassFixture<SystemFi
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Links need a privilege there.");
         string cache = AsCache(fixture.CopyFolder());
         int broken = 0;
-        foreach (string file in s_repositories.SelectMany(repository => Directory.GetFiles(Path.Combine(Repository(cache, repository), "snapshots", Commit))).Order(StringComparer.Ordinal))
+        foreach (string file in s_repositories
+            .SelectMany(repository => Directory.GetFiles(Path.Combine(Repository(cache, repository), "snapshots", Commit)))
+            .Order(StringComparer.Ordinal))
         {
             // Not read where one set of links serves all tasks.
             if (Path.GetFileName(file) == "innerlink_config.json")
@@ -90,7 +98,9 @@ public class BrokenDownloadTests(SystemFixture fixture) : IClassFixture<SystemFi
         async Task Refused(string what, string file)
         {
             Exception? error = await Record.ExceptionAsync(() => Load(cache));
-            Assert.True(error is CheckpointException refusal && refusal.File == file && refusal.Message.Contains("Complete the download", StringComparison.Ordinal), $"{file}, {what}: {error}");
+            Assert.True(
+                error is CheckpointException refusal && refusal.File == file && refusal.Message.Contains("Complete the download", StringComparison.Ordinal),
+                $"{file}, {what}: {error}");
         }
     }
 

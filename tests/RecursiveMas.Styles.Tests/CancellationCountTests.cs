@@ -1,5 +1,5 @@
 using System.Globalization;
-using RecursiveMas.Systems;
+using RecursiveMas.Catalogue;
 using RecursiveMas.Testing;
 using Xunit;
 

@@ -1,10 +1,14 @@
-using RecursiveMas.Systems;
+using RecursiveMas.Catalogue;
+using RecursiveMas.Options;
 using Xunit;
 using static TorchSharp.torch;
 
 namespace RecursiveMas.Styles.Tests;
 
-/// <summary>Faults of the reference implementation that published figures depend on: mended by default, kept on request. Those of the answer pass have tests of their own.</summary>
+/// <summary>
+/// Faults of the reference implementation that published figures depend on: mended by default, kept on request. Those of the answer pass have tests
+/// of their own.
+/// </summary>
 public sealed class CompatibilityTests
 {
     [Fact]
@@ -38,7 +42,10 @@ public sealed class CompatibilityTests
     [InlineData(MasCompatibility.Default, ModelDtype.Stored)]
     public async Task On_a_cpu_the_reference_computes_in_the_stored_type(MasCompatibility compatibility, ModelDtype? same)
     {
-        await using MasSystem mas = await MasSystem.LoadAsync("sequential_tiny", new MasOptions { Dtype = same ?? ModelDtype.Auto, Compatibility = compatibility }, cancellationToken: TestContext.Current.CancellationToken);
+        await using MasSystem mas = await MasSystem.LoadAsync(
+            "sequential_tiny",
+            new MasOptions { Dtype = same ?? ModelDtype.Auto, Compatibility = compatibility },
+            cancellationToken: TestContext.Current.CancellationToken);
         Assert.All(mas.Agents.Values, agent => Assert.Equal(ScalarType.BFloat16, ((ILatentAgent)agent).EmbeddingDtype));
     }
 
@@ -47,7 +54,10 @@ public sealed class CompatibilityTests
     {
         foreach (MasCompatibility compatibility in Enum.GetValues<MasCompatibility>())
         {
-            await using MasSystem mas = await MasSystem.LoadAsync("sequential_tiny", new MasOptions { Dtype = ModelDtype.Float32, Compatibility = compatibility }, cancellationToken: TestContext.Current.CancellationToken);
+            await using MasSystem mas = await MasSystem.LoadAsync(
+                "sequential_tiny",
+                new MasOptions { Dtype = ModelDtype.Float32, Compatibility = compatibility },
+                cancellationToken: TestContext.Current.CancellationToken);
             Assert.Equal(ScalarType.Float32, ((ILatentAgent)mas.Agents["planner"]).EmbeddingDtype);
         }
     }

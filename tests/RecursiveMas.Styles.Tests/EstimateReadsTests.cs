@@ -86,5 +86,7 @@ public sealed class EstimateReadsTests(SystemFixture fixture) : IClassFixture<Sy
     }
 
     private static long BytesRead() =>
-        long.Parse(File.ReadLines("/proc/self/io").First(line => line.StartsWith("rchar:", StringComparison.Ordinal))["rchar:".Length..], CultureInfo.InvariantCulture);
+        long.Parse(
+            File.ReadLines("/proc/self/io").First(line => line.StartsWith("rchar:", StringComparison.Ordinal))["rchar:".Length..],
+            CultureInfo.InvariantCulture);
 }

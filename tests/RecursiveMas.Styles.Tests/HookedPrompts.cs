@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using RecursiveMas.Systems;
+using RecursiveMas.Catalogue;
 
 namespace RecursiveMas.Styles.Tests;
 

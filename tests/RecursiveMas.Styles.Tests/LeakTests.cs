@@ -23,7 +23,8 @@ public class LeakTests
             GC.Collect();
             GC.WaitForPendingFinalizers();
             TestContext.Current.TestOutputHelper?.WriteLine(
-                $"after {question} questions: {torch.Tensor.TotalCount} tensors, {NativeMemoryUse.Now() / 1e6:0.00} MB in use of the C heap, {Environment.WorkingSet / 1e6:0.0} MB resident");
+                $"after {question} questions: {torch.Tensor.TotalCount} tensors, {NativeMemoryUse.Now() / 1e6:0.00} MB in use of the C heap, " +
+                $"{Environment.WorkingSet / 1e6:0.0} MB resident");
             if (question == start)
                 (tensors, heap, process) = (torch.Tensor.TotalCount, NativeMemoryUse.Now(), Environment.WorkingSet);
         }

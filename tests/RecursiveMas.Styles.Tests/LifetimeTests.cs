@@ -109,7 +109,8 @@ public sealed class LifetimeTests(SystemFixture fixture) : IClassFixture<SystemF
         var code = new MasQuestion(SystemFixture.Question) { Kind = TaskKind.Code };
         try
         {
-            Task<MasAnswer>[] waiting = await Task.Run(() => new[] { mas.AskAsync(code, null, Token), mas.AskAsync(code, null, cancel.Token) }, Token).WaitAsync(s_patience, Token);
+            Task<MasAnswer>[] waiting =
+                await Task.Run(() => new[] { mas.AskAsync(code, null, Token), mas.AskAsync(code, null, cancel.Token) }, Token).WaitAsync(s_patience, Token);
             Assert.EndsWith("\\boxed{13}", (await mas.AskAsync(SystemFixture.Question, Token).WaitAsync(s_patience, Token)).Text, StringComparison.Ordinal);
             await cancel.CancelAsync();
             OperationCanceledException error = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting[1].WaitAsync(s_patience, Token));
@@ -135,11 +136,14 @@ public sealed class LifetimeTests(SystemFixture fixture) : IClassFixture<SystemF
         Assert.Equal(MasSystem.EstimateMemory(planner, new MasOptions { Channel = MasChannel.Text }).Peak, MasSystem.EstimateMemory(planner, options).Peak);
         var log = new Log();
         await using MasSystem mas = await MasSystem.LoadAsync(planner, options, loggerFactory: log, cancellationToken: Token);
-        Assert.Equal(["critic shares its weights with planner", "solver shares its weights with planner"], log.Messages.Where(message => message.Contains("shares", StringComparison.Ordinal)));
+        Assert.Equal(
+            ["critic shares its weights with planner", "solver shares its weights with planner"],
+            log.Messages.Where(message => message.Contains("shares", StringComparison.Ordinal)));
         log.Messages.Clear();
         // One pool for both ways of writing: two models of different agents are never in memory together.
         await using MasSystem one = await MasSystem.LoadAsync(
-            SystemFixture.Name, new MasOptions { Residency = ModelResidency.OneAtATime, AgentDevices = { ["critic"] = "cpu:0" } }, loggerFactory: log, cancellationToken: Token);
+            SystemFixture.Name, new MasOptions { Residency = ModelResidency.OneAtATime, AgentDevices = { ["critic"] = "cpu:0" } }, loggerFactory: log,
+            cancellationToken: Token);
         Assert.Equal(["planner makes room", "critic makes room"], log.Messages.Where(message => message.EndsWith("makes room", StringComparison.Ordinal)));
     }
 
@@ -177,7 +181,8 @@ public sealed class LifetimeTests(SystemFixture fixture) : IClassFixture<SystemF
 
         public ILogger CreateLogger(string categoryName) => this;
 
-        void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Messages.Add(formatter(state, exception));
+        void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Messages.Add(formatter(state, exception));
 
         public bool IsEnabled(LogLevel logLevel) => true;
 

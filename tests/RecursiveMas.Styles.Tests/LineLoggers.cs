@@ -7,7 +7,8 @@ internal sealed class LineLoggers(Action<string> listener) : ILoggerFactory, ILo
 {
     public ILogger CreateLogger(string categoryName) => this;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => listener(formatter(state, exception));
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        listener(formatter(state, exception));
 
     public bool IsEnabled(LogLevel logLevel) => true;
 

@@ -22,7 +22,11 @@ public sealed class LoadProgressTests
             if (progress is { Part: "critic", Weights: { } weights } && weights.Bytes > weights.TotalBytes / 2)
                 stop.Cancel();
         });
-        OperationCanceledException error = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => MasSystem.LoadAsync(SystemFixture.Name, null, listener, cancellationToken: stop.Token));
+        OperationCanceledException error = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => MasSystem.LoadAsync(
+            SystemFixture.Name,
+            null,
+            listener,
+            cancellationToken: stop.Token));
         Assert.Equal(stop.Token, error.CancellationToken);
         Assert.Equal(0, after);
         TensorChecks.NoMoreLiveThan(tensors);

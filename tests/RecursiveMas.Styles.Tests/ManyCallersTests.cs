@@ -78,7 +78,9 @@ public sealed class ManyCallersTests
             return $"Who is {s_people[random.Next(s_people.Length)]}'s {s_relations[random.Next(s_relations.Length)]}?";
         string thing = s_things[random.Next(s_things.Length)];
         string[] months = ["January", "February", "March"];
-        IEnumerable<string> entries = months.Take(random.Next(1, 4)).Select(month => $"{month} {(random.Next(2) == 0 ? "gets" : "loses")} {random.Next(1, 5)}.");
+        IEnumerable<string> entries = months
+            .Take(random.Next(1, 4))
+            .Select(month => $"{month} {(random.Next(2) == 0 ? "gets" : "loses")} {random.Next(1, 5)}.");
         return $"{s_names[random.Next(s_names.Length)]} has {random.Next(5, 20)} {thing}. {string.Join(' ', entries)} How many {thing}?";
     }
 }

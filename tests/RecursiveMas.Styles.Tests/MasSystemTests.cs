@@ -74,7 +74,10 @@ public class MasSystemTests(SystemFixture fixture) : IClassFixture<SystemFixture
         int seen = 0;
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
         {
-            await foreach (MasUpdate _ in fixture.System.AskStreamingAsync(new MasQuestion(SystemFixture.Question), new AskOptions { Rounds = 50 }, cancel.Token))
+            await foreach (MasUpdate _ in fixture.System.AskStreamingAsync(
+                new MasQuestion(SystemFixture.Question),
+                new AskOptions { Rounds = 50 },
+                cancel.Token))
             {
                 if (++seen == afterUpdates)
                     await cancel.CancelAsync();
@@ -107,7 +110,9 @@ public class MasSystemTests(SystemFixture fixture) : IClassFixture<SystemFixture
             single.Add((await fixture.System.AskAsync(question, Token)).Text);
         foreach (int batch in new[] { 1, 2, 5 })
         {
-            IReadOnlyList<MasAnswer> many = await fixture.System.AskManyAsync(questions, new AskOptions { MaxConcurrency = batch }, cancellationToken: Token).AnswersAsync();
+            IReadOnlyList<MasAnswer> many = await fixture.System
+                .AskManyAsync(questions, new AskOptions { MaxConcurrency = batch }, cancellationToken: Token)
+                .AnswersAsync();
             Assert.Equal(questions, many.Select(answer => answer.Question.Text));
             Assert.Equal(single, many.Select(answer => answer.Text));
         }
@@ -126,10 +131,21 @@ public class MasSystemTests(SystemFixture fixture) : IClassFixture<SystemFixture
     {
         var sampled = new AskOptions { Sampling = new SamplingOptions { DoSample = true, Temperature = 3 }, Seed = 11 };
         MasQuestion[] questions = [.. Enumerable.Range(0, 4).Select(index => new MasQuestion($"Ben has {index + 3} pens. January gets 2. How many pens?"))];
-        string[] first = [.. (await fixture.System.AskManyAsync(questions, sampled with { MaxConcurrency = 4 }, cancellationToken: Token).AnswersAsync()).Select(answer => answer.Text)];
-        string[] again = [.. (await fixture.System.AskManyAsync(questions, sampled with { MaxConcurrency = 4 }, cancellationToken: Token).AnswersAsync()).Select(answer => answer.Text)];
-        string[] alone = [.. (await fixture.System.AskManyAsync(questions, sampled with { MaxConcurrency = 1 }, cancellationToken: Token).AnswersAsync()).Select(answer => answer.Text)];
-        string[] other = [.. (await fixture.System.AskManyAsync(questions, sampled with { Seed = 12 }, cancellationToken: Token).AnswersAsync()).Select(answer => answer.Text)];
+        string[] first = [.. (await fixture.System
+            .AskManyAsync(questions, sampled with { MaxConcurrency = 4 }, cancellationToken: Token)
+            .AnswersAsync()).Select(answer => answer.Text)];
+        string[] again = [.. (await fixture.System
+            .AskManyAsync(questions, sampled with { MaxConcurrency = 4 }, cancellationToken: Token)
+            .AnswersAsync()).Select(answer => answer.Text)];
+        string[] alone = [.. (await fixture.System
+            .AskManyAsync(questions, sampled with { MaxConcurrency = 1 }, cancellationToken: Token)
+            .AnswersAsync()).Select(answer => answer.Text)];
+        string[] other =
+        [
+            .. (await fixture.System
+                .AskManyAsync(questions, sampled with { Seed = 12 }, cancellationToken: Token)
+                .AnswersAsync()).Select(answer => answer.Text),
+        ];
         Assert.Equal(first, again);
         Assert.Equal(first, alone);
         Assert.NotEqual(first, other);
@@ -180,7 +196,9 @@ public class MasSystemTests(SystemFixture fixture) : IClassFixture<SystemFixture
     {
         var seen = new List<MasLoadProgress>();
         await using MasSystem mas = await MasSystem.LoadAsync(SystemFixture.Name, null, new Listener(seen.Add), cancellationToken: Token);
-        Assert.Equal([(1, 4, "planner"), (2, 4, "critic"), (3, 4, "solver"), (4, 4, "links")], seen.Where(p => p.Weights is null).Select(p => (p.Done, p.Total, p.Part)));
+        Assert.Equal(
+            [(1, 4, "planner"), (2, 4, "critic"), (3, 4, "solver"), (4, 4, "links")],
+            seen.Where(p => p.Weights is null).Select(p => (p.Done, p.Total, p.Part)));
         int done = 0;
         foreach (string agent in mas.Agents.Keys)
         {
@@ -235,7 +253,14 @@ public class MasSystemTests(SystemFixture fixture) : IClassFixture<SystemFixture
         Assert.Contains("text channel", latent.Message, StringComparison.OrdinalIgnoreCase);
         await using MasSystem mas = await MasSystem.LoadAsync(
             folder,
-            new MasOptions { Channel = MasChannel.Text, Rounds = 1, MaxNewTokens = 24, Dtype = ModelDtype.Float32, Sampling = new SamplingOptions { DoSample = false } },
+            new MasOptions
+            {
+                Channel = MasChannel.Text,
+                Rounds = 1,
+                MaxNewTokens = 24,
+                Dtype = ModelDtype.Float32,
+                Sampling = new SamplingOptions { DoSample = false },
+            },
             cancellationToken: Token);
         MasAnswer answer = await mas.AskAsync(new MasQuestion("What is the capital of France?") { Kind = TaskKind.Free }, null, Token);
         Assert.Contains("Paris", answer.Text, StringComparison.Ordinal);

@@ -14,7 +14,8 @@ public sealed class MemoryCheckTests
     [Fact]
     public async Task It_is_refused_with_the_numbers_and_the_ways_out()
     {
-        long all = MasSystem.EstimateMemory("sequential_tiny").Peak, one = MasSystem.EstimateMemory("sequential_tiny", new MasOptions { Residency = ModelResidency.OneAtATime }).Peak;
+        long all = MasSystem.EstimateMemory("sequential_tiny").Peak,
+            one = MasSystem.EstimateMemory("sequential_tiny", new MasOptions { Residency = ModelResidency.OneAtATime }).Peak;
         Assert.True(one < all);
         long tensors = torch.Tensor.TotalCount;
         NotEnoughMemoryException error = await Refused(all - 1);
@@ -25,7 +26,10 @@ public sealed class MemoryCheckTests
         Assert.Contains("No setting", (await Refused(1)).Message, StringComparison.Ordinal);
 
         await using MasSystem fits = await MasSystem.LoadAsync("sequential_tiny", With(all), cancellationToken: Token);
-        await using MasSystem follows = await MasSystem.LoadAsync("sequential_tiny", With(one) with { Residency = ModelResidency.OneAtATime }, cancellationToken: Token);
+        await using MasSystem follows = await MasSystem.LoadAsync(
+            "sequential_tiny",
+            With(one) with { Residency = ModelResidency.OneAtATime },
+            cancellationToken: Token);
         Assert.Empty(fits.Warnings.Concat(follows.Warnings));
 
         static async Task<NotEnoughMemoryException> Refused(long bytes) =>
@@ -40,16 +44,27 @@ public sealed class MemoryCheckTests
         Assert.Equal("13", (await warned.AskAsync(SystemFixture.Question, Token)).Extracted?.Value);
         await using MasSystem silent = await MasSystem.LoadAsync("sequential_tiny", With(1) with { MemoryCheck = MemoryCheck.None }, cancellationToken: Token);
         Assert.Empty(silent.Warnings);
-        Assert.Equal("MemoryCheck", (await Assert.ThrowsAsync<InvalidOptionException>(() => MasSystem.LoadAsync("sequential_tiny", new MasOptions { MemoryCheck = (MemoryCheck)9 }, cancellationToken: Token))).Option);
+        Assert.Equal(
+            "MemoryCheck",
+            (await Assert.ThrowsAsync<InvalidOptionException>(() => MasSystem.LoadAsync(
+                "sequential_tiny",
+                new MasOptions { MemoryCheck = (MemoryCheck)9 },
+                cancellationToken: Token))).Option);
     }
 
     [Fact]
     public async Task Float32_for_want_of_bfloat16_units_is_said()
     {
-        await using MasSystem wide = await MasSystem.LoadAsync("sequential_tiny", new MasOptions { Dtype = ModelDtype.Auto, FastBFloat16 = false }, cancellationToken: Token);
+        await using MasSystem wide = await MasSystem.LoadAsync(
+            "sequential_tiny",
+            new MasOptions { Dtype = ModelDtype.Auto, FastBFloat16 = false },
+            cancellationToken: Token);
         string warning = Assert.Single(wide.Warnings);
         Assert.Matches("planner, critic, solver compute in float32: .* GiB in place of .* GiB.*Stored", warning);
-        await using MasSystem narrow = await MasSystem.LoadAsync("sequential_tiny", new MasOptions { Dtype = ModelDtype.Auto, FastBFloat16 = true }, cancellationToken: Token);
+        await using MasSystem narrow = await MasSystem.LoadAsync(
+            "sequential_tiny",
+            new MasOptions { Dtype = ModelDtype.Auto, FastBFloat16 = true },
+            cancellationToken: Token);
         Assert.Empty(narrow.Warnings);
     }
 

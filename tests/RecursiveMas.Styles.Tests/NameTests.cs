@@ -2,7 +2,9 @@ using Xunit;
 
 namespace RecursiveMas.Styles.Tests;
 
-/// <summary>Names, folders and options that do not fit: the right one is blamed, what was probably meant is suggested, and everything that is missing is listed.</summary>
+/// <summary>
+/// Names, folders and options that do not fit: the right one is blamed, what was probably meant is suggested, and everything that is missing is listed.
+/// </summary>
 public sealed class NameTests(SystemFixture fixture) : IClassFixture<SystemFixture>
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -23,7 +25,8 @@ public sealed class NameTests(SystemFixture fixture) : IClassFixture<SystemFixtu
     public async Task A_misspelt_name_brings_the_near_one_to_mind(string name, string? near)
     {
         InvalidOptionException direct = await Assert.ThrowsAsync<InvalidOptionException>(() => MasSystem.LoadAsync(name, cancellationToken: Token));
-        InvalidOptionException option = await Assert.ThrowsAsync<InvalidOptionException>(() => MasSystem.LoadAsync(null, new MasOptions { Style = name }, cancellationToken: Token));
+        InvalidOptionException option =
+            await Assert.ThrowsAsync<InvalidOptionException>(() => MasSystem.LoadAsync(null, new MasOptions { Style = name }, cancellationToken: Token));
         Assert.Equal("nameOrFolder", direct.Option);
         Assert.Equal("Style", option.Option);
         foreach (InvalidOptionException error in new[] { direct, option })
@@ -45,7 +48,8 @@ public sealed class NameTests(SystemFixture fixture) : IClassFixture<SystemFixtu
     public async Task A_path_is_blamed_as_a_path(string path)
     {
         CheckpointException direct = await Assert.ThrowsAsync<CheckpointException>(() => MasSystem.LoadAsync(path, cancellationToken: Token));
-        CheckpointException option = await Assert.ThrowsAsync<CheckpointException>(() => MasSystem.LoadAsync(null, new MasOptions { Folder = path }, cancellationToken: Token));
+        CheckpointException option =
+            await Assert.ThrowsAsync<CheckpointException>(() => MasSystem.LoadAsync(null, new MasOptions { Folder = path }, cancellationToken: Token));
         Assert.Equal(Path.GetFullPath(path), direct.File);
         Assert.Equal(direct.File, option.File);
         Assert.Contains("nameOrFolder", direct.Message, StringComparison.Ordinal);
@@ -104,8 +108,14 @@ public sealed class NameTests(SystemFixture fixture) : IClassFixture<SystemFixtu
     public async Task The_same_folder_or_style_twice_is_no_contradiction()
     {
         string folder = fixture.CopyFolder();
-        await using MasSystem one = await MasSystem.LoadAsync(folder, new MasOptions { Folder = folder + "/.", Style = SystemFixture.Name }, cancellationToken: Token);
-        await using MasSystem two = await MasSystem.LoadAsync(SystemFixture.Name, new MasOptions { Folder = folder, Style = SystemFixture.Name }, cancellationToken: Token);
+        await using MasSystem one = await MasSystem.LoadAsync(
+            folder,
+            new MasOptions { Folder = folder + "/.", Style = SystemFixture.Name },
+            cancellationToken: Token);
+        await using MasSystem two = await MasSystem.LoadAsync(
+            SystemFixture.Name,
+            new MasOptions { Folder = folder, Style = SystemFixture.Name },
+            cancellationToken: Token);
         Assert.Equal(SystemFixture.Name, one.Style.Name);
         Assert.Equal(SystemFixture.Name, two.Style.Name);
     }
@@ -115,8 +125,12 @@ public sealed class NameTests(SystemFixture fixture) : IClassFixture<SystemFixtu
     {
         string folder = Directory.CreateTempSubdirectory().FullName;
         Directory.CreateDirectory(Path.Combine(folder, "Mixture-Code-Qwen2.5-Coder-3B"));
-        CheckpointException error = await Assert.ThrowsAsync<CheckpointException>(() => MasSystem.LoadAsync("mixture", new MasOptions { Folder = folder }, cancellationToken: Token));
-        foreach (string repository in new[] { "Mixture-Math-DeepSeek-R1-Distill-Qwen-1.5B", "Mixture-Science-BioMistral-7B", "Mixture-Summarizer-Qwen3.5-2B", "Mixture-Outerlinks" })
+        CheckpointException error =
+            await Assert.ThrowsAsync<CheckpointException>(() => MasSystem.LoadAsync("mixture", new MasOptions { Folder = folder }, cancellationToken: Token));
+        foreach (string repository in new[]
+        {
+            "Mixture-Math-DeepSeek-R1-Distill-Qwen-1.5B", "Mixture-Science-BioMistral-7B", "Mixture-Summarizer-Qwen3.5-2B", "Mixture-Outerlinks",
+        })
             Assert.Contains($"RecursiveMAS/{repository}", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("RecursiveMAS/Mixture-Code", error.Message, StringComparison.Ordinal);
         Assert.Contains("Found: Mixture-Code", error.Message, StringComparison.Ordinal);
@@ -130,7 +144,8 @@ public sealed class NameTests(SystemFixture fixture) : IClassFixture<SystemFixtu
 
         // A download that was broken off hides nothing.
         Directory.CreateDirectory(Path.Combine(folder, "models--RecursiveMAS--Mixture-Outerlinks", "snapshots"));
-        CheckpointException broken = await Assert.ThrowsAsync<CheckpointException>(() => MasSystem.LoadAsync("mixture", new MasOptions { Folder = folder }, cancellationToken: Token));
+        CheckpointException broken =
+            await Assert.ThrowsAsync<CheckpointException>(() => MasSystem.LoadAsync("mixture", new MasOptions { Folder = folder }, cancellationToken: Token));
         Assert.Contains("'RecursiveMAS/Mixture-Outerlinks' (", broken.Message, StringComparison.Ordinal);
         Assert.Contains("RecursiveMAS/Mixture-Summarizer-Qwen3.5-2B", broken.Message, StringComparison.Ordinal);
         Directory.Delete(folder, recursive: true);
@@ -143,7 +158,15 @@ public sealed class NameTests(SystemFixture fixture) : IClassFixture<SystemFixtu
         GraphException error = await Assert.ThrowsAsync<GraphException>(() => MasSystem.LoadAsync(broken, fixture.CopyFolder(), cancellationToken: Token));
         Assert.Contains("critic", error.Message, StringComparison.Ordinal);
         Assert.Throws<GraphException>(() => broken.AllRepositories.Count());
-        Assert.Equal("Style", (await Assert.ThrowsAsync<InvalidOptionException>(() => MasSystem.LoadAsync(fixture.System.Style, fixture.CopyFolder(), new MasOptions { Style = "mixture" }, cancellationToken: Token))).Option);
-        Assert.Equal("folder", (await Assert.ThrowsAsync<InvalidOptionException>(() => MasSystem.LoadAsync(fixture.System.Style, "", cancellationToken: Token))).Option);
+        Assert.Equal(
+            "Style",
+            (await Assert.ThrowsAsync<InvalidOptionException>(() => MasSystem.LoadAsync(
+                fixture.System.Style,
+                fixture.CopyFolder(),
+                new MasOptions { Style = "mixture" },
+                cancellationToken: Token))).Option);
+        Assert.Equal(
+            "folder",
+            (await Assert.ThrowsAsync<InvalidOptionException>(() => MasSystem.LoadAsync(fixture.System.Style, "", cancellationToken: Token))).Option);
     }
 }

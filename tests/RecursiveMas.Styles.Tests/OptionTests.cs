@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using RecursiveMas.Options;
 using Xunit;
 
 namespace RecursiveMas.Styles.Tests;
@@ -12,17 +13,30 @@ public sealed class OptionTests(SystemFixture fixture) : IClassFixture<SystemFix
 {
     private const string Everything = """
         {
-          "Style": "sequential_tiny", "Folder": "/models", "Download": "Never", "Offline": true, "Device": "cuda:1", "Dtype": "BFloat16", "LinkDtype": "Float32",
-          "AgentDevices": { "planner": "cpu" }, "AgentDtypes": { "critic": "Float16" }, "OptimizeWeights": false, "Residency": "8000000000", "MemoryCheck": "Warn",
-          "Compatibility": "Reference", "MaxConcurrency": 3, "MaxQueue": 7, "Steps": { "PromptPositions": 64, "Sessions": 5 }, "ParseSpecialTokensInQuestions": true,
+          "Style": "sequential_tiny", "Folder": "/models", "Download": "Never", "Offline": true, "Device": "cuda:1", "Dtype": "BFloat16",
+          "LinkDtype": "Float32",
+          "AgentDevices": { "planner": "cpu" }, "AgentDtypes": { "critic": "Float16" }, "OptimizeWeights": false, "Residency": "8000000000",
+          "MemoryCheck": "Warn",
+          "Compatibility": "Reference", "MaxConcurrency": 3, "MaxQueue": 7, "Steps": { "PromptPositions": 64, "Sessions": 5 },
+          "ParseSpecialTokensInQuestions": true,
           "Rounds": 2, "LatentSteps": 9, "MaxNewTokens": 50, "Seed": 42, "Channel": "Text", "AnswerPass": false,
-          "Sampling": { "DoSample": true, "Temperature": 0.7, "TopP": 0.9, "TopK": 20, "MinP": 0.1, "RepetitionPenalty": 1.1, "MinNewTokens": 1, "MinLength": 2 }
+          "Sampling": { "DoSample": true, "Temperature": 0.7, "TopP": 0.9, "TopK": 20, "MinP": 0.1, "RepetitionPenalty": 1.1, "MinNewTokens": 1,
+          "MinLength": 2 }
         }
         """;
 
     // What a text cannot say.
     private static readonly string[] s_codeOnly =
-        [nameof(MasOptions.ConfirmDownload), nameof(MasOptions.Hub), nameof(MasOptions.Agents), nameof(MasOptions.Links), nameof(MasOptions.LinkTypes), nameof(MasOptions.Prompts), nameof(MasOptions.Clock), nameof(SamplingOptions.LogitsProcessors)];
+        [
+            nameof(MasOptions.ConfirmDownload),
+            nameof(MasOptions.Hub),
+            nameof(MasOptions.Agents),
+            nameof(MasOptions.Links),
+            nameof(MasOptions.LinkTypes),
+            nameof(MasOptions.Prompts),
+            nameof(MasOptions.Clock),
+            nameof(SamplingOptions.LogitsProcessors),
+        ];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -35,7 +49,9 @@ public sealed class OptionTests(SystemFixture fixture) : IClassFixture<SystemFix
         foreach (PropertyInfo property in Public(typeof(SamplingOptions)))
             Assert.NotNull(property.GetValue(bound.Sampling));
         Assert.Equal((64, 5), (bound.Steps.PromptPositions, bound.Steps.Sessions));
-        Assert.Equal((MasChannel.Text, ModelResidency.Budget(8_000_000_000), ModelDtype.Float16, "cpu"), (bound.Channel, bound.Residency, bound.AgentDtypes["critic"], bound.AgentDevices["planner"]));
+        Assert.Equal(
+            (MasChannel.Text, ModelResidency.Budget(8_000_000_000), ModelDtype.Float16, "cpu"),
+            (bound.Channel, bound.Residency, bound.AgentDtypes["critic"], bound.AgentDevices["planner"]));
         Assert.Equal(0.7, bound.Sampling!.Temperature);
         Assert.Equal(new StepOptions(), new MasOptions().Steps);
     }
@@ -44,7 +60,17 @@ public sealed class OptionTests(SystemFixture fixture) : IClassFixture<SystemFix
     public void A_call_can_be_bound_too()
     {
         AskOptions bound = Json(Everything).Get<AskOptions>()!;
-        Assert.Equal(new AskOptions { Rounds = 2, LatentSteps = 9, MaxNewTokens = 50, Seed = 42, Channel = MasChannel.Text, AnswerPass = false, MaxConcurrency = 3, Sampling = bound.Sampling }, bound);
+        Assert.Equal(new AskOptions
+        {
+            Rounds = 2,
+            LatentSteps = 9,
+            MaxNewTokens = 50,
+            Seed = 42,
+            Channel = MasChannel.Text,
+            AnswerPass = false,
+            MaxConcurrency = 3,
+            Sampling = bound.Sampling,
+        }, bound);
         Assert.Equal(20, bound.Sampling!.TopK);
     }
 
@@ -57,7 +83,9 @@ public sealed class OptionTests(SystemFixture fixture) : IClassFixture<SystemFix
     [Fact]
     public async Task A_host_loads_what_its_configuration_says()
     {
-        await using ServiceProvider host = new ServiceCollection().AddRecursiveMas(Json("""{ "Style": "sequential_tiny", "Rounds": 1, "MaxNewTokens": 3, "AnswerPass": false }""")).BuildServiceProvider();
+        await using ServiceProvider host = new ServiceCollection()
+            .AddRecursiveMas(Json("""{ "Style": "sequential_tiny", "Rounds": 1, "MaxNewTokens": 3, "AnswerPass": false }"""))
+            .BuildServiceProvider();
         MasAnswer answer = await host.GetRequiredService<MasSystem>().AskAsync(SystemFixture.Question, Token);
         Assert.Equal((1, 3), (answer.Rounds, answer.TokenIds.Count));
     }
@@ -66,10 +94,19 @@ public sealed class OptionTests(SystemFixture fixture) : IClassFixture<SystemFix
     public async Task Every_wrong_option_is_named_before_anything_is_loaded()
     {
         await using ServiceProvider host = new ServiceCollection()
-            .AddRecursiveMas(Json("""{ "Style": " ", "Device": "tpu", "Rounds": 0, "MaxQueue": -1, "Steps": { "Sessions": 0 }, "AgentDevices": { "planner": "cpu:3" } }"""))
+            .AddRecursiveMas(Json(
+                """{ "Style": " ", "Device": "tpu", "Rounds": 0, "MaxQueue": -1, "Steps": { "Sessions": 0 }, "AgentDevices": { "planner": "cpu:3" } }"""))
             .BuildServiceProvider();
         OptionsValidationException error = Assert.Throws<OptionsValidationException>(() => host.GetRequiredService<MasSystem>());
-        string[] named = [nameof(MasOptions.Style), nameof(MasOptions.Device), nameof(MasOptions.Rounds), nameof(MasOptions.MaxQueue), "Steps.Sessions", nameof(MasOptions.AgentDevices)];
+        string[] named =
+        [
+            nameof(MasOptions.Style),
+            nameof(MasOptions.Device),
+            nameof(MasOptions.Rounds),
+            nameof(MasOptions.MaxQueue),
+            "Steps.Sessions",
+            nameof(MasOptions.AgentDevices),
+        ];
         Assert.Equal(named.Length, error.Failures.Count());
         Assert.All(named, option => Assert.Contains(error.Failures, failure => failure.Contains(option, StringComparison.Ordinal)));
         Assert.Throws<OptionsValidationException>(() => host.GetRequiredService<IOptionsMonitor<MasOptions>>().CurrentValue);
@@ -96,7 +133,11 @@ public sealed class OptionTests(SystemFixture fixture) : IClassFixture<SystemFix
         Assert.Equal(0.2, AskSettings.Resolve(null, new MasOptions(), published, TaskKind.Code).Sampling.Temperature);
         Assert.Equal(0.9, AskSettings.Resolve(call, system, published, TaskKind.Code).Sampling.Temperature);
         Assert.Equal(0.2, AskSettings.Resolve(call, system with { Compatibility = MasCompatibility.Reference }, published, TaskKind.Code).Sampling.Temperature);
-        Assert.Null(AskSettings.Resolve(null, new MasOptions(), new StyleDefaults { Sampling = new SamplingOptions { DoSample = false } }, TaskKind.Code).Sampling.Temperature);
+        Assert.Null(AskSettings.Resolve(
+            null,
+            new MasOptions(),
+            new StyleDefaults { Sampling = new SamplingOptions { DoSample = false } },
+            TaskKind.Code).Sampling.Temperature);
     }
 
     [Fact]
@@ -105,14 +146,19 @@ public sealed class OptionTests(SystemFixture fixture) : IClassFixture<SystemFix
         await using MasSystem mas = await MasSystem.LoadAsync(SystemFixture.Name, new MasOptions { Rounds = 3 }, cancellationToken: Token);
         Assert.Equal(3, (await mas.AskAsync(SystemFixture.Question, Token)).Rounds);
         Assert.Equal(2, (await mas.AskAsync(new MasQuestion(SystemFixture.Question), new AskOptions { Rounds = 2 }, Token)).Rounds);
-        Assert.Equal("Rounds", (await Assert.ThrowsAsync<InvalidOptionException>(() => mas.AskAsync(new MasQuestion("x"), new AskOptions { Rounds = 0 }, Token))).Option);
+        Assert.Equal(
+            "Rounds",
+            (await Assert.ThrowsAsync<InvalidOptionException>(() => mas.AskAsync(new MasQuestion("x"), new AskOptions { Rounds = 0 }, Token))).Option);
         Assert.NotNull(fixture.System);
     }
 
     private static IEnumerable<PropertyInfo> Public(Type type) =>
-        type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.SetMethod is { IsPublic: true } && !s_codeOnly.Contains(property.Name));
+        type
+            .GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Where(property => property.SetMethod is { IsPublic: true } && !s_codeOnly.Contains(property.Name));
 
-    private static bool Same(object? one, object? other) => one is System.Collections.ICollection a && other is System.Collections.ICollection b ? a.Count == b.Count : Equals(one, other);
+    private static bool Same(object? one, object? other) =>
+        one is System.Collections.ICollection a && other is System.Collections.ICollection b ? a.Count == b.Count : Equals(one, other);
 
     private static IConfigurationRoot Json(string json) => new ConfigurationBuilder().AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(json))).Build();
 }

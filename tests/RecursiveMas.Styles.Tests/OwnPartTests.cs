@@ -63,8 +63,12 @@ public sealed class OwnPartTests(SystemFixture fixture) : IClassFixture<SystemFi
         }
 
         foreach (MasEdge edge in mas.Edges)
-            Assert.Equal((((LatentAgent)mas.Agents[edge.From]).HiddenSize, ((LatentAgent)mas.Agents[edge.To]).HiddenSize), (mas.Links[edge.Key].InputSize, mas.Links[edge.Key].OutputSize));
-        Assert.Equal("There is no agent 'planer'. Did you mean 'planner'? There are: planner, critic, solver.", Assert.Throws<GraphException>(() => mas.Agents["planer"]).Message);
+            Assert.Equal(
+                (((LatentAgent)mas.Agents[edge.From]).HiddenSize, ((LatentAgent)mas.Agents[edge.To]).HiddenSize),
+                (mas.Links[edge.Key].InputSize, mas.Links[edge.Key].OutputSize));
+        Assert.Equal(
+            "There is no agent 'planer'. Did you mean 'planner'? There are: planner, critic, solver.",
+            Assert.Throws<GraphException>(() => mas.Agents["planer"]).Message);
         Assert.Contains("outer_12, outer_23, outer_31", Assert.Throws<GraphException>(() => mas.Links["inner"]).Message, StringComparison.Ordinal);
         Assert.False(mas.Agents.ContainsKey("writer"));
     }
@@ -133,14 +137,26 @@ public sealed class OwnPartTests(SystemFixture fixture) : IClassFixture<SystemFi
         var writer = new TextAgent("critic", (_, _) => Task.FromResult("x"));
         _ = fixture.System;
         long before = Tensor.TotalCount;
-        Assert.Contains("planner, critic, solver", (await RefusedAsync<InvalidOptionException>(new() { Agents = { ["critik"] = writer } })).Message, StringComparison.Ordinal);
-        Assert.Contains("outer_12, outer_23, outer_31", (await RefusedAsync<InvalidOptionException>(new() { Links = { ["outer_21"] = fixture.System.Links["outer_12"] } })).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "planner, critic, solver",
+            (await RefusedAsync<InvalidOptionException>(new() { Agents = { ["critik"] = writer } })).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "outer_12, outer_23, outer_31",
+            (await RefusedAsync<InvalidOptionException>(new() { Links = { ["outer_21"] = fixture.System.Links["outer_12"] } })).Message,
+            StringComparison.Ordinal);
         Assert.Equal(nameof(MasOptions.Agents), (await RefusedAsync<InvalidOptionException>(new() { Agents = { ["critic"] = null! } })).Option);
-        Assert.Equal(nameof(MasOptions.AgentDevices), (await RefusedAsync<InvalidOptionException>(new() { Channel = MasChannel.Text, Agents = { ["critic"] = writer }, AgentDevices = { ["critic"] = "cpu" } })).Option);
+        Assert.Equal(
+            nameof(MasOptions.AgentDevices),
+            (await RefusedAsync<InvalidOptionException>(
+                new() { Channel = MasChannel.Text, Agents = { ["critic"] = writer }, AgentDevices = { ["critic"] = "cpu" } })).Option);
         string message = (await RefusedAsync<GraphException>(new() { Agents = { ["critic"] = writer } })).Message;
         Assert.Contains("'critic'", message, StringComparison.Ordinal);
         Assert.Contains(nameof(ILatentAgent), message, StringComparison.Ordinal);
-        Assert.Contains("folder", (await Assert.ThrowsAsync<InvalidOptionException>(() => MasSystem.LoadAsync(fixture.System.Style, null, cancellationToken: Token))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "folder",
+            (await Assert.ThrowsAsync<InvalidOptionException>(() => MasSystem.LoadAsync(fixture.System.Style, null, cancellationToken: Token))).Message,
+            StringComparison.Ordinal);
         TensorChecks.NoMoreLiveThan(before);
     }
 
@@ -160,7 +176,11 @@ public sealed class OwnPartTests(SystemFixture fixture) : IClassFixture<SystemFi
             if (line.EndsWith("is loaded", StringComparison.Ordinal) || line.EndsWith("makes room", StringComparison.Ordinal))
                 loads.Add(line);
         });
-        await using MasSystem mas = await MasSystem.LoadAsync(SystemFixture.Name, new MasOptions { Residency = ModelResidency.OneAtATime }, loggerFactory: loggers, cancellationToken: Token);
+        await using MasSystem mas = await MasSystem.LoadAsync(
+            SystemFixture.Name,
+            new MasOptions { Residency = ModelResidency.OneAtATime },
+            loggerFactory: loggers,
+            cancellationToken: Token);
         loads.Clear();
         var planner = (LatentAgent)mas.Agents["planner"];
         Assert.Equal(96, planner.HiddenSize);
@@ -168,7 +188,10 @@ public sealed class OwnPartTests(SystemFixture fixture) : IClassFixture<SystemFi
         Assert.Equal(3, mas.Agents.Values.Count());
         Assert.Empty(loads);
         using (Tensor ids = tensor(new long[] { 1, 2 }))
-            Assert.Contains(nameof(StepScheduler.UseModelAsync), Assert.Throws<InvalidOperationException>(() => planner.Model.Embed(ids)).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                nameof(StepScheduler.UseModelAsync),
+                Assert.Throws<InvalidOperationException>(() => planner.Model.Embed(ids)).Message,
+                StringComparison.Ordinal);
 
         long[] shape = await planner.Steps.UseModelAsync(model => model.Embed(tensor(new long[] { 1, 2 })).shape, Token);
         Assert.Equal([2, 96], shape);
@@ -199,7 +222,8 @@ public sealed class OwnPartTests(SystemFixture fixture) : IClassFixture<SystemFi
     public async Task A_logits_processor_that_fails_fails_its_own_question()
     {
         var broken = new AskOptions { Sampling = new SamplingOptions { DoSample = false, LogitsProcessors = [new Broken()] } };
-        Task<MasAnswer> bad = fixture.System.AskAsync(new MasQuestion(SystemFixture.Question), broken, Token), good = fixture.System.AskAsync(SystemFixture.Question, Token);
+        Task<MasAnswer> bad = fixture.System.AskAsync(new MasQuestion(SystemFixture.Question), broken, Token),
+            good = fixture.System.AskAsync(SystemFixture.Question, Token);
         SamplingException error = await Assert.ThrowsAsync<SamplingException>(() => bad);
         Assert.Contains("Broken failed: on purpose", error.Message, StringComparison.Ordinal);
         Assert.IsType<FormatException>(error.InnerException);
@@ -242,13 +266,19 @@ public sealed class OwnPartTests(SystemFixture fixture) : IClassFixture<SystemFi
 
         private sealed class Session(CountingAgent agent, ILatentSession inner) : ILatentSession
         {
-            public Task<PromptRead> ReadAsync(AgentPrompt prompt, IReadOnlyDictionary<string, LatentBlock> blocks, CancellationToken cancellationToken = default) => inner.ReadAsync(prompt, blocks, cancellationToken);
+            public Task<PromptRead> ReadAsync(
+                AgentPrompt prompt,
+                IReadOnlyDictionary<string, LatentBlock> blocks,
+                CancellationToken cancellationToken = default) => inner.ReadAsync(prompt, blocks, cancellationToken);
 
-            public Task<PromptRead> AppendAsync(IReadOnlyList<PromptPart> parts, CancellationToken cancellationToken = default) => inner.AppendAsync(parts, cancellationToken);
+            public Task<PromptRead> AppendAsync(IReadOnlyList<PromptPart> parts, CancellationToken cancellationToken = default) =>
+                inner.AppendAsync(parts, cancellationToken);
 
-            public Task<Thought> ThinkAsync(int steps, Action<int>? stepTaken = null, CancellationToken cancellationToken = default) => inner.ThinkAsync(steps, stepTaken, cancellationToken);
+            public Task<Thought> ThinkAsync(int steps, Action<int>? stepTaken = null, CancellationToken cancellationToken = default) =>
+                inner.ThinkAsync(steps, stepTaken, cancellationToken);
 
-            public IAsyncEnumerable<WriteUpdate> WriteAsync(WriteOptions options, CancellationToken cancellationToken = default) => inner.WriteAsync(options, cancellationToken);
+            public IAsyncEnumerable<WriteUpdate> WriteAsync(WriteOptions options, CancellationToken cancellationToken = default) =>
+                inner.WriteAsync(options, cancellationToken);
 
             public IAgentSession Fork() => inner.Fork();
 

@@ -14,7 +14,8 @@ public sealed class RereadingTests
     {
         ["sequential_tiny"] =
         [
-            SystemFixture.Question, "Zoe has 7 beads. January gets 2. How many beads?", "Ben has 3 pens. January gets 2. February times 2. March loses 1. April gets 4. How many pens?",
+            SystemFixture.Question, "Zoe has 7 beads. January gets 2. How many beads?",
+            "Ben has 3 pens. January gets 2. February times 2. March loses 1. April gets 4. How many pens?",
         ],
         ["mixture_tiny"] = ["Who is Ben's boss?", "Who is Jan's friend's boss?", "Who is Ida's boss's boss's boss?"],
     };
@@ -52,7 +53,9 @@ public sealed class RereadingTests
         long read = mas.Agents.Values.Sum(agent => ((LatentAgent)agent).Steps.Positions) - before;
         // Each rollout feeds all but its last vector back, each text all but its last token.
         int rollouts = answer.Stages.Count(stage => stage.Action == StageAction.Think), texts = answer.Stages.Count(stage => stage.Action == StageAction.Write);
-        Assert.Equal(answer.Usage.PromptTokens - answer.Usage.ReusedPositions + answer.Usage.LatentVectors - rollouts + answer.Usage.GeneratedTokens - texts, read);
+        Assert.Equal(
+            answer.Usage.PromptTokens - answer.Usage.ReusedPositions + answer.Usage.LatentVectors - rollouts + answer.Usage.GeneratedTokens - texts,
+            read);
     }
 
     [Fact]
@@ -60,7 +63,8 @@ public sealed class RereadingTests
     {
         await using MasSystem mas = await MasSystem.LoadAsync("sequential_tiny", cancellationToken: Token);
         var prompts = new RoundPrompts(mas.Style.Prompts);
-        MasAnswer kept = await RunAsync(mas, SystemFixture.Question, forgetful: false, prompts), forgotten = await RunAsync(mas, SystemFixture.Question, forgetful: true, prompts);
+        MasAnswer kept = await RunAsync(mas, SystemFixture.Question, forgetful: false, prompts),
+            forgotten = await RunAsync(mas, SystemFixture.Question, forgetful: true, prompts);
         Assert.Equal(forgotten.Text, kept.Text);
         Assert.NotEmpty(kept.Trace);
         Assert.All(forgotten.Trace.Zip(kept.Trace), hops => Assert.Equal(hops.First.MeanNorm, hops.Second.MeanNorm, 1e-3 * hops.First.MeanNorm));
@@ -126,7 +130,8 @@ public sealed class RereadingTests
 
         public ScalarType EmbeddingDtype => agent.EmbeddingDtype;
 
-        public ValueTask<IAgentSession> OpenAsync(SessionOptions? options = null, CancellationToken cancellationToken = default) => ValueTask.FromResult<IAgentSession>(new Session(agent));
+        public ValueTask<IAgentSession> OpenAsync(SessionOptions? options = null, CancellationToken cancellationToken = default) =>
+            ValueTask.FromResult<IAgentSession>(new Session(agent));
 
         private sealed class Session(ILatentAgent agent) : ILatentSession
         {
@@ -136,18 +141,24 @@ public sealed class RereadingTests
 
             public long CacheBytes => _session?.CacheBytes ?? 0;
 
-            public async Task<PromptRead> ReadAsync(AgentPrompt prompt, IReadOnlyDictionary<string, LatentBlock> blocks, CancellationToken cancellationToken = default)
+            public async Task<PromptRead> ReadAsync(
+                AgentPrompt prompt,
+                IReadOnlyDictionary<string, LatentBlock> blocks,
+                CancellationToken cancellationToken = default)
             {
                 await DisposeAsync();
                 _session = (ILatentSession)await agent.OpenAsync(cancellationToken: cancellationToken);
                 return await _session.ReadAsync(prompt, blocks, cancellationToken);
             }
 
-            public Task<PromptRead> AppendAsync(IReadOnlyList<PromptPart> parts, CancellationToken cancellationToken = default) => _session!.AppendAsync(parts, cancellationToken);
+            public Task<PromptRead> AppendAsync(IReadOnlyList<PromptPart> parts, CancellationToken cancellationToken = default) =>
+                _session!.AppendAsync(parts, cancellationToken);
 
-            public Task<Thought> ThinkAsync(int steps, Action<int>? stepTaken = null, CancellationToken cancellationToken = default) => _session!.ThinkAsync(steps, stepTaken, cancellationToken);
+            public Task<Thought> ThinkAsync(int steps, Action<int>? stepTaken = null, CancellationToken cancellationToken = default) =>
+                _session!.ThinkAsync(steps, stepTaken, cancellationToken);
 
-            public IAsyncEnumerable<WriteUpdate> WriteAsync(WriteOptions options, CancellationToken cancellationToken = default) => _session!.WriteAsync(options, cancellationToken);
+            public IAsyncEnumerable<WriteUpdate> WriteAsync(WriteOptions options, CancellationToken cancellationToken = default) =>
+                _session!.WriteAsync(options, cancellationToken);
 
             public IAgentSession Fork() => _session!.Fork();
 

@@ -34,7 +34,10 @@ public sealed class ResidencyTests
     [Fact]
     public async Task A_budget_that_a_model_does_not_fit_into_is_refused()
     {
-        InvalidOptionException error = await Assert.ThrowsAsync<InvalidOptionException>(() => MasSystem.LoadAsync("sequential_tiny", new MasOptions { Residency = ModelResidency.Budget(1000) }, cancellationToken: Token));
+        InvalidOptionException error = await Assert.ThrowsAsync<InvalidOptionException>(() => MasSystem.LoadAsync(
+            "sequential_tiny",
+            new MasOptions { Residency = ModelResidency.Budget(1000) },
+            cancellationToken: Token));
         Assert.Contains("planner", error.Message, StringComparison.Ordinal);
         Assert.Throws<InvalidOptionException>(() => ModelResidency.Budget(0));
     }
@@ -52,7 +55,8 @@ public sealed class ResidencyTests
     public void Memory_is_estimated_without_loading()
     {
         long tensors = torch.Tensor.TotalCount;
-        MasMemoryEstimate all = MasSystem.EstimateMemory("sequential_tiny"), one = MasSystem.EstimateMemory("sequential_tiny", new MasOptions { Residency = ModelResidency.OneAtATime });
+        MasMemoryEstimate all = MasSystem.EstimateMemory("sequential_tiny"),
+            one = MasSystem.EstimateMemory("sequential_tiny", new MasOptions { Residency = ModelResidency.OneAtATime });
         TensorChecks.NoMoreLiveThan(tensors);
         Assert.Equal(["planner", "critic", "solver"], all.Agents.Keys);
         Assert.Equal("cpu", Assert.Single(all.PeakByDevice).Key);
@@ -73,7 +77,11 @@ public sealed class ResidencyTests
             if (line.EndsWith("is loaded", StringComparison.Ordinal))
                 Interlocked.Increment(ref loads);
         });
-        await using MasSystem mas = await MasSystem.LoadAsync(system, new MasOptions { Residency = residency }, loggerFactory: loggers, cancellationToken: Token);
+        await using MasSystem mas = await MasSystem.LoadAsync(
+            system,
+            new MasOptions { Residency = residency },
+            loggerFactory: loggers,
+            cancellationToken: Token);
         string[] questions = system == "sequential_tiny" ? s_questions : ["Who is Jan's friend's boss?", "Who is Ben's boss?"];
         string[] texts = [.. (await mas.AskManyAsync(questions, cancellationToken: Token).AnswersAsync()).Select(answer => answer.Text)];
         return (texts, loads, torch.Tensor.TotalCount - before);

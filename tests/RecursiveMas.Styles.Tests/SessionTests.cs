@@ -235,7 +235,8 @@ public sealed class SessionTests : IAsyncLifetime
 
     private static AgentPrompt Prompt(string text) => new(null, [PromptPart.Given(text)]);
 
-    private static WriteOptions Options(int tokens) => new() { MaxNewTokens = tokens, Sampling = new SamplingOptions { DoSample = false, MinNewTokens = tokens } };
+    private static WriteOptions Options(int tokens) =>
+        new() { MaxNewTokens = tokens, Sampling = new SamplingOptions { DoSample = false, MinNewTokens = tokens } };
 
     private static async Task<string> WriteAsync(IAgentSession session, int tokens, CancellationToken? token = null)
     {

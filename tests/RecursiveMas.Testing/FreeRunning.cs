@@ -56,7 +56,9 @@ public static class FreeRunning
         {
             Assert.True(
                 errors[step] <= allowed[step],
-                string.Create(CultureInfo.InvariantCulture, $"{what}, step {step + 1}: error {errors[step]:E2} of the largest magnitude, allowed {allowed[step]:E2}"));
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{what}, step {step + 1}: error {errors[step]:E2} of the largest magnitude, allowed {allowed[step]:E2}"));
         }
     }
 

@@ -68,7 +68,9 @@ public static class Goldens
         return Rows(names, kind);
     }
 
-    /// <summary>Theory rows for the names. None is a fault that fails the theory, unless the kind is declared absent: then a single skipped row stands for them.</summary>
+    /// <summary>
+    /// Theory rows for the names. None is a fault that fails the theory, unless the kind is declared absent: then a single skipped row stands for them.
+    /// </summary>
     public static IEnumerable<TheoryDataRow<string>> Rows(IReadOnlyCollection<string> names, string kind) =>
         names.Count == 0 && IsDeclaredAbsent(kind)
             ? [new TheoryDataRow<string>("") { Skip = $"Golden data of kind '{kind}' is declared absent." }]
@@ -79,7 +81,8 @@ public static class Goldens
         names.Count > 0 ? names.Select(name => new TheoryDataRow<string>(name)) : [new TheoryDataRow<string>("") { Skip = $"Not at hand: {what}." }];
 
     private static string Nothing(string kind) =>
-        $"There is no golden data of '{kind}'. Restore it under {Copies} or in the folder that {Variable} names, or name the kind in absent.txt beside the others.";
+        $"There is no golden data of '{kind}'. Restore it under {Copies} or in the folder that {Variable} names, " +
+        "or name the kind in absent.txt beside the others.";
 
     private static string Metadata(string key) =>
         typeof(Goldens).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == key).Value!;

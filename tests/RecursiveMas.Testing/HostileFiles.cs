@@ -20,7 +20,10 @@ public static class HostileFiles
     public static JsonElement Case(string folder, string file) =>
         Cases(folder).Single(c => c.GetProperty("file").GetString() == file);
 
-    /// <summary>Runs the reader; returns its exception or null. Fails on any exception of another kind and on more allocations than allowed, which is 1 MiB plus twice the file's size.</summary>
+    /// <summary>
+    /// Runs the reader; returns its exception or null. Fails on any exception of another kind and on more allocations than allowed, which is 1 MiB
+    /// plus twice the file's size.
+    /// </summary>
     public static CheckpointException? Run(long fileLength, Action read, long allowance = 1 << 20)
     {
         long before = GC.GetAllocatedBytesForCurrentThread();

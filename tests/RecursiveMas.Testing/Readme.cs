@@ -12,7 +12,10 @@ public static class Readme
     /// <param name="source">The test's source file, relative to the repository.</param>
     public static void RequireSameCode(string package, string source)
     {
-        string[] shown = [.. Block(File.ReadAllLines(Path.Combine(Goldens.RepositoryRoot, package, "README.md")), "```csharp", "```").Where(line => !line.StartsWith("using RecursiveMas", StringComparison.Ordinal))];
+        string[] shown = [.. Block(
+            File.ReadAllLines(Path.Combine(Goldens.RepositoryRoot, package, "README.md")),
+            "```csharp",
+            "```").Where(line => !line.StartsWith("using RecursiveMas", StringComparison.Ordinal))];
         string[] run = [.. Block(File.ReadAllLines(Path.Combine(Goldens.RepositoryRoot, source)), Begin, End)];
         Assert.NotEmpty(shown);
         Assert.Equal(shown, run);

@@ -13,7 +13,9 @@ public static class RealModel
         string folder = Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named
             ? named
             : Path.Combine(Goldens.RepositoryRoot, "artifacts", "models", "smollm2-135m-instruct");
-        Assert.SkipUnless(File.Exists(Path.Combine(folder, "model.safetensors")), $"The real model is not at {folder}; .ci/run unpacks it, and {Variable} may name another folder.");
+        Assert.SkipUnless(
+            File.Exists(Path.Combine(folder, "model.safetensors")),
+            $"The real model is not at {folder}; .ci/run unpacks it, and {Variable} may name another folder.");
         return folder;
     }
 }

@@ -48,7 +48,8 @@ public sealed class Samples(Func<Type, object?>? known = null)
         };
     }
 
-    private static bool IsRecord(Type type) => !type.IsAbstract && (type.GetMethod("<Clone>$") is not null || (type is { IsValueType: true, IsPrimitive: false } && type.GetMethod("PrintMembers", BindingFlags.NonPublic | BindingFlags.Instance) is not null));
+    private static bool IsRecord(Type type) => !type.IsAbstract && (type.GetMethod("<Clone>$") is not null
+        || (type is { IsValueType: true, IsPrimitive: false } && type.GetMethod("PrintMembers", BindingFlags.NonPublic | BindingFlags.Instance) is not null));
 
     private object Record(Type type)
     {
@@ -61,7 +62,9 @@ public sealed class Samples(Func<Type, object?>? known = null)
 
     /// <summary>The members of a type that a caller can set, those of its bases included.</summary>
     public static IEnumerable<PropertyInfo> Settable(Type type) =>
-        type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.SetMethod is { IsPublic: true } && property.GetIndexParameters().Length == 0);
+        type
+            .GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Where(property => property.SetMethod is { IsPublic: true } && property.GetIndexParameters().Length == 0);
 
     /// <summary>Where two values differ, by path; empty if nowhere. Exceptions are equal if their messages are.</summary>
     public static IEnumerable<string> Differences(object? expected, object? actual, string path = "")
@@ -75,13 +78,18 @@ public sealed class Samples(Func<Type, object?>? known = null)
         if (expected is IEnumerable list and not string)
         {
             object?[] one = [.. list.Cast<object?>()], two = [.. ((IEnumerable)actual).Cast<object?>()];
-            return one.Length != two.Length ? [$"{path}: {one.Length} elements, not {two.Length}"] : [.. one.Zip(two).SelectMany((pair, index) => Differences(pair.First, pair.Second, $"{path}[{index}]"))];
+            return one.Length != two.Length
+                ? [$"{path}: {one.Length} elements, not {two.Length}"]
+                : [.. one.Zip(two).SelectMany((pair, index) => Differences(pair.First, pair.Second, $"{path}[{index}]"))];
         }
 
         if (expected.GetType() != actual.GetType())
             return [$"{path}: {expected.GetType().Name}, not {actual.GetType().Name}"];
         return expected.GetType().Assembly == typeof(string).Assembly || expected.GetType().IsEnum
             ? expected.Equals(actual) ? [] : [$"{path}: {expected}, not {actual}"]
-            : [.. Settable(expected.GetType()).SelectMany(property => Differences(property.GetValue(expected), property.GetValue(actual), $"{path}.{property.Name}"))];
+            : [.. Settable(expected.GetType()).SelectMany(property => Differences(
+                property.GetValue(expected),
+                property.GetValue(actual),
+                $"{path}.{property.Name}"))];
     }
 }

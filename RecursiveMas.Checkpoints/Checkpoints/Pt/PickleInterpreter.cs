@@ -107,7 +107,9 @@ internal sealed class PickleInterpreter
         if (_opcodeAt != 0)
             throw Bad("states its protocol twice");
         if (protocol < 2 || protocol > _rules.NewestProtocol)
-            throw Bad($"has protocol {protocol}, and only 2{(_rules.NewestProtocol > 2 ? $" to {_rules.NewestProtocol}" : "")} can be read. torch.save writes protocol 2 unless told otherwise");
+            throw Bad(
+                $"has protocol {protocol}, and only 2{(_rules.NewestProtocol > 2 ? $" to {_rules.NewestProtocol}" : "")} can be read. " +
+                "torch.save writes protocol 2 unless told otherwise");
     }
 
     private string Text(uint length)
@@ -265,5 +267,6 @@ internal sealed class PickleInterpreter
             throw Bad("describes far more objects than a file of its size can need");
     }
 
-    private CheckpointException Bad(string fault) => new(_file, $"its pickle {fault} (at byte {_opcodeAt}). The file was refused; only plain dictionaries of tensors are read.");
+    private CheckpointException Bad(string fault) =>
+        new(_file, $"its pickle {fault} (at byte {_opcodeAt}). The file was refused; only plain dictionaries of tensors are read.");
 }

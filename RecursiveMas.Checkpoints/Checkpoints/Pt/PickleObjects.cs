@@ -69,7 +69,8 @@ internal sealed class PickleObjects(PtRules rules, Func<string, CheckpointExcept
     /// <summary>The storage that a persistent id names.</summary>
     public PtStorage Storage(object? id)
     {
-        if (id is not PickleTuple { Items: { Length: StorageFields } fields } || fields is not ["storage", PickleSymbol { Kind: PickleSymbolKind.Storage } type, string key, string, long count])
+        if (id is not PickleTuple { Items: { Length: StorageFields } fields }
+            || fields is not ["storage", PickleSymbol { Kind: PickleSymbolKind.Storage } type, string key, string, long count])
             throw bad("has a persistent id that is no storage");
         if (key.Length is 0 or > 9 || !key.All(char.IsAsciiDigit))
             throw bad($"names a storage '{Shorten(key)}', which is no number");
@@ -88,7 +89,9 @@ internal sealed class PickleObjects(PtRules rules, Func<string, CheckpointExcept
             throw bad($"describes more than {rules.MaximumTensors:N0} tensors");
         int rank = size.Items.Length;
         if (rank != stride.Items.Length || rank < rules.SmallestRank || rank > rules.LargestRank)
-            throw bad($"rebuilds a tensor of {rank} sizes and {stride.Items.Length} strides, where {rules.SmallestRank} to {rules.LargestRank} dimensions are allowed");
+            throw bad(
+                $"rebuilds a tensor of {rank} sizes and {stride.Items.Length} strides, where {rules.SmallestRank} to {rules.LargestRank} dimensions " +
+                "are allowed");
         charge(200 + (16L * rank));
         long[] shape = Numbers(size), strides = Numbers(stride);
         return new PtTensor(storage, offset, shape, strides, requiresGrad, IsParameter: false, Extent(storage, offset, shape, strides));

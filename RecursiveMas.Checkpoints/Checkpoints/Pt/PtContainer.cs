@@ -77,7 +77,8 @@ internal sealed class PtContainer
         if (length == 4 && BinaryPrimitives.ReadUInt32LittleEndian(start) == HeaderMark)
             return;
         string kind = length == 0 ? "is empty"
-            : start[0] == 0x80 ? "is in the form that torch.save wrote before version 1.6, or a bare pickle; neither is read, as reading it means running it. Load it with a trusted Python and save it again with torch.save"
+            : start[0] == 0x80 ? "is in the form that torch.save wrote before version 1.6, or a bare pickle; " +
+                "neither is read, as reading it means running it. Load it with a trusted Python and save it again with torch.save"
             : start[0] == '<' ? "is a web page, not a checkpoint. The download went wrong; repeat it"
             : "does not begin as a file of torch.save does. Download it again";
         throw new CheckpointException(file, kind + ".");
@@ -130,15 +131,15 @@ internal sealed class PtContainer
         return offset;
     }
 
-    // With or without its mark, with sizes of 4 or 8 bytes: the room tells which.
-    private bool DescriptorAgrees(in ZipDirectoryEntry entry, long offset, long room)
+    // With or without its mark, with sizes of 4 or 8 bytes: their length tells which.
+    private bool DescriptorAgrees(in ZipDirectoryEntry entry, long offset, long length)
     {
-        if (room is not (12 or 16 or 20 or 24))
+        if (length is not (12 or 16 or 20 or 24))
             return false;
-        Span<byte> descriptor = stackalloc byte[(int)room];
+        Span<byte> descriptor = stackalloc byte[(int)length];
         _stream.Position = offset;
         _stream.ReadExactly(descriptor);
-        if (room is 16 or 24)
+        if (length is 16 or 24)
         {
             if (U32(descriptor) != DescriptorMark)
                 return false;

@@ -23,7 +23,9 @@ public sealed class PtFile : IDisposable
     /// <summary>Length of the file in bytes.</summary>
     public long Length => Container.FileLength;
 
-    /// <summary>Every tensor by its path, keys and positions joined by dots, in file order. A tensor that is itself the saved value has the path "root".</summary>
+    /// <summary>
+    /// Every tensor by its path, keys and positions joined by dots, in file order. A tensor that is itself the saved value has the path "root".
+    /// </summary>
     /// <exception cref="CheckpointException">Two parts have the same path, or the value refers to itself or to its parts again and again.</exception>
     public IReadOnlyDictionary<string, PtTensor> Tensors => Tree.Tensors;
 
@@ -74,7 +76,8 @@ public sealed class PtFile : IDisposable
         foreach ((object? key, object? value) in root.Items)
         {
             if (key is not string name || value is not PtTensor tensor)
-                throw new CheckpointException(Name, $"holds '{PickleObjects.Shorten($"{key}")}', which is not a named tensor. A link is a flat dictionary of tensors: save its state_dict() itself.");
+                throw new CheckpointException(Name, $"holds '{PickleObjects.Shorten($"{key}")}', which is not a named tensor. " +
+                    "A link is a flat dictionary of tensors: save its state_dict() itself.");
             tensors.Add(name, tensor);
         }
 
@@ -92,7 +95,8 @@ public sealed class PtFile : IDisposable
             throw Bad($"has no record 'data/{storage.Key}' for one of its tensors");
         return record.Length == storage.ByteCount
             ? new PtRecordStream(Container, record)
-            : throw Bad($"has a record '{record.Name}' of {record.Length:N0} bytes where its pickle says {storage.Count:N0} elements of {storage.ElementSize} bytes");
+            : throw Bad(
+                $"has a record '{record.Name}' of {record.Length:N0} bytes where its pickle says {storage.Count:N0} elements of {storage.ElementSize} bytes");
     }
 
     /// <summary>Closes the file.</summary>

@@ -20,7 +20,14 @@ public sealed record PtStorage(string Key, string ClassName, ElementType Type, i
 /// <param name="RequiresGrad">Whether it was saved as one that gradients are wanted of.</param>
 /// <param name="IsParameter">Whether it was saved as a parameter.</param>
 /// <param name="Count">Number of elements.</param>
-public sealed record PtTensor(PtStorage Storage, long Offset, IReadOnlyList<long> Shape, IReadOnlyList<long> Strides, bool RequiresGrad, bool IsParameter, long Count)
+public sealed record PtTensor(
+    PtStorage Storage,
+    long Offset,
+    IReadOnlyList<long> Shape,
+    IReadOnlyList<long> Strides,
+    bool RequiresGrad,
+    bool IsParameter,
+    long Count)
 {
     /// <summary>Element type.</summary>
     public ElementType Type => Storage.Type;

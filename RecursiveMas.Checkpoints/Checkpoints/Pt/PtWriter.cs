@@ -53,7 +53,10 @@ public sealed class PtWriter
 
     private PtWriter(Stream stream) => _stream = stream;
 
-    /// <summary>Length in bytes of the file that <see cref="Write(Stream, IReadOnlyList{PtTensorSource}, string, IReadOnlyList{string}, string)"/> makes; nothing is written.</summary>
+    /// <summary>
+    /// Length in bytes of the file that <see cref="Write(Stream, IReadOnlyList{PtTensorSource}, string, IReadOnlyList{string}, string)"/> makes;
+    /// nothing is written.
+    /// </summary>
     /// <param name="tensors">The tensors in the order of the file.</param>
     /// <param name="root">Root folder inside the file.</param>
     /// <param name="modules">Paths of the modules that the dictionary is of; "" for the outermost.</param>
@@ -99,7 +102,10 @@ public sealed class PtWriter
     }
 
     private static PtRecordSource[] Storages(IReadOnlyList<PtTensorSource> tensors) =>
-        [.. tensors.Select((tensor, place) => new PtRecordSource(string.Create(CultureInfo.InvariantCulture, $"data/{place}"), tensor.ByteCount, tensor.Write))];
+        [.. tensors.Select((tensor, place) => new PtRecordSource(
+            string.Create(CultureInfo.InvariantCulture, $"data/{place}"),
+            tensor.ByteCount,
+            tensor.Write))];
 
     internal static long Measure(string root, byte[] pickle, IReadOnlyList<PtRecordSource> storages)
     {

@@ -51,11 +51,17 @@ internal sealed class ZipDirectory
             throw Bad("is a zip container in several parts");
         long count = U16(end, 10), length = U32(end, 12), start = U32(end, 16), directoryEnd = fileLength - EndLength;
 
-        if (directoryEnd >= LocatorLength + WideEndLength && ReadAt(directoryEnd - LocatorLength, LocatorLength) is var locator && U32(locator, 0) == LocatorMark)
+        if (directoryEnd >= LocatorLength + WideEndLength
+            && ReadAt(directoryEnd - LocatorLength, LocatorLength) is var locator
+            && U32(locator, 0) == LocatorMark)
         {
             directoryEnd -= LocatorLength + WideEndLength;
             ReadOnlySpan<byte> wide = ReadAt(directoryEnd, WideEndLength);
-            if (U32(locator, 4) != 0 || U32(locator, 16) != 1 || I64(locator, 8) != directoryEnd || U32(wide, 0) != WideEndMark || I64(wide, 4) != WideEndLength - 12
+            if (U32(locator, 4) != 0
+                || U32(locator, 16) != 1
+                || I64(locator, 8) != directoryEnd
+                || U32(wide, 0) != WideEndMark
+                || I64(wide, 4) != WideEndLength - 12
                 || U32(wide, 16) != 0 || U32(wide, 20) != 0 || I64(wide, 24) != I64(wide, 32))
                 throw Bad("has a damaged zip64 end record");
             count = Widen(count, ushort.MaxValue, I64(wide, 32));

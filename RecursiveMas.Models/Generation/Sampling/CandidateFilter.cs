@@ -2,7 +2,9 @@ using System.Numerics;
 
 namespace RecursiveMas.Generation.Sampling;
 
-/// <summary>The ids that survive all filters, in ascending order, with weights in proportion to their probabilities. Valid until the next row is filtered.</summary>
+/// <summary>
+/// The ids that survive all filters, in ascending order, with weights in proportion to their probabilities. Valid until the next row is filtered.
+/// </summary>
 internal readonly ref struct Candidates(ReadOnlySpan<int> ids, ReadOnlySpan<float> weights)
 {
     public ReadOnlySpan<int> Ids { get; } = ids;

@@ -63,7 +63,9 @@ internal static class GenerationKeys
         ["remove_invalid_values"] = "scores that are not numbers are an error here",
     };
 
-    /// <summary>Keys that change texts in a way that is not computed here, with the one value beside null that asks for nothing, as JSON; null if there is none.</summary>
+    /// <summary>
+    /// Keys that change texts in a way that is not computed here, with the one value beside null that asks for nothing, as JSON; null if there is none.
+    /// </summary>
     public static IReadOnlyDictionary<string, string?> Refused { get; } = new Dictionary<string, string?>(StringComparer.Ordinal)
     {
         ["num_beams"] = "1",
@@ -114,6 +116,7 @@ internal static class GenerationKeys
                 logger?.LogWarning("{File}: the key {Key} is unknown and has no effect", file.File, key);
         }
 
-        void Require(bool supported, string key, string allowed) => file.Require(supported, key, $"{allowed}. Texts would differ; take the key out of the file to do without it");
+        void Require(bool supported, string key, string allowed) =>
+            file.Require(supported, key, $"{allowed}. Texts would differ; take the key out of the file to do without it");
     }
 }

@@ -64,7 +64,10 @@ internal static class FlatIndex
             foreach (int id in idsOf(rows[b]))
             {
                 if ((uint)id >= vocabulary)
-                    throw new SamplingException(b, rows[b].NewTokens, $"id {id} does not exist in a vocabulary of {vocabulary}. Use the tokenizer that belongs to the model.");
+                    throw new SamplingException(
+                        b,
+                        rows[b].NewTokens,
+                        $"id {id} does not exist in a vocabulary of {vocabulary}. Use the tokenizer that belongs to the model.");
                 positions.Add((b * vocabulary) + id);
             }
         }

@@ -36,7 +36,10 @@ internal sealed record ModelSamplingDefaults(string File)
     {
         if (folder.Contains(FileName))
             return Parse(CheckpointJson.ReadObject(folder, FileName), folder.Describe(FileName), logger);
-        logger?.LogWarning("{File} is missing: where a call gives no sampling value, the defaults of transformers hold, of which top_k = {TopK} is the one that shows", folder.Describe(FileName), SamplingPlan.DefaultTopK);
+        logger?.LogWarning(
+            "{File} is missing: where a call gives no sampling value, the defaults of transformers hold, of which top_k = {TopK} is the one that shows",
+            folder.Describe(FileName),
+            SamplingPlan.DefaultTopK);
         return null;
     }
 

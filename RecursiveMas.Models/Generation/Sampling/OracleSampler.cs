@@ -3,7 +3,10 @@ using static TorchSharp.torch;
 
 namespace RecursiveMas.Generation.Sampling;
 
-/// <summary>The plain form of <see cref="TokenSampler"/>: every processor over the whole vocabulary, nothing clever. Slow; it is what the fast one must agree with.</summary>
+/// <summary>
+/// The plain form of <see cref="TokenSampler"/>: every processor over the whole vocabulary, nothing clever. Slow; it is what the fast one must agree
+/// with.
+/// </summary>
 internal sealed class OracleSampler(SamplingPlan plan, IReadOnlyList<int> endIds, IReadOnlyList<IScoreProcessor>? extra = null)
 {
     private readonly LogitsProcessorChain _chain = LogitsProcessorChain.Create(plan, endIds, extra);

@@ -32,7 +32,9 @@ internal sealed record SamplingPlan(
             TopP = (sample ? call.TopP ?? InFile(model?.TopP, "top_p", SamplingRanges.TopP) : null) ?? DefaultTopP,
             TopK = (sample ? call.TopK ?? (int?)InFile(model?.TopK, "top_k", SamplingRanges.TopK) : null) ?? DefaultTopK,
             MinP = sample ? call.MinP ?? InFile(model?.MinP, "min_p", SamplingRanges.MinP) : null,
-            RepetitionPenalty = call.RepetitionPenalty ?? InFile(model?.RepetitionPenalty, "repetition_penalty", SamplingRanges.RepetitionPenalty) ?? DefaultRepetitionPenalty,
+            RepetitionPenalty = call.RepetitionPenalty
+                ?? InFile(model?.RepetitionPenalty, "repetition_penalty", SamplingRanges.RepetitionPenalty)
+                ?? DefaultRepetitionPenalty,
             MinNewTokens = call.MinNewTokens ?? (int?)InFile(model?.MinNewTokens, "min_new_tokens", SamplingRanges.Count) ?? 0,
             LogitsProcessors = call.LogitsProcessors,
             MinLength = call.MinLength ?? (int?)InFile(model?.MinLength, "min_length", SamplingRanges.Count) ?? 0,

@@ -2,7 +2,9 @@ namespace RecursiveMas.Generation.Sampling;
 
 internal static class TokenDraw
 {
-    /// <summary>Index drawn in proportion to the weights by inversion: the first whose cumulative sum exceeds u times the total. A weight of 0 is never drawn.</summary>
+    /// <summary>
+    /// Index drawn in proportion to the weights by inversion: the first whose cumulative sum exceeds u times the total. A weight of 0 is never drawn.
+    /// </summary>
     /// <param name="weights">Not negative, not all 0.</param>
     /// <param name="u">In [0, 1).</param>
     public static int Index(ReadOnlySpan<float> weights, double u)

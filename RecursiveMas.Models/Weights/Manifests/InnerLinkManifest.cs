@@ -24,7 +24,8 @@ internal sealed record InnerLinkManifest(string FileName, string AdapterType)
             string[] others = [.. folder.Files.Where(name => name.EndsWith(".pt", StringComparison.Ordinal))];
             throw new CheckpointException(
                 folder.Describe(file),
-                $"the inner link{(task is null ? "" : $" for task '{task}'")} is missing. Link files in the folder: {(others.Length == 0 ? "none" : string.Join(", ", others))}.");
+                $"the inner link{(task is null ? "" : $" for task '{task}'")} is missing. Link files in the folder: " +
+                $"{(others.Length == 0 ? "none" : string.Join(", ", others))}.");
         }
 
         return new InnerLinkManifest(file, TypeOf(folder));
@@ -40,7 +41,9 @@ internal sealed record InnerLinkManifest(string FileName, string AdapterType)
         if (task is null || !folder.Contains(TasksFile))
             return null;
         JsonElement root = CheckpointJson.ReadObject(folder, TasksFile);
-        if (!root.TryGetProperty("tasks", out JsonElement tasks) || tasks.ValueKind != JsonValueKind.Object || !tasks.TryGetProperty(task, out JsonElement entry))
+        if (!root.TryGetProperty("tasks", out JsonElement tasks)
+            || tasks.ValueKind != JsonValueKind.Object
+            || !tasks.TryGetProperty(task, out JsonElement entry))
             return null;
         if (entry.ValueKind != JsonValueKind.Object || !entry.TryGetProperty(DefaultFile, out JsonElement name))
             return DefaultFile;

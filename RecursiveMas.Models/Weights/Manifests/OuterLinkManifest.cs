@@ -42,7 +42,8 @@ internal sealed class OuterLinkManifest
     {
         string file = folder.Describe(FileName);
         JsonElement root = CheckpointJson.ReadObject(folder, FileName);
-        if (root.TryGetProperty("format_version", out JsonElement version) && (version.ValueKind != JsonValueKind.Number || !version.TryGetInt32(out int number) || number != 1))
+        if (root.TryGetProperty("format_version", out JsonElement version)
+            && (version.ValueKind != JsonValueKind.Number || !version.TryGetInt32(out int number) || number != 1))
             throw new UnsupportedCheckpointException(file, $"format_version {version.GetRawText()} is not supported. Supported: 1.");
         var byTask = new SortedDictionary<string, IReadOnlyList<OuterLinkEntry>>(StringComparer.Ordinal);
         if (root.TryGetProperty("tasks", out JsonElement tasks))
@@ -66,7 +67,9 @@ internal sealed class OuterLinkManifest
 
     private static OuterLinkEntry[] Entries(JsonElement holder, string file, string where)
     {
-        if (holder.ValueKind != JsonValueKind.Object || !holder.TryGetProperty("adapters", out JsonElement adapters) || adapters.ValueKind != JsonValueKind.Array)
+        if (holder.ValueKind != JsonValueKind.Object
+            || !holder.TryGetProperty("adapters", out JsonElement adapters)
+            || adapters.ValueKind != JsonValueKind.Array)
             throw new CheckpointException(file, $"{where} has no list 'adapters'.");
         OuterLinkEntry[] entries = [.. adapters.EnumerateArray().Select((item, index) => Entry(item, file, $"{where}, link {index + 1}"))];
         if (entries.Length == 0)
@@ -79,7 +82,10 @@ internal sealed class OuterLinkManifest
     {
         if (item.ValueKind != JsonValueKind.Object)
             throw new CheckpointException(file, $"{where} is not an object.");
-        return new OuterLinkEntry(Text("legacy_key") ?? throw Lacks("legacy_key"), Text("filename") ?? throw Lacks("filename"), Text("adapter_type") ?? LinkTypeRegistry.DefaultOuter)
+        return new OuterLinkEntry(
+            Text("legacy_key") ?? throw Lacks("legacy_key"),
+            Text("filename") ?? throw Lacks("filename"),
+            Text("adapter_type") ?? LinkTypeRegistry.DefaultOuter)
         {
             SourceRole = Text("source_role"),
             TargetRole = Text("target_role"),
@@ -95,6 +101,8 @@ internal sealed class OuterLinkManifest
 
         int? Number(string name) => !item.TryGetProperty(name, out JsonElement value) || value.ValueKind == JsonValueKind.Null
             ? null
-            : value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) ? number : throw new CheckpointException(file, $"{where}: {name} must be a whole number.");
+            : value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number)
+                ? number
+                : throw new CheckpointException(file, $"{where}: {name} must be a whole number.");
     }
 }

@@ -206,7 +206,10 @@ internal sealed class Binder
         HashSet<string> special = UndeclaredNames.Find(body.Statements, "caller", "kwargs", "varargs");
         int explicitCaller = Array.IndexOf(body.ParameterNames, "caller");
         if (special.Contains("caller") && explicitCaller >= 0 && explicitCaller < body.Parameters.Length - body.Defaults.Length)
-            throw new TemplateFault("TemplateAssertionError", "When defining macros or call blocks the special \"caller\" argument must be omitted or be given a default.", line);
+            throw new TemplateFault(
+                "TemplateAssertionError",
+                "When defining macros or call blocks the special \"caller\" argument must be omitted or be given a default.",
+                line);
         body.UsesCaller = special.Contains("caller");
         SlotRef? Declare(string name) => special.Contains(name) && Array.IndexOf(body.ParameterNames, name) < 0
             ? inside.Locate(inside.Symbols.DeclareParameter(name))

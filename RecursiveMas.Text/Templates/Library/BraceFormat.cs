@@ -93,7 +93,9 @@ internal sealed class BraceFormat
         if (rest.StartsWith('!'))
         {
             if (rest.Length < 2 || rest.Length > 2 && rest[2] != ':')
-                throw TemplateFault.ValueError(rest.Length < 2 ? "end of string while looking for conversion specifier" : "expected ':' after conversion specifier");
+                throw TemplateFault.ValueError(rest.Length < 2
+                    ? "end of string while looking for conversion specifier"
+                    : "expected ':' after conversion specifier");
             conversion = rest[1];
             rest = rest[2..];
         }

@@ -18,7 +18,10 @@ internal static class Globals
             ? new CyclerValue(items)
             : throw new TemplateFault("RuntimeError", "at least one item has to be provided")),
         new("joiner", "sep=", (_, _, a) => new JoinerValue(a.Or(0, ", "))),
-        new("lipsum", "n=, html=, min=, max=", (_, _, _) => throw TemplateFault.Runtime("lipsum() makes random text, and a prompt has to be repeatable: it is not supported")),
+        new(
+            "lipsum",
+            "n=, html=, min=, max=",
+            (_, _, _) => throw TemplateFault.Runtime("lipsum() makes random text, and a prompt has to be repeatable: it is not supported")),
     }.ToDictionary(f => f.Name, f => (object?)new BoundFunction(f, null));
 
     private static PyRange Range(object?[] a)

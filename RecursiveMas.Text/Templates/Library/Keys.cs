@@ -49,6 +49,8 @@ internal static class Keys
             return [];
         if (!Texts.TryGet(attribute, out string path))
             return [attribute];
-        return [.. path.Split('.').Select(p => p.Length is > 0 and < 18 && p.All(Characters.IsDigit) ? Integers.Box(long.Parse(p, System.Globalization.CultureInfo.InvariantCulture)) : p)];
+        return [.. path.Split('.').Select(p => p.Length is > 0 and < 18 && p.All(Characters.IsDigit)
+            ? Integers.Box(long.Parse(p, System.Globalization.CultureInfo.InvariantCulture))
+            : p)];
     }
 }

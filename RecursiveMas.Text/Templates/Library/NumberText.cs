@@ -73,7 +73,10 @@ internal static class NumberText
             return true;
         }
 
-        if (bare.Length == 0 || bare.Length > 100_000 || bare[0] is '+' or '-' || bare.Any(c => !char.IsAsciiDigit(c) && c is not ('.' or 'e' or 'E' or '+' or '-' or '_')))
+        if (bare.Length == 0
+            || bare.Length > 100_000
+            || bare[0] is '+' or '-'
+            || bare.Any(c => !char.IsAsciiDigit(c) && c is not ('.' or 'e' or 'E' or '+' or '-' or '_')))
             return false;
         for (int i = 0; i < bare.Length; i++)
         {
@@ -82,7 +85,11 @@ internal static class NumberText
         }
 
         RenderBudget.Step(bare.Length);
-        return double.TryParse(text.Replace("_", "", StringComparison.Ordinal), NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out value);
+        return double.TryParse(
+            text.Replace("_", "", StringComparison.Ordinal),
+            NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent,
+            CultureInfo.InvariantCulture,
+            out value);
     }
 
     private static bool TryWithoutUnderscores(string text, out string digits)

@@ -75,8 +75,14 @@ internal static class ObjectProperties
 
     public static readonly Dictionary<string, NativeFunction> IntegerMethods = new()
     {
-        ["bit_length"] = new("bit_length", "", (_, self, _) => Integers.TryBig(self, out BigInteger big) ? Integers.Box((long)BigInteger.Abs(big).GetBitLength()) : null),
-        ["bit_count"] = new("bit_count", "", (_, self, _) => Integers.TryBig(self, out BigInteger big) ? Integers.Box((long)BigInteger.PopCount(BigInteger.Abs(big))) : null),
+        ["bit_length"] = new(
+            "bit_length",
+            "",
+            (_, self, _) => Integers.TryBig(self, out BigInteger big) ? Integers.Box((long)BigInteger.Abs(big).GetBitLength()) : null),
+        ["bit_count"] = new(
+            "bit_count",
+            "",
+            (_, self, _) => Integers.TryBig(self, out BigInteger big) ? Integers.Box((long)BigInteger.PopCount(BigInteger.Abs(big))) : null),
         ["conjugate"] = new("conjugate", "", (_, self, _) => Operators.Plus(self)),
         ["as_integer_ratio"] = new("as_integer_ratio", "", (_, self, _) => new PyTuple([Operators.Plus(self), Integers.Box(1)])),
     };

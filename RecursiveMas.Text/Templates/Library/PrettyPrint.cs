@@ -174,7 +174,9 @@ internal sealed class PrettyPrint
     /// <summary>Keys that cannot be compared are ordered by their type.</summary>
     private static bool SafeLess(object? left, object? right)
     {
-        bool comparable = Numbers.Is(left) && Numbers.Is(right) || Texts.TryGet(left, out _) && Texts.TryGet(right, out _) || left is PyTuple && right is PyTuple;
+        bool comparable = Numbers.Is(left) && Numbers.Is(right)
+            || Texts.TryGet(left, out _) && Texts.TryGet(right, out _)
+            || left is PyTuple && right is PyTuple;
         return comparable ? Comparison.Less(left, right) : string.CompareOrdinal(TypeNames.Of(left), TypeNames.Of(right)) < 0;
     }
 }

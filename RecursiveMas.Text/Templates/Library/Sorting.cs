@@ -26,7 +26,14 @@ internal static class Sorting
         return Array.ConvertAll(source, pair => pair.Item);
     }
 
-    private static void Merge<T>((object? Key, T Item)[] source, (object? Key, T Item)[] target, int left, int middle, int end, bool reverse, Func<object?, object?, bool> less)
+    private static void Merge<T>(
+        (object? Key, T Item)[] source,
+        (object? Key, T Item)[] target,
+        int left,
+        int middle,
+        int end,
+        bool reverse,
+        Func<object?, object?, bool> less)
     {
         int right = middle;
         for (int i = left; i < end; i++)

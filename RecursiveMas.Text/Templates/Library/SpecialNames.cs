@@ -8,7 +8,8 @@ namespace RecursiveMas.Templates.Library;
 internal static class SpecialNames
 {
     private static readonly HashSet<string> Object = Set(
-        "class delattr dir doc eq format ge getattribute getstate gt hash init init_subclass le lt ne new reduce reduce_ex repr setattr sizeof str subclasshook");
+        "class delattr dir doc eq format ge getattribute getstate gt hash init init_subclass le lt ne new reduce reduce_ex repr setattr sizeof str " +
+        "subclasshook");
 
     private static readonly HashSet<string> Text = Set("add contains getitem getnewargs iter len mod mul rmod rmul");
     private static readonly HashSet<string> Safe = Set("add contains getitem getnewargs iter len mod mul rmod rmul radd html html_format module slots");

@@ -69,7 +69,9 @@ internal static class Splitting
     private static void SplitAt(string text, string separator, long limit, List<object?> parts)
     {
         int from = 0;
-        for (int at = text.IndexOf(separator, StringComparison.Ordinal); at >= 0 && limit != 0; at = text.IndexOf(separator, from, StringComparison.Ordinal), limit--)
+        for (int at = text.IndexOf(separator, StringComparison.Ordinal);
+            at >= 0 && limit != 0;
+            at = text.IndexOf(separator, from, StringComparison.Ordinal), limit--)
         {
             Add(parts, text[from..at]);
             from = at + separator.Length;

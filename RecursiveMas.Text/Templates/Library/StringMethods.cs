@@ -41,7 +41,9 @@ internal static class StringMethods
         Method("expandtabs", "tabsize=", (s, a) => Padding.ExpandTabs(s, a.Integer(0, 8))),
         Method("translate", "table", (s, a) => Translate(s, a[0])),
         Method("encode", "encoding=, errors=", (s, a) => Encode(s, a.Text(0, "utf-8"))),
-        new("format", "*values, **named", (state, self, a) => Formatted(self, BraceFormat.Format(state, TextOf(self), (object?[])a[0]!, (KeyValuePair<string, object?>[])a[1]!, self is Markup))),
+        new("format", "*values, **named", (state, self, a) => Formatted(
+            self,
+            BraceFormat.Format(state, TextOf(self), (object?[])a[0]!, (KeyValuePair<string, object?>[])a[1]!, self is Markup))),
         new("format_map", "mapping", (state, self, a) => Formatted(self, BraceFormat.FormatMap(state, TextOf(self), a[0], self is Markup))),
         Method("isalpha", "", (s, _) => TextTests.IsAlpha(s)),
         Method("isdigit", "", (s, _) => TextTests.IsDigit(s)),

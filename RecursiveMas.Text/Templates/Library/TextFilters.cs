@@ -26,7 +26,10 @@ internal static class TextFilters
         new("wordcount", "", (_, v, _) => Integers.Box(WordCount(Printing.Text(v)))),
         new("striptags", "", (_, v, _) => StripTags(Printing.Text(v))),
         new("indent", "width=, first=, blank=", (_, v, a) => Indent(v, a.Or(0, Integers.Box(4)), a.Flag(1, false), a.Flag(2, false))),
-        new("truncate", "length=, killwords=, end=, leeway=", (_, v, a) => Truncate(v, a.Integer(0, 255), a.Flag(1, false), a.Text(2, "..."), a.Or(3, null) is null ? 5 : a.Integer(3, 5))),
+        new(
+            "truncate",
+            "length=, killwords=, end=, leeway=",
+            (_, v, a) => Truncate(v, a.Integer(0, 255), a.Flag(1, false), a.Text(2, "..."), a.Or(3, null) is null ? 5 : a.Integer(3, 5))),
         new("wordwrap", "width=, break_long_words=, wrapstring=, break_on_hyphens=", (_, v, a) =>
             WordWrap.Wrap(Required(v, "splitlines"), a.Integer(0, 79), a.Flag(1, true), a.Or(2, null) is null ? "\n" : a.Text(2), a.Flag(3, true))),
         new("format", "*args, **kwargs", (_, v, a) => Format(v, (object?[])a[0]!, (KeyValuePair<string, object?>[])a[1]!)),

@@ -67,5 +67,6 @@ internal static class TextTests
 
     private static UnicodeCategory Category(int point) => CharUnicodeInfo.GetUnicodeCategory(point);
 
-    private static bool All(string text, Func<int, bool> holds) => text.Length > 0 && Characters.CodePoints(text).All(p => p is < 0xD800 or > 0xDFFF && holds(p));
+    private static bool All(string text, Func<int, bool> holds) =>
+        text.Length > 0 && Characters.CodePoints(text).All(p => p is < 0xD800 or > 0xDFFF && holds(p));
 }

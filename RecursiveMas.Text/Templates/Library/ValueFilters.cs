@@ -144,7 +144,9 @@ internal static class ValueFilters
             return null;
         object?[] parts = Collections.ToArray(value);
         if (parts.Length != 2)
-            throw TemplateFault.ValueError(parts.Length < 2 ? $"not enough values to unpack (expected 2, got {parts.Length})" : "too many values to unpack (expected 2)");
+            throw TemplateFault.ValueError(parts.Length < 2
+                ? $"not enough values to unpack (expected 2, got {parts.Length})"
+                : "too many values to unpack (expected 2)");
         return Texts.TryGet(parts[0], out string item) && Texts.TryGet(parts[1], out string key)
             ? (item, key)
             : throw TemplateFault.TypeError("separators must be text");

@@ -29,5 +29,9 @@ public sealed record ChatPromptOptions
 
     /// <summary>Further variables, for example <c>date_string</c>. They win over special tokens of the same name.</summary>
     /// <exception cref="ArgumentNullException">The value is null.</exception>
-    public IReadOnlyDictionary<string, object?> Variables { get; init => field = value ?? throw new ArgumentNullException(nameof(Variables)); } = new Dictionary<string, object?>();
+    public IReadOnlyDictionary<string, object?> Variables
+    {
+        get;
+        init => field = value ?? throw new ArgumentNullException(nameof(Variables));
+    } = new Dictionary<string, object?>();
 }

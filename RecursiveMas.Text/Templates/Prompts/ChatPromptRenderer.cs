@@ -40,7 +40,9 @@ public sealed class ChatPromptRenderer
             throw new PromptException("A message of the conversation is null. Leave it out.");
         options ??= new ChatPromptOptions();
         if (options is { ContinueFinalMessage: true, AddGenerationPrompt: true })
-            throw new InvalidOptionException(nameof(options.ContinueFinalMessage), "a prompt ends either inside the last message or with a new turn: set AddGenerationPrompt to false.");
+            throw new InvalidOptionException(
+                nameof(options.ContinueFinalMessage),
+                "a prompt ends either inside the last message or with a new turn: set AddGenerationPrompt to false.");
         ChatTemplate template = _templates.Get(options.TemplateName, options.Tools is not null);
         try
         {

@@ -63,7 +63,8 @@ public sealed class ChatTemplateSet
             ? new ChatTemplateSet(folder.Name, sources)
             : throw new CheckpointException(
                 folder.Name,
-                $"has no chat template: neither {JinjaFile} nor '{Property}' in {ConfigFile} or {JsonFile}. Use an instruction-tuned checkpoint, or hand in a template.");
+                $"has no chat template: neither {JinjaFile} nor '{Property}' in {ConfigFile} or {JsonFile}. Use an instruction-tuned checkpoint, " +
+                "or hand in a template.");
     }
 
     /// <summary>The template of a name.</summary>
@@ -88,7 +89,9 @@ public sealed class ChatTemplateSet
             return sources;
         string[] files = [.. additional.Files.Where(f => f.EndsWith(".jinja", StringComparison.Ordinal))];
         if (files.Length > MaximumTemplates)
-            throw new CheckpointException(additional.Name, $"holds {files.Length} templates, more than the {MaximumTemplates} that are read. Keep those that are needed.");
+            throw new CheckpointException(
+                additional.Name,
+                $"holds {files.Length} templates, more than the {MaximumTemplates} that are read. Keep those that are needed.");
         foreach (string file in files)
             sources.Add((Path.GetFileNameWithoutExtension(file), ReadText(additional, file), additional.Describe(file)));
         return sources;
@@ -123,7 +126,9 @@ public sealed class ChatTemplateSet
             string? name = Text(entry, "name");
             string? source = Text(entry, "template");
             if (name is null || source is null)
-                throw new CheckpointException(origin, $"'{Property}' holds an entry that is not a template with a name: each needs the texts 'name' and 'template'.");
+                throw new CheckpointException(
+                    origin,
+                    $"'{Property}' holds an entry that is not a template with a name: each needs the texts 'name' and 'template'.");
             sources.Add((name, source, $"{origin} ({name})"));
         }
 

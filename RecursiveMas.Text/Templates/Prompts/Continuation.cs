@@ -21,7 +21,8 @@ internal static class Continuation
         int at = prompt.LastIndexOf(bareMarker, StringComparison.Ordinal);
         string bareText = StringMethods.Strip(finalText, null, left: true, right: true);
         if (at < 0 || !prompt.Contains(bareText, StringComparison.Ordinal))
-            throw new PromptException("The final message does not appear in the rendered prompt, so it cannot be continued: the template leaves it out or changes it.");
+            throw new PromptException(
+                "The final message does not appear in the rendered prompt, so it cannot be continued: the template leaves it out or changes it.");
         // Where the template trims contents, the marker's space is gone and so must be the space before the marker.
         bool keepsSpace = prompt.AsSpan(at).StartsWith(Marker);
         return keepsSpace ? prompt[..at] : StringMethods.Strip(prompt[..at], null, left: false, right: true);

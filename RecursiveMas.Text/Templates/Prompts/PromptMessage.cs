@@ -26,7 +26,13 @@ public sealed record PromptMessage
     /// <summary>Whether <c>content</c> is passed to the template at all; messages with tool calls may leave it out.</summary>
     public bool HasContent { get; init; } = true;
 
-    /// <summary>Everything else that the message carries, for example <c>tool_calls</c>, <c>tool_call_id</c>, <c>name</c> or <c>reasoning_content</c>.</summary>
+    /// <summary>
+    /// Everything else that the message carries, for example <c>tool_calls</c>, <c>tool_call_id</c>, <c>name</c> or <c>reasoning_content</c>.
+    /// </summary>
     /// <exception cref="ArgumentNullException">The value is null.</exception>
-    public IReadOnlyDictionary<string, object?> Fields { get; init => field = value ?? throw new ArgumentNullException(nameof(Fields)); } = new Dictionary<string, object?>();
+    public IReadOnlyDictionary<string, object?> Fields
+    {
+        get;
+        init => field = value ?? throw new ArgumentNullException(nameof(Fields));
+    } = new Dictionary<string, object?>();
 }

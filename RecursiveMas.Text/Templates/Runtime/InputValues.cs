@@ -59,7 +59,9 @@ internal sealed class InputValues
                     list.Add(Convert(path, item, depth + 1));
                 return new PyList([.. list]);
             default:
-                throw new InvalidOptionException(path, $"a template cannot hold a {value.GetType().Name}. Give text, booleans, numbers, null, lists, dictionaries or JSON.");
+                throw new InvalidOptionException(
+                    path,
+                    $"a template cannot hold a {value.GetType().Name}. Give text, booleans, numbers, null, lists, dictionaries or JSON.");
         }
     }
 

@@ -1,7 +1,10 @@
 namespace RecursiveMas.Templates.Sandbox;
 
 /// <summary>An error inside the engine, named after the class that Python raises. Leaves the engine as <see cref="ChatTemplateException"/>.</summary>
-[System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1064:Exceptions should be public", Justification = "Never leaves the engine: turned into ChatTemplateException at its edge.")]
+[System.Diagnostics.CodeAnalysis.SuppressMessage(
+    "Design",
+    "CA1064:Exceptions should be public",
+    Justification = "Never leaves the engine: turned into ChatTemplateException at its edge.")]
 internal sealed class TemplateFault : Exception
 {
     public const string LimitType = "LimitError";

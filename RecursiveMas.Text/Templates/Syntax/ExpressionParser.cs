@@ -267,5 +267,6 @@ internal sealed partial class ExpressionParser(TokenStream tokens)
 
     private Expression Checked(Expression expression) => expression.Depth > TemplateLimits.ExpressionDepth ? throw TooDeep() : expression;
 
-    private TemplateFault TooDeep() => new(TemplateFault.LimitType, $"the expression is nested more than {TemplateLimits.ExpressionDepth} levels deep.", tokens.Current.Line);
+    private TemplateFault TooDeep() =>
+        new(TemplateFault.LimitType, $"the expression is nested more than {TemplateLimits.ExpressionDepth} levels deep.", tokens.Current.Line);
 }

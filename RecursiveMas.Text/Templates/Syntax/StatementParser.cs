@@ -76,7 +76,10 @@ internal sealed class StatementParser
         _tokens.SkipOperator(":");
         _tokens.Expect(TokenKind.BlockEnd);
         if (_open.Count >= TemplateLimits.StatementDepth)
-            throw new TemplateFault(TemplateFault.LimitType, $"statements are nested more than {TemplateLimits.StatementDepth} levels deep.", _tokens.Current.Line);
+            throw new TemplateFault(
+                TemplateFault.LimitType,
+                $"statements are nested more than {TemplateLimits.StatementDepth} levels deep.",
+                _tokens.Current.Line);
         StackGuard.Check();
         _open.Push((tag, ends));
         Statement[] body = Body(ends);

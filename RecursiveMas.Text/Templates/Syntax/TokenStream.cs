@@ -37,7 +37,13 @@ internal sealed class TokenStream(List<Token> tokens)
 
     public Token Expect(TokenKind kind) => Current.Kind == kind
         ? Next()
-        : throw Unexpected(kind switch { TokenKind.Name => "name", TokenKind.BlockEnd => "end of statement block", TokenKind.VariableEnd => "end of print statement", _ => kind.ToString() });
+        : throw Unexpected(kind switch
+        {
+            TokenKind.Name => "name",
+            TokenKind.BlockEnd => "end of statement block",
+            TokenKind.VariableEnd => "end of print statement",
+            _ => kind.ToString(),
+        });
 
     public void ExpectOperator(string text)
     {

@@ -105,7 +105,8 @@ internal static class Collections
             case PyRange range when Integers.Is(item):
                 return Integers.TryLong(item, out long number) && range.Contains(number);
             default:
-                IEnumerable<object?> items = TryIterate(container) ?? throw TemplateFault.TypeError($"argument of type '{TypeNames.Of(container)}' is not iterable");
+                IEnumerable<object?> items = TryIterate(container)
+                    ?? throw TemplateFault.TypeError($"argument of type '{TypeNames.Of(container)}' is not iterable");
                 foreach (object? candidate in items)
                 {
                     RenderBudget.Step();

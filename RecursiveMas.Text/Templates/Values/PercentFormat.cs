@@ -173,7 +173,9 @@ internal sealed class PercentFormat
         if (value is double real && numberBase == 10)
         {
             number = double.IsFinite(real) ? new BigInteger(Math.Truncate(real))
-                : throw (double.IsNaN(real) ? TemplateFault.ValueError("cannot convert float NaN to integer") : new TemplateFault("OverflowError", "cannot convert float infinity to integer"));
+                : throw (double.IsNaN(real)
+                    ? TemplateFault.ValueError("cannot convert float NaN to integer")
+                    : new TemplateFault("OverflowError", "cannot convert float infinity to integer"));
         }
         else if (!Integers.TryBig(value, out number))
         {

@@ -10,7 +10,9 @@ internal sealed class AddedVocabulary
     private readonly List<AddedToken> _order = [];
     private int _largest = -1;
 
-    /// <param name="tokens">In the order of the file; the ids that stand there are not used: a token of the vocabulary keeps its id, others follow after it.</param>
+    /// <param name="tokens">
+    /// In the order of the file; the ids that stand there are not used: a token of the vocabulary keeps its id, others follow after it.
+    /// </param>
     /// <param name="vocabulary">The model's tokens.</param>
     public AddedVocabulary(IEnumerable<AddedToken> tokens, Vocabulary vocabulary)
     {

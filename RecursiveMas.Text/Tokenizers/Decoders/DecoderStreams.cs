@@ -10,7 +10,7 @@ namespace RecursiveMas.Tokenizers.Decoders;
 /// <param name="next">Takes what this step hands on.</param>
 internal abstract class DecoderStream(DecoderStream? next)
 {
-    /// <summary>Whether the bytes of a character have begun to come, but not ended.</summary>
+    /// <summary>Whether the bytes of a character have come in part.</summary>
     public virtual bool IsInsideCharacter => next?.IsInsideCharacter ?? false;
 
     protected DecoderStream Next => next!;
@@ -198,10 +198,10 @@ internal sealed class ReplacingStream(DecoderStream next, string wanted, Func<in
         int done = 0;
         for (int at; (at = text.IndexOf(wanted, done, StringComparison.Ordinal)) >= 0; done = at + wanted.Length)
             Next.Add(text[done..at] + replacement(_tokens));
-        int begun = Begun(text.AsSpan(done));
-        _held = text[^begun..];
-        if (text.Length - begun > done)
-            Next.Add(text[done..^begun]);
+        int partial = PartialMatch(text.AsSpan(done));
+        _held = text[^partial..];
+        if (text.Length - partial > done)
+            Next.Add(text[done..^partial]);
     }
 
     public override void EndToken()
@@ -212,7 +212,7 @@ internal sealed class ReplacingStream(DecoderStream next, string wanted, Func<in
     }
 
     /// <summary>Length of the end of a text with which the wanted text may begin.</summary>
-    private int Begun(ReadOnlySpan<char> text)
+    private int PartialMatch(ReadOnlySpan<char> text)
     {
         int length = Math.Min(text.Length, wanted.Length - 1);
         while (length > 0 && !wanted.AsSpan().StartsWith(text[^length..], StringComparison.Ordinal))

@@ -71,7 +71,11 @@ internal sealed class ByteFallbackDecoder : TokenDecoder
     /// <summary>The byte that a token stands for, or -1.</summary>
     public static int ByteOf(string token) =>
         token.Length == 6 && token.StartsWith("<0x", StringComparison.Ordinal) && token[5] == '>' && char.IsAscii(token[3]) && char.IsAscii(token[4])
-            && byte.TryParse(token[3] == '+' ? token.AsSpan(4, 1) : token.AsSpan(3, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out byte value)
+            && byte.TryParse(
+                token[3] == '+' ? token.AsSpan(4, 1) : token.AsSpan(3, 2),
+                NumberStyles.AllowHexSpecifier,
+                CultureInfo.InvariantCulture,
+                out byte value)
             ? value
             : -1;
 

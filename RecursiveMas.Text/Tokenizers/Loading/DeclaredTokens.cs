@@ -73,9 +73,15 @@ internal sealed class DeclaredTokens
         HashSet<string> names = Named.Select(entry => entry.Value.Content).ToHashSet(StringComparer.Ordinal);
         List<AddedToken> result = rebuilt ? [] : [.. own.Select(entry => entry.Token)];
         var known = result.ToHashSet();
-        result.AddRange(declared.Values.Where(token => !known.Contains(token)).Select(token => token with { Special = token.Special || names.Contains(token.Content) }));
+        result.AddRange(declared.Values
+            .Where(token => !known.Contains(token))
+            .Select(token => token with { Special = token.Special || names.Contains(token.Content) }));
         var contents = result.Select(token => token.Content).ToHashSet(StringComparer.Ordinal);
-        result.AddRange(Named.Select(entry => entry.Value).Concat(_extra).Concat(_additional).Where(token => contents.Add(token.Content)).Select(token => token with { Special = true }));
+        result.AddRange(Named.Select(entry => entry.Value)
+            .Concat(_extra)
+            .Concat(_additional)
+            .Where(token => contents.Add(token.Content))
+            .Select(token => token with { Special = true }));
         return result;
     }
 
@@ -87,7 +93,8 @@ internal sealed class DeclaredTokens
         foreach ((int id, AddedToken token) in _byId.Where(entry => !known.Contains(entry.Value.Content) && vocabulary.Find(entry.Value.Content) < 0))
         {
             if (added.Tokens.GetValueOrDefault(id)?.Content != token.Content)
-                throw new CheckpointException(_file, $"gives the token '{token.Content}' the id {id}, which is taken or does not follow the tokens that are there. The file is not of the same tokenizer as tokenizer.json; download both again.");
+                throw new CheckpointException(_file, $"gives the token '{token.Content}' the id {id}, which is taken or does not follow the tokens that are " +
+                    "there. The file is not of the same tokenizer as tokenizer.json; download both again.");
         }
     }
 
@@ -169,7 +176,8 @@ internal sealed class DeclaredTokens
         var declared = _byId.Values.Concat(_extra).Concat(Named.Select(entry => entry.Value)).Select(token => token.Content).ToHashSet(StringComparer.Ordinal);
         (int id, AddedToken? lost) = own.FirstOrDefault(entry => !declared.Contains(entry.Token.Content));
         if (lost is not null)
-            throw new UnsupportedCheckpointException(_file, $"'{Decoder}' lacks the token '{lost.Content}' (id {id}) of tokenizer.json, so that the tokenizer class named here would lose it. List it there, or name the class PreTrainedTokenizerFast, which takes tokenizer.json as it is.");
+            throw new UnsupportedCheckpointException(_file, $"'{Decoder}' lacks the token '{lost.Content}' (id {id}) of tokenizer.json, so that the " +
+                "tokenizer class named here would lose it. List it there, or name the class PreTrainedTokenizerFast, which takes tokenizer.json as it is.");
     }
 
     private static IEnumerable<AddedToken> ReadList(JsonRead part, string key) => part.List(key).Select(entry => TokenReader.Read(entry, named: true));

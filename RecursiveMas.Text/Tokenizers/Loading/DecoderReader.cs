@@ -14,7 +14,9 @@ internal static class DecoderReader
         ["Fuse"] = _ => new FuseDecoder(),
         ["Replace"] = part => new ReplaceDecoder(PatternReader.Read(part.Part("pattern")), part.Text("content")),
         ["Strip"] = part => new StripDecoder(part.Character("content"), part.Number("start"), part.Number("stop")),
-        ["Metaspace"] = part => new MetaspaceDecoder(new System.Text.Rune(part.Character("replacement")).ToString(), PreTokenizerReader.ReadScheme(part) != PrependScheme.Never),
+        ["Metaspace"] = part => new MetaspaceDecoder(
+            new System.Text.Rune(part.Character("replacement")).ToString(),
+            PreTokenizerReader.ReadScheme(part) != PrependScheme.Never),
         ["BPEDecoder"] = part => new BpeSuffixDecoder(part.Text("suffix")),
     };
 

@@ -14,7 +14,8 @@ internal readonly struct JsonRead(JsonElement element, string file, string where
 
     public string Type => Text("type");
 
-    public bool Has(string key) => element.ValueKind == JsonValueKind.Object && element.TryGetProperty(key, out JsonElement value) && value.ValueKind != JsonValueKind.Null;
+    public bool Has(string key) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(key, out JsonElement value) && value.ValueKind != JsonValueKind.Null;
 
     /// <summary>Whether the key is there, even if its value is null.</summary>
     public bool HasKey(string key) => element.ValueKind == JsonValueKind.Object && element.TryGetProperty(key, out _);

@@ -39,7 +39,9 @@ internal static class PipelineReader
 
         BpeModel model = BpeReader.Read(json, options);
         (int Id, AddedToken Token)[] listed = [.. ReadAddedTokens(json)];
-        var added = new AddedVocabulary(config?.Tokens.Join(listed, rebuilt: config.Class is not null) ?? listed.Select(entry => entry.Token), json.Model.Vocabulary);
+        var added = new AddedVocabulary(
+            config?.Tokens.Join(listed, rebuilt: config.Class is not null) ?? listed.Select(entry => entry.Token),
+            json.Model.Vocabulary);
         config?.Tokens.CheckIds(added, listed, json.Model.Vocabulary);
         return new TokenizerPipeline(new TokenizerParts
         {

@@ -29,7 +29,9 @@ internal static class PreTokenizerReader
         ["Split"] = part => [new SplitPreTokenizer(PatternReader.Read(part.Part("pattern")), part.Choice("behavior", s_behaviors), part.Flag("invert"))],
         ["ByteLevel"] = ReadByteLevel,
         ["Metaspace"] = part => [new MetaspacePreTokenizer(part.Character("replacement"), ReadScheme(part), part.Flag("split", true))],
-        ["Digits"] = part => [new ClassSplitPreTokenizer(UnicodeTables.Numeric, part.Flag("individual_digits") ? SplitBehavior.Isolated : SplitBehavior.Contiguous)],
+        ["Digits"] = part => [
+            new ClassSplitPreTokenizer(UnicodeTables.Numeric, part.Flag("individual_digits") ? SplitBehavior.Isolated : SplitBehavior.Contiguous),
+        ],
         ["Punctuation"] = part => [new ClassSplitPreTokenizer(UnicodeTables.Punctuation, part.Choice("behavior", s_behaviors, "Isolated"))],
         ["Whitespace"] = _ => [new WhitespacePreTokenizer()],
         ["WhitespaceSplit"] = _ => [new ClassSplitPreTokenizer(UnicodeTables.Spaces, SplitBehavior.Removed)],

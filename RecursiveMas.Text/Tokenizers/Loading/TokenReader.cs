@@ -29,5 +29,7 @@ internal static class TokenReader
     /// <summary>A text of bounded length.</summary>
     public static string Bounded(string text, JsonRead place) => text.Length <= AddedToken.LongestContent
         ? text
-        : throw new CheckpointException(place.File, $"'{(place.Where.Length <= 100 ? place.Where : "root")}' must be at most {AddedToken.LongestContent} characters long.");
+        : throw new CheckpointException(
+            place.File,
+            $"'{(place.Where.Length <= 100 ? place.Where : "root")}' must be at most {AddedToken.LongestContent} characters long.");
 }

@@ -42,7 +42,8 @@ internal sealed class TokenizerConfig
             throw new CheckpointException(
                 folder.Describe(FileName),
                 "the file is missing, so that neither the tokenizer's class nor its special tokens are known. Complete the download of this repository; " +
-                "if it never had this file, write one: {\"tokenizer_class\": \"PreTrainedTokenizerFast\", \"eos_token\": \"...\"} takes tokenizer.json as it is.");
+                "if it never had this file, write one: {\"tokenizer_class\": \"PreTrainedTokenizerFast\", \"eos_token\": " +
+                "\"...\"} takes tokenizer.json as it is.");
         }
 
         JsonRead config = hasConfig ? Open(folder, FileName, LargestFile) : new JsonRead(default, folder.Describe(FileName), "root");
@@ -55,9 +56,14 @@ internal sealed class TokenizerConfig
             Tokens = tokens,
             SpecialTokens = named,
             Class = known,
-            ModelMaxLength = config.Has("model_max_length") && config.Real("model_max_length") is var length and <= LongestModel ? Math.Max((int)length, 1) : null,
+            ModelMaxLength = config.Has("model_max_length") && config.Real("model_max_length") is var length and <= LongestModel
+                ? Math.Max((int)length, 1)
+                : null,
             CleansUpSpaces = config.Flag("clean_up_tokenization_spaces", false),
-            Options = new TransformersOptions(config.Has("add_prefix_space") ? config.Flag("add_prefix_space") : null, config.Flag("legacy", false), named.GetValueOrDefault("unk_token")),
+            Options = new TransformersOptions(
+                config.Has("add_prefix_space") ? config.Flag("add_prefix_space") : null,
+                config.Flag("legacy", false),
+                named.GetValueOrDefault("unk_token")),
         };
     }
 
@@ -67,8 +73,12 @@ internal sealed class TokenizerConfig
     private static void RefuseUnsupported(JsonRead config)
     {
         if (config.Flag("split_special_tokens", false))
-            throw new UnsupportedCheckpointException(config.File, "'split_special_tokens' is true, which is not supported. Set it to false and encode with parseSpecialTokens: false instead.");
-        if (config.Has(VersionedFiles) && config.List(VersionedFiles).Select(file => file.OwnText()).FirstOrDefault(file => file != HuggingFaceTokenizer.FileName) is { } other)
-            throw new UnsupportedCheckpointException(config.File, $"'{VersionedFiles}' names '{other}', a tokenizer for some versions of transformers only. Save the tokenizer again with a current version, as {HuggingFaceTokenizer.FileName}.");
+            throw new UnsupportedCheckpointException(
+                config.File,
+                "'split_special_tokens' is true, which is not supported. Set it to false and encode with parseSpecialTokens: false instead.");
+        if (config.Has(VersionedFiles)
+            && config.List(VersionedFiles).Select(file => file.OwnText()).FirstOrDefault(file => file != HuggingFaceTokenizer.FileName) is { } other)
+            throw new UnsupportedCheckpointException(config.File, $"'{VersionedFiles}' names '{other}', a tokenizer for some versions of transformers only. " +
+                $"Save the tokenizer again with a current version, as {HuggingFaceTokenizer.FileName}.");
     }
 }

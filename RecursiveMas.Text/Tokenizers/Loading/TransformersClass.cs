@@ -73,7 +73,10 @@ internal sealed record TransformersClass(string Name)
     private static TransformersClass Llama() => new("LlamaTokenizer")
     {
         Normalizer = _ => null,
-        PreTokenizers = options => [new MetaspacePreTokenizer(Metaspace, options.HasPrefixSpace(true) ? options.Legacy ? PrependScheme.Always : PrependScheme.First : PrependScheme.Never, split: false)],
+        PreTokenizers = options => [new MetaspacePreTokenizer(
+            Metaspace,
+            options.HasPrefixSpace(true) ? options.Legacy ? PrependScheme.Always : PrependScheme.First : PrependScheme.Never,
+            split: false)],
         Model = _ => new BpeOptions { FuseUnknown = true, ByteFallback = true },
         Decoder = options => new SequenceDecoder(
         [

@@ -89,7 +89,9 @@ internal sealed class MappedText
         _nextLength += count;
     }
 
-    /// <summary>Appends a code point that stands for the units from <paramref name="first"/> up to and including <paramref name="last"/> of the current version.</summary>
+    /// <summary>
+    /// Appends a code point that stands for the units from <paramref name="first"/> up to and including <paramref name="last"/> of the current version.
+    /// </summary>
     public void Put(int codePoint, int first, int last)
     {
         Reserve(2);

@@ -91,7 +91,8 @@ internal sealed class PrependNormalizer(string prefix) : TextNormalizer
 
 internal sealed class ReplaceNormalizer(TextPattern pattern, string content) : TextNormalizer
 {
-    public override bool LeavesAlone(ReadOnlySpan<char> text) => pattern.Literal is { Length: > 0 } literal && text.IndexOf(literal, StringComparison.Ordinal) < 0;
+    public override bool LeavesAlone(ReadOnlySpan<char> text) =>
+        pattern.Literal is { Length: > 0 } literal && text.IndexOf(literal, StringComparison.Ordinal) < 0;
 
     public override void Apply(MappedText text)
     {

@@ -149,7 +149,12 @@ internal sealed class TokenizerPipeline
     }
 
     /// <summary>One encoding under way.</summary>
-    private readonly ref struct TextEncoder(TokenizerPipeline pipeline, EncodingScratch scratch, ReadOnlyMemory<char> source, RangeFilter allowed, bool wantsOffsets)
+    private readonly ref struct TextEncoder(
+        TokenizerPipeline pipeline,
+        EncodingScratch scratch,
+        ReadOnlyMemory<char> source,
+        RangeFilter allowed,
+        bool wantsOffsets)
     {
         private readonly RangeFilter _allowed = allowed;
 

@@ -93,7 +93,8 @@ internal sealed class RegexBacktracker
             }
 
             if (++memory.Steps > budget)
-                throw new TokenizationException("A regular expression of the tokenizer needs too many steps on this text. Split the text, or repair the tokenizer.");
+                throw new TokenizationException(
+                    "A regular expression of the tokenizer needs too many steps on this text. Split the text, or repair the tokenizer.");
             if (!failed)
                 continue;
             if (!choices.TryPop(out (int At, int Position, int Trail) choice))

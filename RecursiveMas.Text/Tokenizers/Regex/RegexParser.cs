@@ -307,7 +307,8 @@ internal ref partial struct RegexParser
         new(_file, $"the regular expression '{Shown()}' {how}.");
 
     private readonly UnsupportedCheckpointException Unsupported(string what) =>
-        new(_file, $"the regular expression '{Shown()}' uses {what}, which is not supported. Supported are groups, alternatives, quantifiers, classes, properties, look-around and atomic groups.");
+        new(_file, $"the regular expression '{Shown()}' uses {what}, which is not supported. Supported are groups, alternatives, quantifiers, classes, " +
+            "properties, look-around and atomic groups.");
 
     private readonly string Shown() => _pattern.Length <= 200 ? _pattern.ToString() : $"{_pattern[..200]}...";
 

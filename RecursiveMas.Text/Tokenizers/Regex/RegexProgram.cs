@@ -168,7 +168,9 @@ internal sealed class RegexProgram
         RegexNode.Atomic atomic => FixedLength(atomic.Body),
         RegexNode.Look or RegexNode.Anchor => 0,
         RegexNode.Alternation alternation when alternation.Options.Select(FixedLength).Distinct().Count() == 1 => FixedLength(alternation.Options[0]),
-        _ => throw new UnsupportedCheckpointException(_file, "a regular expression looks behind at text of varying length, which is not supported. Only fixed lengths are."),
+        _ => throw new UnsupportedCheckpointException(
+            _file,
+            "a regular expression looks behind at text of varying length, which is not supported. Only fixed lengths are."),
     };
 
     private int Add(RegexOp op, int a = 0)

@@ -2,7 +2,9 @@ using RecursiveMas.Tokenizers.Unicode;
 
 namespace RecursiveMas.Tokenizers.Regex;
 
-/// <summary>A regular expression of a tokenizer file. Matching follows the engine that tokenizers use, its Unicode tables included, and costs linear time.</summary>
+/// <summary>
+/// A regular expression of a tokenizer file. Matching follows the engine that tokenizers use, its Unicode tables included, and costs linear time.
+/// </summary>
 internal sealed class TokenizerRegex
 {
     private readonly RegexDfa? _table;

@@ -80,7 +80,9 @@ internal static partial class UnicodeTables
         "M" => Categories(UnicodeCategory.NonSpacingMark, UnicodeCategory.EnclosingMark),
         "N" => Categories(UnicodeCategory.DecimalDigitNumber, UnicodeCategory.OtherNumber),
         "Z" => Categories(UnicodeCategory.SpaceSeparator, UnicodeCategory.ParagraphSeparator),
-        "C" => Categories(UnicodeCategory.Control, UnicodeCategory.PrivateUse).Union(Categories(UnicodeCategory.OtherNotAssigned, UnicodeCategory.OtherNotAssigned)),
+        "C" => Categories(
+            UnicodeCategory.Control,
+            UnicodeCategory.PrivateUse).Union(Categories(UnicodeCategory.OtherNotAssigned, UnicodeCategory.OtherNotAssigned)),
         "P" => Categories(UnicodeCategory.ConnectorPunctuation, UnicodeCategory.OtherPunctuation),
         "S" => Categories(UnicodeCategory.MathSymbol, UnicodeCategory.OtherSymbol),
         _ => Array.IndexOf(s_categoryNames, name) is >= 0 and int index ? s_categories.Value[index] : null,

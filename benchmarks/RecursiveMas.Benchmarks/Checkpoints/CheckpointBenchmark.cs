@@ -33,7 +33,14 @@ internal static class CheckpointBenchmark
         CheckpointFolder folder = CheckpointFolder.FromDirectory(path);
         using (var warm = zeros(1))
             warm.add(1).Dispose();
-        var table = new ResultTable("Reading checkpoint files: memory above the idle process", Command, "what", "MB", "ms", "peak / file", "private memory / file");
+        var table = new ResultTable(
+            "Reading checkpoint files: memory above the idle process",
+            Command,
+            "what",
+            "MB",
+            "ms",
+            "peak / file",
+            "private memory / file");
         Row(table, "weights: headers only", folder.GetLength("model.safetensors"), () =>
         {
             using var files = WeightFiles.Open(folder);
@@ -41,7 +48,11 @@ internal static class CheckpointBenchmark
         });
         Row(table, "weights: all tensors mapped (zero-copy)", folder.GetLength("model.safetensors"), () => Take(folder, read: false));
         Row(table, "weights: all tensors mapped, every value read", folder.GetLength("model.safetensors"), () => Take(folder, read: true));
-        Row(table, $"link {LinkInput} to {LinkOutput}, .pt, check sums and values checked", folder.GetLength("outer.pt"), () => LinkFile.Read(folder, "outer.pt"));
+        Row(
+            table,
+            $"link {LinkInput} to {LinkOutput}, .pt, check sums and values checked",
+            folder.GetLength("outer.pt"),
+            () => LinkFile.Read(folder, "outer.pt"));
         table.Write("checkpoints", "Everything stays alive until its row is measured. Mapped weights become resident when they are first read.");
     }
 
@@ -53,7 +64,12 @@ internal static class CheckpointBenchmark
         using var scope = NewDisposeScope();
         read();
         double milliseconds = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-        table.Add(what, $"{bytes / 1e6:0}", $"{milliseconds:0}", $"{(double)(ProcessMemory.PeakResident - idle) / bytes:0.000}", $"{(double)(ProcessMemory.Anonymous - idlePrivate) / bytes:0.000}");
+        table.Add(
+            what,
+            $"{bytes / 1e6:0}",
+            $"{milliseconds:0}",
+            $"{(double)(ProcessMemory.PeakResident - idle) / bytes:0.000}",
+            $"{(double)(ProcessMemory.Anonymous - idlePrivate) / bytes:0.000}");
     }
 
     private static void Take(CheckpointFolder folder, bool read)
@@ -72,12 +88,18 @@ internal static class CheckpointBenchmark
 
     private static void WriteWeights(string path) => SafetensorsWriter.Write(
         path,
-        Enumerable.Range(0, Tensors).Select(i => new TensorSource($"model.layers.{i}.weight", ScalarType.BFloat16, [Rows, Columns], () => full([Rows, Columns], i, ScalarType.BFloat16))));
+        Enumerable.Range(0, Tensors).Select(i => new TensorSource(
+            $"model.layers.{i}.weight",
+            ScalarType.BFloat16,
+            [Rows, Columns],
+            () => full([Rows, Columns], i, ScalarType.BFloat16))));
 
     private static void WriteLink(string path)
     {
         using var scope = NewDisposeScope();
         var formula = (Links.LinkFormula)LinkTypeRegistry.BuiltIn.Find(LinkTypeRegistry.DefaultOuter, "benchmark");
-        LinkWriter.Write(path, formula.Tensors(LinkInput, LinkOutput).Select(weight => KeyValuePair.Create(weight.Name, randn(weight.Shape).to_type(ScalarType.BFloat16))));
+        LinkWriter.Write(
+            path,
+            formula.Tensors(LinkInput, LinkOutput).Select(weight => KeyValuePair.Create(weight.Name, randn(weight.Shape).to_type(ScalarType.BFloat16))));
     }
 }

@@ -19,6 +19,8 @@ internal static class ProcessMemory
 
     private static long Field(string name) =>
         1024 * long.Parse(
-            File.ReadLines("/proc/self/status").First(line => line.StartsWith(name + ":", StringComparison.Ordinal))[(name.Length + 1)..].Replace("kB", "", StringComparison.Ordinal).Trim(),
+            File.ReadLines("/proc/self/status").First(line => line.StartsWith(name + ":", StringComparison.Ordinal))[(name.Length + 1)..]
+                .Replace("kB", "", StringComparison.Ordinal)
+                .Trim(),
             CultureInfo.InvariantCulture);
 }

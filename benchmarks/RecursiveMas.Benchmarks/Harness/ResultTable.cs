@@ -21,7 +21,9 @@ internal sealed class ResultTable(string title, string command, params string[] 
         text.Append(CultureInfo.InvariantCulture, $"| {string.Join(" | ", columns)} |\n|{string.Concat(columns.Select(_ => " --- |"))}\n");
         foreach (string[] row in _rows)
             text.Append(CultureInfo.InvariantCulture, $"| {string.Join(" | ", row)} |\n");
-        text.Append(CultureInfo.InvariantCulture, $"\n{(notes.Length > 0 ? notes + "\n\n" : "")}Measured {DateTime.UtcNow:yyyy-MM-dd} on {Machine()}. Repeat: `{command}`\n");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"\n{(notes.Length > 0 ? notes + "\n\n" : "")}Measured {DateTime.UtcNow:yyyy-MM-dd} on {Machine()}. Repeat: `{command}`\n");
         Console.WriteLine(text);
         string folder = typeof(ResultTable).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "ResultsFolder").Value!;
         File.WriteAllText(Path.Combine(folder, $"{name}.md"), text.ToString());
@@ -31,7 +33,8 @@ internal sealed class ResultTable(string title, string command, params string[] 
     {
         // Benchmarks without a model have not touched libtorch yet.
         RecursiveMasRuntime.Initialize();
-        return $"{RuntimeInformation.OSDescription.Split('#')[0].Trim()}, {Processor()}, {Environment.ProcessorCount} cores, {torch.get_num_threads()} torch threads, .NET {Environment.Version}, TorchSharp {typeof(torch).Assembly.GetName().Version!.ToString(3)}";
+        return $"{RuntimeInformation.OSDescription.Split('#')[0].Trim()}, {Processor()}, {Environment.ProcessorCount} cores, {torch.get_num_threads()} torch " +
+            $"threads, .NET {Environment.Version}, TorchSharp {typeof(torch).Assembly.GetName().Version!.ToString(3)}";
     }
 
     private static string Processor()

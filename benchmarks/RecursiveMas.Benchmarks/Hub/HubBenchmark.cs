@@ -15,14 +15,16 @@ internal static class HubBenchmark
         if (args is ["serve", var bytes])
             return ServeAsync(long.Parse(bytes, CultureInfo.InvariantCulture)).GetAwaiter().GetResult();
         long[] sizes = [.. args.Where(IsNumber).Select(size => long.Parse(size, CultureInfo.InvariantCulture) << 20)];
-        string folder = Directory.CreateDirectory(args.FirstOrDefault(argument => !IsNumber(argument)) ?? Path.Combine(Path.GetTempPath(), "recursivemas-hub-benchmark")).FullName;
+        string folder = Directory.CreateDirectory(args.FirstOrDefault(argument => !IsNumber(argument))
+            ?? Path.Combine(Path.GetTempPath(), "recursivemas-hub-benchmark")).FullName;
         var table = new ResultTable(
             "Downloads over loopback", "dotnet run -c Release --project benchmarks/RecursiveMas.Benchmarks -- hub [FOLDER] [MIB ...]",
             "file", "curl, MB/s", "ours with verification, MB/s", "ours / curl", "memory that ours takes at most, MB");
         foreach (long size in sizes.Length > 0 ? sizes : [64L << 20, 512L << 20])
             Measure(table, folder, size);
         Directory.Delete(folder, recursive: true);
-        table.Write("hub", $"Medians of {Runs} alternating runs; the ratio is the median of the pairs. curl writes the file and checks nothing; ours also hashes it (SHA-256), flushes it to the disk and links it into a snapshot. Client and server share the two cores.");
+        table.Write("hub", $"Medians of {Runs} alternating runs; the ratio is the median of the pairs. curl writes the file and checks nothing; " +
+            "ours also hashes it (SHA-256), flushes it to the disk and links it into a snapshot. Client and server share the two cores.");
         return 0;
     }
 
@@ -36,9 +38,13 @@ internal static class HubBenchmark
         {
             string cache = Path.Combine(folder, "cache"), file = Path.Combine(folder, "file");
             long most = 0;
-            (double ours, double curl, double ratio) = SideBySide.Measure(Runs, () => most = Math.Max(most, Download(endpoint, cache)), () => Curl(endpoint, file));
+            (double ours, double curl, double ratio) = SideBySide.Measure(
+                Runs,
+                () => most = Math.Max(most, Download(endpoint, cache)),
+                () => Curl(endpoint, file));
             table.Add(
-                $"{size >> 20} MiB", Speed(size, curl), Speed(size, ours), ratio.ToString("0.00", CultureInfo.InvariantCulture), (most / 1e6).ToString("0", CultureInfo.InvariantCulture));
+                $"{size >> 20} MiB", Speed(size, curl), Speed(size, ours), ratio.ToString("0.00", CultureInfo.InvariantCulture),
+                (most / 1e6).ToString("0", CultureInfo.InvariantCulture));
         }
         finally
         {
@@ -69,7 +75,8 @@ internal static class HubBenchmark
             throw new InvalidOperationException($"curl ended with {curl.ExitCode}.");
     }
 
-    private static Process Start(long size) => Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["hub", "serve", size.ToString(CultureInfo.InvariantCulture)])
+    private static Process Start(long size) =>
+        Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["hub", "serve", size.ToString(CultureInfo.InvariantCulture)])
     {
         RedirectStandardInput = true,
         RedirectStandardOutput = true,

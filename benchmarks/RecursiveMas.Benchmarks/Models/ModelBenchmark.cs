@@ -27,7 +27,14 @@ internal static class ModelBenchmark
     private static void Loading(CheckpointFolder folder)
     {
         long weights = folder.GetLength("model.safetensors");
-        var table = new ResultTable("Loading a model: memory above the idle process", Command, "way", "weights, MB", "peak while loading / weights", "peak with one token read / weights", "private memory / weights");
+        var table = new ResultTable(
+            "Loading a model: memory above the idle process",
+            Command,
+            "way",
+            "weights, MB",
+            "peak while loading / weights",
+            "peak with one token read / weights",
+            "private memory / weights");
         using (var warm = zeros(1))
             warm.add(1).Dispose();
         foreach ((string way, bool optimize) in new[] { ("stored bfloat16, mapped (zero-copy)", false), ("stored bfloat16, optimised layouts", true) })
@@ -40,7 +47,12 @@ internal static class ModelBenchmark
             using (inference_mode(true))
             using (NewDisposeScope())
                 model.Logits(model.Forward(model.Embed(tensor(new long[] { 1 })), [new ForwardRow(1, null)]));
-            table.Add(way, $"{weights / 1e6:0}", $"{(double)loading / weights:0.000}", $"{(double)(ProcessMemory.PeakResident - idle) / weights:0.000}", $"{(double)(ProcessMemory.Anonymous - idlePrivate) / weights:0.000}");
+            table.Add(
+                way,
+                $"{weights / 1e6:0}",
+                $"{(double)loading / weights:0.000}",
+                $"{(double)(ProcessMemory.PeakResident - idle) / weights:0.000}",
+                $"{(double)(ProcessMemory.Anonymous - idlePrivate) / weights:0.000}");
         }
 
         table.Write("loading", "The idle process has loaded libtorch and computed once. Mapped weights become resident when they are first read.");
@@ -48,8 +60,22 @@ internal static class ModelBenchmark
 
     private static void Speed(CheckpointFolder folder)
     {
-        var rollout = new ResultTable($"Latent rollout, prompt {Prompt}, {Steps} steps, batch 1", Command, "model computes in", "cached, s", "whole sequence anew at each step, s", "ratio");
-        var speed = new ResultTable("Decoding and prefill, batch 1", Command, "model computes in", "weights", "decode, tokens/s", $"prefill of {Prompt}, tokens/s", "decode / mapped", "prefill / mapped");
+        var rollout = new ResultTable(
+            $"Latent rollout, prompt {Prompt}, {Steps} steps, batch 1",
+            Command,
+            "model computes in",
+            "cached, s",
+            "whole sequence anew at each step, s",
+            "ratio");
+        var speed = new ResultTable(
+            "Decoding and prefill, batch 1",
+            Command,
+            "model computes in",
+            "weights",
+            "decode, tokens/s",
+            $"prefill of {Prompt}, tokens/s",
+            "decode / mapped",
+            "prefill / mapped");
         foreach (ModelDtype dtype in new[] { ModelDtype.Float32, ModelDtype.BFloat16 })
         {
             double mappedDecode = 0, mappedPrefill = 0;
@@ -60,10 +86,18 @@ internal static class ModelBenchmark
                 using var scope = NewDisposeScope();
                 Tensor embeddings = model.Embed(arange(Prompt).remainder(1000).add(20)); // [T, H]
                 double prefill = Prompt / SideBySide.Measure(5, () => Read(model, embeddings));
-                double decode = Tokens / (SideBySide.Measure(3, () => Write(model, embeddings.narrow(0, 0, 16), Tokens + 1)) - SideBySide.Measure(3, () => Write(model, embeddings.narrow(0, 0, 16), 1)));
+                double decode = Tokens / (SideBySide.Measure(
+                    3,
+                    () => Write(model, embeddings.narrow(0, 0, 16), Tokens + 1)) - SideBySide.Measure(3, () => Write(model, embeddings.narrow(0, 0, 16), 1)));
                 if (!optimize)
                     (mappedDecode, mappedPrefill) = (decode, prefill);
-                speed.Add(dtype, optimize ? "optimised" : "mapped", $"{decode:0.0}", $"{prefill:0}", $"{decode / mappedDecode:0.00}", $"{prefill / mappedPrefill:0.00}");
+                speed.Add(
+                    dtype,
+                    optimize ? "optimised" : "mapped",
+                    $"{decode:0.0}",
+                    $"{prefill:0}",
+                    $"{decode / mappedDecode:0.00}",
+                    $"{prefill / mappedPrefill:0.00}");
                 if (!optimize)
                     continue;
                 using AdapterLink inner = RandomInner(model.Configuration.HiddenSize, model.Dtype);
@@ -117,6 +151,13 @@ internal static class ModelBenchmark
     {
         using var scope = NewDisposeScope();
         var formula = (LinkFormula)LinkTypeRegistry.BuiltIn.Find(LinkTypeRegistry.DefaultInner, "benchmark");
-        return (AdapterLink)LinkTypeRegistry.Create(formula, formula.Tensors(width, width).ToDictionary(w => w.Name, w => randn(w.Shape) * 0.05f), width, width, "benchmark", dtype, torch.CPU);
+        return (AdapterLink)LinkTypeRegistry.Create(
+            formula,
+            formula.Tensors(width, width).ToDictionary(w => w.Name, w => randn(w.Shape) * 0.05f),
+            width,
+            width,
+            "benchmark",
+            dtype,
+            torch.CPU);
     }
 }

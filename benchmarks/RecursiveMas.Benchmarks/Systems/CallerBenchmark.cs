@@ -2,7 +2,10 @@ using System.Diagnostics;
 
 namespace RecursiveMas.Benchmarks;
 
-/// <summary>Many callers of one system, long prompts beside short ones, and what later rounds read. Arguments: the folder of a real model, and one of the three parts if it is to be run alone.</summary>
+/// <summary>
+/// Many callers of one system, long prompts beside short ones, and what later rounds read. Arguments: the folder of a real model, and one of the
+/// three parts if it is to be run alone.
+/// </summary>
 internal static class CallerBenchmark
 {
     private const string Command = "dotnet run -c Release --project benchmarks/RecursiveMas.Benchmarks -- callers FOLDER";
@@ -14,7 +17,12 @@ internal static class CallerBenchmark
 
     public static int Run(string[] arguments)
     {
-        var parts = new Dictionary<string, Action<string>>(StringComparer.Ordinal) { ["throughput"] = Callers, ["long-prompts"] = LongPrompts, ["later-rounds"] = LaterRounds };
+        var parts = new Dictionary<string, Action<string>>(StringComparer.Ordinal)
+        {
+            ["throughput"] = Callers,
+            ["long-prompts"] = LongPrompts,
+            ["later-rounds"] = LaterRounds,
+        };
         if (arguments.Length is < 1 or > 2 || (arguments.Length == 2 && !parts.ContainsKey(arguments[1])))
         {
             Console.Error.WriteLine($"usage: {Command} [{string.Join(" | ", parts.Keys)}]");
@@ -33,7 +41,8 @@ internal static class CallerBenchmark
     private static void Callers(string folder)
     {
         var table = new ResultTable(
-            "Callers at once, questions a second", Command, "callers", "sequential_tiny", "against one", "rows a step", "real model in all roles", "against one", "rows a step");
+            "Callers at once, questions a second", Command, "callers", "sequential_tiny", "against one", "rows a step", "real model in all roles",
+            "against one", "rows a step");
         using MasSystem tiny = MasSystem.Load("sequential_tiny", new MasOptions { MaxConcurrency = 64 });
         using var real = new RealSystem(folder);
         StepScheduler[] tinySteps = [.. tiny.Agents.Values.Select(agent => ((LatentAgent)agent).Steps)];
@@ -43,12 +52,20 @@ internal static class CallerBenchmark
         foreach (int callers in s_callers)
         {
             Many small = Measure(callers, Math.Max(48, 12 * callers), tinySteps, askTiny), large = Measure(callers, callers, [real.Steps], askReal);
-            table.Add(callers, $"{small.Rate:0.0}", $"{small.Ratio:0.00}", $"{small.RowsPerStep:0.0}", $"{large.Rate:0.00}", $"{large.Ratio:0.00}", $"{large.RowsPerStep:0.0}");
+            table.Add(
+                callers,
+                $"{small.Rate:0.0}",
+                $"{small.Ratio:0.00}",
+                $"{small.RowsPerStep:0.0}",
+                $"{large.Rate:0.00}",
+                $"{large.Ratio:0.00}",
+                $"{large.RowsPerStep:0.0}");
         }
 
         table.Write(
             "callers",
-            "sequential_tiny answers as published: three rounds, about 50 tokens. The real model: two rounds of planner, critic and solver, 32 latent steps, 64 tokens, float32. "
+            "sequential_tiny answers as published: three rounds, about 50 tokens. The real model: two rounds of planner, critic and solver, 32 latent steps, " +
+            "64 tokens, float32. "
             + "Each number of callers takes turns with one caller; ratios are medians of three pairs.");
     }
 
@@ -103,8 +120,22 @@ internal static class CallerBenchmark
         {
         }
 
-        var table = new ResultTable("A short question while a long prompt is read", Command, "short question alone, s", "first latent step beside the long prompt, s", "steps until then", "long prompt still being read then", "cancelling it, s", "steps until it ended");
-        table.Add($"{alone.TotalSeconds:0.00}", $"{first:0.00}", stepsToFirst, stillReading ? "yes" : "no", $"{clock.Elapsed.TotalSeconds:0.00}", real.Steps.Steps - cancelledAt);
+        var table = new ResultTable(
+            "A short question while a long prompt is read",
+            Command,
+            "short question alone, s",
+            "first latent step beside the long prompt, s",
+            "steps until then",
+            "long prompt still being read then",
+            "cancelling it, s",
+            "steps until it ended");
+        table.Add(
+            $"{alone.TotalSeconds:0.00}",
+            $"{first:0.00}",
+            stepsToFirst,
+            stillReading ? "yes" : "no",
+            $"{clock.Elapsed.TotalSeconds:0.00}",
+            real.Steps.Steps - cancelledAt);
         table.Write("long-prompts", "The long question has 1,500 words; a step reads at most 512 positions of prompts.");
     }
 
@@ -112,7 +143,15 @@ internal static class CallerBenchmark
     {
         using var real = new RealSystem(folder);
         real.AskAsync(20, 1, 4, 4).GetAwaiter().GetResult();
-        var table = new ResultTable("What later rounds read: three rounds of planner, critic and solver", Command, "question, words", "latent steps", "positions of all prompts", "of them read", "share", "s a question");
+        var table = new ResultTable(
+            "What later rounds read: three rounds of planner, critic and solver",
+            Command,
+            "question, words",
+            "latent steps",
+            "positions of all prompts",
+            "of them read",
+            "share",
+            "s a question");
         foreach (int words in new[] { 50, 200 })
         {
             foreach (int steps in new[] { 4, 16 })

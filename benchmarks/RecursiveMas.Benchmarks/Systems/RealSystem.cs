@@ -1,6 +1,6 @@
 using RecursiveMas.Agents;
+using RecursiveMas.Catalogue;
 using RecursiveMas.Links;
-using RecursiveMas.Systems;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -28,7 +28,13 @@ internal sealed class RealSystem : IDisposable
 
     public StepScheduler Steps { get; }
 
-    public Task<MasAnswer> AskAsync(int words, int rounds, int latentSteps, int newTokens, Action<MasUpdate>? listener = null, CancellationToken cancellationToken = default) => _engine.RunAsync(
+    public Task<MasAnswer> AskAsync(
+        int words,
+        int rounds,
+        int latentSteps,
+        int newTokens,
+        Action<MasUpdate>? listener = null,
+        CancellationToken cancellationToken = default) => _engine.RunAsync(
         new RunRequest
         {
             Question = new MasQuestion(string.Join(' ', Enumerable.Range(0, words).Select(word => $"word{word % 17}"))),
@@ -51,6 +57,13 @@ internal sealed class RealSystem : IDisposable
     {
         using var scope = NewDisposeScope();
         var formula = (LinkFormula)LinkTypeRegistry.BuiltIn.Find(type, "benchmark");
-        return (AdapterLink)LinkTypeRegistry.Create(formula, formula.Tensors(width, width).ToDictionary(w => w.Name, w => randn(w.Shape) * 0.05f), width, width, "benchmark", ScalarType.Float32, torch.CPU);
+        return (AdapterLink)LinkTypeRegistry.Create(
+            formula,
+            formula.Tensors(width, width).ToDictionary(w => w.Name, w => randn(w.Shape) * 0.05f),
+            width,
+            width,
+            "benchmark",
+            ScalarType.Float32,
+            torch.CPU);
     }
 }

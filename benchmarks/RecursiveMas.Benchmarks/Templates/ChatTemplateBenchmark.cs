@@ -29,7 +29,8 @@ internal static class ChatTemplateBenchmark
         Thread.Sleep(TieringPause);
         for (int i = 0; i < files.Length; i++)
             Row(table, files[i], first[i]);
-        table.Write("chat-templates", $"Medians of {Runs} after a warm-up of {Runs}. The first parse and render is that of a new process, in this order: the first rows pay for the compilation of the engine.");
+        table.Write("chat-templates", $"Medians of {Runs} after a warm-up of {Runs}. The first parse and render is that of a new process, in this order: " +
+            "the first rows pay for the compilation of the engine.");
         return 0;
     }
 
@@ -54,7 +55,8 @@ internal static class ChatTemplateBenchmark
         string text = template.Render(variables);
         double parse = Median(() => ChatTemplate.Parse(source));
         double render = Median(() => template.Render(variables));
-        using JsonDocument theirs = JsonDocument.Parse(Output("node", "eng/templates/benchmark.mjs", JsonSerializer.Serialize(new { source, variables, runs = Runs })));
+        using JsonDocument theirs =
+            JsonDocument.Parse(Output("node", "eng/templates/benchmark.mjs", JsonSerializer.Serialize(new { source, variables, runs = Runs })));
         double Theirs(string name) => theirs.RootElement.GetProperty(name).GetDouble();
         table.Add(
             Path.GetFileNameWithoutExtension(file), text.Length, theirs.RootElement.GetProperty("text").GetString() == text ? "yes" : "no",
@@ -79,7 +81,8 @@ internal static class ChatTemplateBenchmark
 
         return new Dictionary<string, object?>
         {
-            ["messages"] = messages, ["add_generation_prompt"] = true, ["enable_thinking"] = false, ["tools"] = null, ["bos_token"] = "<s>", ["eos_token"] = "</s>",
+            ["messages"] = messages, ["add_generation_prompt"] = true, ["enable_thinking"] = false, ["tools"] = null, ["bos_token"] = "<s>",
+            ["eos_token"] = "</s>",
         };
     }
 

@@ -11,7 +11,9 @@ internal static class TokenizerBenchmark
 
     public static int Run(string[] args)
     {
-        string root = Path.GetFullPath(Path.Combine(typeof(TokenizerBenchmark).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "ResultsFolder").Value!, "../.."));
+        string root = Path.GetFullPath(Path.Combine(
+            typeof(TokenizerBenchmark).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "ResultsFolder").Value!,
+            "../.."));
         string folder = Path.GetFullPath(args.Length > 0 ? args[0] : Path.Combine(root, "artifacts", "tokenizers"));
         if (!Directory.Exists(Path.Combine(folder, "node_modules")))
         {
@@ -52,13 +54,23 @@ internal static class TokenizerBenchmark
                 5,
                 () => tokenizer.Encode(new string('a', 100_000), addSpecialTokens: false),
                 () => tokenizer.Encode(new string('a', 1_000_000), addSpecialTokens: false));
-            table.Add(Path.GetFileName(directory), Number(new FileInfo(file).Length / 1e6), tokens, Number(encode), Number(load), Number(allocated), Number(growth));
+            table.Add(
+                Path.GetFileName(directory),
+                Number(new FileInfo(file).Length / 1e6),
+                tokens,
+                Number(encode),
+                Number(load),
+                Number(allocated),
+                Number(growth));
         }
 
         table.Write(
             "tokenizers",
-            $"Medians of ratios of one run, {EncodeRuns} pairs of encodings and {LoadRuns} pairs of loads. Text: {text.Length / 1e6:F2} million characters of prose, code, several scripts, numbers and rare words, encoded as one string without special tokens. "
-            + "Ours returns the ids; the engine (npm tokenizers 0.23.2, native code) keeps them. Above 1 ours is faster. Of the bytes, 4 are the result itself. A run in linear time costs 10 times as much; the queue of merges adds the logarithm, so 12 is to be expected.");
+            $"Medians of ratios of one run, {EncodeRuns} pairs of encodings and {LoadRuns} pairs of loads. Text: " +
+            $"{text.Length / 1e6:F2} million characters of prose, code, several scripts, numbers and rare words, encoded as one string without special tokens. "
+            + "Ours returns the ids; the engine (npm tokenizers 0.23.2, native code) keeps them. Above 1 ours is faster. " +
+                "Of the bytes, 4 are the result itself. A run in linear time costs 10 times as much; the queue of merges adds the logarithm, " +
+                "so 12 is to be expected.");
         return 0;
     }
 

@@ -6,8 +6,8 @@ using Xunit;
 namespace RecursiveMas.Conformance.Architecture;
 
 /// <summary>
-/// A number on its way into libtorch is held until the call has returned. TorchSharp 0.107 holds none of those that it makes itself, and an implicit conversion in an
-/// argument leaves nobody who does: a collection during the call frees the number, and the call fails or takes another one.
+/// A number on its way into libtorch is held until the call has returned. TorchSharp 0.107 holds none of those that it makes itself, and an implicit
+/// conversion in an argument leaves nobody who does: a collection during the call frees the number, and the call fails or takes another one.
 /// </summary>
 public sealed class HeldNumberTests
 {
@@ -40,8 +40,11 @@ public sealed class HeldNumberTests
             foreach ((Instruction at, string name) in Called(method))
             {
                 // A number of one's own has to go into a field, or into a variable that a using block disposes of.
-                bool kept = at.Next.OpCode.Code == Code.Stsfld || (at.Next.OpCode.Name.StartsWith("stloc", StringComparison.Ordinal) && method.Body.HasExceptionHandlers);
-                if (name.StartsWith(Conversion, StringComparison.Ordinal) || s_careless.Value.Contains(name) || (name.Contains(Explicit, StringComparison.Ordinal) && !kept))
+                bool kept = at.Next.OpCode.Code == Code.Stsfld
+                    || (at.Next.OpCode.Name.StartsWith("stloc", StringComparison.Ordinal) && method.Body.HasExceptionHandlers);
+                if (name.StartsWith(Conversion, StringComparison.Ordinal)
+                    || s_careless.Value.Contains(name)
+                    || (name.Contains(Explicit, StringComparison.Ordinal) && !kept))
                     faults.Add($"{method.DeclaringType.Name}.{method.Name} calls {name}");
             }
         }

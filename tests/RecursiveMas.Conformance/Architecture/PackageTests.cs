@@ -25,7 +25,10 @@ public class PackageTests
     ];
 
     /// <summary>Useful without 480 MB of native code.</summary>
-    private static readonly string[] s_managed = ["RecursiveMas.Checkpoints", "RecursiveMas.Text", "RecursiveMas.Hub", "RecursiveMas.Tool", "RecursiveMas.TinySystems"];
+    private static readonly string[] s_managed =
+    [
+        "RecursiveMas.Checkpoints", "RecursiveMas.Text", "RecursiveMas.Hub", "RecursiveMas.Tool", "RecursiveMas.TinySystems",
+    ];
 
     private static IEnumerable<string> Projects =>
         Directory.EnumerateDirectories(Goldens.RepositoryRoot, "RecursiveMas.*")
@@ -55,10 +58,17 @@ public class PackageTests
     [Fact]
     public void Assemblies_refer_downward_only()
     {
-        foreach (System.Reflection.Assembly assembly in new[] { typeof(CheckpointFolder), typeof(HuggingFaceTokenizer), typeof(RecursionEngine), typeof(CausalLanguageModel), typeof(TinySystemFiles), typeof(MasSystem) }.Select(type => type.Assembly))
+        foreach (System.Reflection.Assembly assembly in new[]
+        {
+            typeof(CheckpointFolder), typeof(HuggingFaceTokenizer), typeof(RecursionEngine), typeof(CausalLanguageModel), typeof(TinySystemFiles),
+            typeof(MasSystem),
+        }.Select(type => type.Assembly))
         {
             string name = assembly.GetName().Name!;
-            foreach (string reference in assembly.GetReferencedAssemblies().Select(reference => reference.Name!).Where(reference => reference.StartsWith("RecursiveMas.", StringComparison.Ordinal)))
+            foreach (string reference in assembly
+                .GetReferencedAssemblies()
+                .Select(reference => reference.Name!)
+                .Where(reference => reference.StartsWith("RecursiveMas.", StringComparison.Ordinal)))
                 Assert.True(Array.IndexOf(s_order, reference) < Array.IndexOf(s_order, name), $"{name} refers to {reference}, which stands above it.");
         }
     }
@@ -66,10 +76,17 @@ public class PackageTests
     [Fact]
     public void No_library_sees_the_inside_of_another()
     {
-        Type[] libraries = [typeof(CheckpointFolder), typeof(HuggingFaceTokenizer), typeof(HubClient), typeof(RecursionEngine), typeof(CausalLanguageModel), typeof(TinySystemFiles), typeof(MasSystem)];
+        Type[] libraries =
+        [
+            typeof(CheckpointFolder), typeof(HuggingFaceTokenizer), typeof(HubClient), typeof(RecursionEngine), typeof(CausalLanguageModel),
+            typeof(TinySystemFiles), typeof(MasSystem),
+        ];
         foreach (System.Reflection.Assembly assembly in libraries.Select(type => type.Assembly))
         {
-            string[] friends = [.. assembly.GetCustomAttributes(typeof(InternalsVisibleToAttribute), false).Cast<InternalsVisibleToAttribute>().Select(friend => friend.AssemblyName)];
+            string[] friends = [.. assembly
+                .GetCustomAttributes(typeof(InternalsVisibleToAttribute), false)
+                .Cast<InternalsVisibleToAttribute>()
+                .Select(friend => friend.AssemblyName)];
             Assert.NotEmpty(friends);
             Assert.Empty(friends.Intersect(s_order));
         }
@@ -91,7 +108,8 @@ public class PackageTests
     public void Libraries_bring_no_native_binaries()
     {
         foreach (string project in Projects)
-            Assert.DoesNotContain(References(project, "PackageReference"), package => package.StartsWith("TorchSharp-", StringComparison.OrdinalIgnoreCase) || package.StartsWith("libtorch", StringComparison.OrdinalIgnoreCase));
+            Assert.DoesNotContain(References(project, "PackageReference"), package => package.StartsWith("TorchSharp-", StringComparison.OrdinalIgnoreCase)
+                || package.StartsWith("libtorch", StringComparison.OrdinalIgnoreCase));
     }
 
     [Fact]

@@ -22,7 +22,13 @@ internal static class References
 
     private static IEnumerable<TypeReference?> Named(MethodDefinition method)
     {
-        IEnumerable<TypeReference?> declared = [.. Signature(method), .. Attributes(method), .. Constraints(method), .. method.Overrides.Select(other => other.DeclaringType)];
+        IEnumerable<TypeReference?> declared =
+        [
+            .. Signature(method),
+            .. Attributes(method),
+            .. Constraints(method),
+            .. method.Overrides.Select(other => other.DeclaringType),
+        ];
         return !method.HasBody ? declared :
         [
             .. declared,
@@ -41,9 +47,11 @@ internal static class References
         _ => [],
     };
 
-    private static IEnumerable<TypeReference?> Signature(MethodReference method) => [method.ReturnType, .. method.Parameters.Select(parameter => parameter.ParameterType)];
+    private static IEnumerable<TypeReference?> Signature(MethodReference method) =>
+        [method.ReturnType, .. method.Parameters.Select(parameter => parameter.ParameterType)];
 
-    private static IEnumerable<TypeReference?> Attributes(ICustomAttributeProvider member) => member.CustomAttributes.Select(attribute => attribute.AttributeType);
+    private static IEnumerable<TypeReference?> Attributes(ICustomAttributeProvider member) =>
+        member.CustomAttributes.Select(attribute => attribute.AttributeType);
 
     private static IEnumerable<TypeReference?> Constraints(IGenericParameterProvider generic) =>
         generic.GenericParameters.SelectMany(parameter => parameter.Constraints.Select(constraint => constraint.ConstraintType));

@@ -1,18 +1,21 @@
 using System.Text.Json;
-using RecursiveMas.Systems;
+using RecursiveMas.Catalogue;
 using RecursiveMas.Testing;
 using Xunit;
 
 namespace RecursiveMas.Conformance.Mas;
 
-/// <summary>Catalogues as tools/export-prompts.py writes them, from a made-up clone with other words: they load, say what its functions say, and answer.</summary>
+/// <summary>
+/// Catalogues as tools/export-prompts.py writes them, from a made-up clone with other words: they load, say what its functions say, and answer.
+/// </summary>
 public sealed class ExportedPromptTests
 {
     private const string Suffix = ".prompts.json";
 
     private static string Folder => Path.Combine(Goldens.RepositoryRoot, "tools", "made_up_clone", "exported");
 
-    private static IEnumerable<string> Names => Directory.EnumerateFiles(Folder, "*" + Suffix).Select(file => Path.GetFileName(file)[..^Suffix.Length]).Order(StringComparer.Ordinal);
+    private static IEnumerable<string> Names =>
+        Directory.EnumerateFiles(Folder, "*" + Suffix).Select(file => Path.GetFileName(file)[..^Suffix.Length]).Order(StringComparer.Ordinal);
 
     public static IEnumerable<TheoryDataRow<string>> Catalogues() => Goldens.NotEmpty(Names.Select(name => new TheoryDataRow<string>(name)), Folder);
 
@@ -23,7 +26,10 @@ public sealed class ExportedPromptTests
     public void Prompts_are_those_of_the_functions_that_they_come_from(string name)
     {
         PromptCatalogue catalogue = Load(name);
-        JsonElement[] rows = [.. File.ReadLines(Path.Combine(Folder, "filled.jsonl")).Select(line => JsonElement.Parse(line)).Where(row => Text(row, "catalogue") == name)];
+        JsonElement[] rows =
+        [
+            .. File.ReadLines(Path.Combine(Folder, "filled.jsonl")).Select(line => JsonElement.Parse(line)).Where(row => Text(row, "catalogue") == name),
+        ];
         Assert.NotEmpty(rows);
         foreach (JsonElement row in rows)
         {
@@ -62,7 +68,10 @@ public sealed class ExportedPromptTests
                 Dtype = ModelDtype.Float32,
                 Sampling = new SamplingOptions { DoSample = false },
             };
-            await using MasSystem mas = await MasSystem.LoadAsync(Goldens.Folder("mas", style), options, cancellationToken: TestContext.Current.CancellationToken);
+            await using MasSystem mas = await MasSystem.LoadAsync(
+                Goldens.Folder("mas", style),
+                options,
+                cancellationToken: TestContext.Current.CancellationToken);
             foreach (TaskKind kind in Enum.GetValues<TaskKind>())
             {
                 var question = new MasQuestion("Which?\nA. this\nB. that") { Kind = kind, FunctionName = kind == TaskKind.Code ? "which" : null };

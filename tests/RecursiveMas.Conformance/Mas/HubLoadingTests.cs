@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
+using RecursiveMas.Catalogue;
 using RecursiveMas.HubServer;
-using RecursiveMas.Systems;
 using RecursiveMas.Testing;
 using Xunit;
 
@@ -20,7 +20,8 @@ public sealed class HubLoadingTests : IDisposable
 
     private string Cache => Path.Combine(_folder, "hub");
 
-    public static IEnumerable<TheoryDataRow<string>> Styles() => Goldens.Subfolders("mas", folder => ReleasedSystems.TryFind(Path.GetFileName(folder)) is not null);
+    public static IEnumerable<TheoryDataRow<string>> Styles() =>
+        Goldens.Subfolders("mas", folder => ReleasedSystems.TryFind(Path.GetFileName(folder)) is not null);
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
@@ -37,13 +38,21 @@ public sealed class HubLoadingTests : IDisposable
         int compared = await CompareAsync(style, new MasOptions { Hub = hub }, progress, log);
         long total = progress.Downloads.Last().TotalBytes;
         Assert.Equal(total, progress.Downloads.Last().Bytes);
-        Assert.Contains(log.Lines, line => line.Contains(ReleasedSystems.TryFind(style)!.LicenceOf(new HubRepository($"{Owner}/{StyleCatalogue.Find(style).RepositoryOf(StyleCatalogue.Find(style).Graph.Writer)}")), StringComparison.Ordinal));
+        Assert.Contains(
+            log.Lines,
+            line => line.Contains(ReleasedSystems.TryFind(style)!.LicenceOf(new HubRepository(
+                $"{Owner}/{StyleCatalogue.Find(style).RepositoryOf(StyleCatalogue.Find(style).Graph.Writer)}")), StringComparison.Ordinal));
 
         // Only the links of the task are loaded, and it is said which.
-        string[] links = [.. log.Lines.Where(line => line.Contains(": links", StringComparison.Ordinal) && line.Contains("are loaded", StringComparison.Ordinal))];
+        string[] links =
+        [
+            .. log.Lines.Where(line => line.Contains(": links", StringComparison.Ordinal) && line.Contains("are loaded", StringComparison.Ordinal)),
+        ];
         Assert.NotEmpty(links);
         Assert.All(links, line => Assert.False(line.Contains("(math)", StringComparison.Ordinal) && line.Contains("(code)", StringComparison.Ordinal), line));
-        Assert.All(links, line => Assert.Equal(StyleCatalogue.Find(style).Graph.Agents.Count + StyleCatalogue.Find(style).Graph.Edges.Count, line.Split(".pt").Length - 1));
+        Assert.All(
+            links,
+            line => Assert.Equal(StyleCatalogue.Find(style).Graph.Agents.Count + StyleCatalogue.Find(style).Graph.Edges.Count, line.Split(".pt").Length - 1));
 
         server.Requests.Clear();
         await server.DisposeAsync();
@@ -78,7 +87,9 @@ public sealed class HubLoadingTests : IDisposable
         server.AddFolders(Owner, Goldens.Folder("mas", Light));
         using HubClient hub = Client(server);
         var options = new MasOptions { Hub = hub, Download = MasDownload.Ask, Dtype = ModelDtype.Float32 };
-        Assert.Equal(nameof(MasOptions.ConfirmDownload), (await Assert.ThrowsAsync<InvalidOptionException>(() => MasSystem.LoadAsync(Light, options, cancellationToken: Token))).Option);
+        Assert.Equal(
+            nameof(MasOptions.ConfirmDownload),
+            (await Assert.ThrowsAsync<InvalidOptionException>(() => MasSystem.LoadAsync(Light, options, cancellationToken: Token))).Option);
 
         MasDownloadRequest? asked = null;
         bool answer = false;
@@ -94,7 +105,9 @@ public sealed class HubLoadingTests : IDisposable
         Assert.Contains(ByteText.Of(asked.Plan.MissingBytes), asked.ToString(), StringComparison.Ordinal);
         Assert.False(Directory.Exists(Cache));
         // Only small files and headers have been read: of the weights not more than their starts.
-        Assert.All(server.Requests.Where(request => request.IsDownload && request.Storage), request => Assert.StartsWith("bytes=0-", request.Range, StringComparison.Ordinal));
+        Assert.All(
+            server.Requests.Where(request => request.IsDownload && request.Storage),
+            request => Assert.StartsWith("bytes=0-", request.Range, StringComparison.Ordinal));
 
         answer = true;
         await using MasSystem mas = await MasSystem.LoadAsync(Light, options, cancellationToken: Token);
@@ -115,7 +128,8 @@ public sealed class HubLoadingTests : IDisposable
         config["architectures"] = new JsonArray("NotKnownForCausalLM");
         served.Commit(new Dictionary<string, ServedFile>(served.Files) { ["config.json"] = ServedFile.Of(config.ToJsonString()) });
         using HubClient hub = Client(server);
-        UnsupportedCheckpointException error = await Assert.ThrowsAsync<UnsupportedCheckpointException>(() => MasSystem.LoadAsync(Light, new MasOptions { Hub = hub }, cancellationToken: Token));
+        UnsupportedCheckpointException error =
+            await Assert.ThrowsAsync<UnsupportedCheckpointException>(() => MasSystem.LoadAsync(Light, new MasOptions { Hub = hub }, cancellationToken: Token));
         Assert.Contains(served.Id, error.Message, StringComparison.Ordinal);
         Assert.False(Directory.Exists(Cache));
     }
@@ -154,13 +168,18 @@ public sealed class HubLoadingTests : IDisposable
             Assert.Equal(style.Graph.Agents, system.Agents.Select(agent => agent.Role));
             Assert.Equal(style.AllRepositories, system.Repositories.Select(repository => repository.Name));
             Assert.Equal(style.LinksByTask, system.Tasks.Count > 0);
-            Assert.Equal(style.Graph.Edges.Select(edge => (edge.Key, edge.From, edge.To)).Order(), system.Links.Select(link => (link.Key, link.From, link.To)).Order());
+            Assert.Equal(
+                style.Graph.Edges.Select(edge => (edge.Key, edge.From, edge.To)).Order(),
+                system.Links.Select(link => (link.Key, link.From, link.To)).Order());
         }
 
-        Assert.All(StyleCatalogue.All.Where(style => ReleasedSystems.TryFind(style.Name) is null), style => Assert.Contains(style.Name, TinySystemFiles.Systems));
+        Assert.All(
+            StyleCatalogue.All.Where(style => ReleasedSystems.TryFind(style.Name) is null),
+            style => Assert.Contains(style.Name, TinySystemFiles.Systems));
     }
 
-    private HubClient Client(HubServer.HubServer server) => new(new HubClientOptions { Endpoint = server.Endpoint, CacheFolder = Cache, Token = "", Offline = false });
+    private HubClient Client(HubServer.HubServer server) =>
+        new(new HubClientOptions { Endpoint = server.Endpoint, CacheFolder = Cache, Token = "", Offline = false });
 
     /// <summary>Asks the first question of every recorded run whose answer is certain; returns how many there were.</summary>
     private static async Task<int> CompareAsync(string style, MasOptions options, Progress? progress, Log log)
@@ -176,13 +195,25 @@ public sealed class HubLoadingTests : IDisposable
                 continue;
             await using MasSystem mas = await MasSystem.LoadAsync(
                 style,
-                options with { Dtype = ModelDtype.Float32, LinkDtype = ModelDtype.Float32, Prompts = new RecordedPrompts(recorded, definition.Graph), Compatibility = MasCompatibility.Reference },
+                options with
+                {
+                    Dtype = ModelDtype.Float32,
+                    LinkDtype = ModelDtype.Float32,
+                    Prompts = new RecordedPrompts(recorded, definition.Graph),
+                    Compatibility = MasCompatibility.Reference,
+                },
                 progress,
                 log,
                 Token);
             MasAnswer answer = await mas.AskAsync(
                 new MasQuestion(recorded.Questions[0]) { Kind = recorded.Kind, Id = "0" },
-                new AskOptions { Rounds = recorded.Rounds, LatentSteps = recorded.Steps, MaxNewTokens = recorded.MaxNewTokens, Sampling = new SamplingOptions { DoSample = false } },
+                new AskOptions
+                {
+                    Rounds = recorded.Rounds,
+                    LatentSteps = recorded.Steps,
+                    MaxNewTokens = recorded.MaxNewTokens,
+                    Sampling = new SamplingOptions { DoSample = false },
+                },
                 Token);
             Assert.Equal(recorded.AskedAgain(0) ? recorded.AfterRetry[0] : recorded.BeforeRetry[0], answer.Text);
             compared++;

@@ -117,7 +117,8 @@ internal sealed class MasCase
     public IEnumerable<int[]> Batches => Enumerable.Range(0, Questions.Count).Chunk(Batch);
 
     /// <summary>Every question with its batch and its row there.</summary>
-    public IEnumerable<(int Batch, int Row, int Question)> Rows => Enumerable.Range(0, Questions.Count).Select(question => (question / Batch, question % Batch, question));
+    public IEnumerable<(int Batch, int Row, int Question)> Rows =>
+        Enumerable.Range(0, Questions.Count).Select(question => (question / Batch, question % Batch, question));
 
     public static MasCase Open(string style, string name) => new(style, Goldens.Folder("mas", style, "cases", name + ".json"));
 
@@ -169,7 +170,9 @@ internal sealed class MasCase
                         item.GetProperty("min_margin").GetDouble(),
                         item.GetProperty("eos").GetInt32(),
                         item.GetProperty("max_new_tokens").GetInt32(),
-                        item.TryGetProperty("input_ids", out JsonElement input) && input.ValueKind == JsonValueKind.Array ? [.. input.EnumerateArray().Select(Ids)] : []));
+                        item.TryGetProperty("input_ids", out JsonElement input) && input.ValueKind == JsonValueKind.Array
+                            ? [.. input.EnumerateArray().Select(Ids)]
+                            : []));
                     break;
             }
         }

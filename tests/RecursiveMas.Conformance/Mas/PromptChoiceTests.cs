@@ -1,5 +1,5 @@
 using System.Globalization;
-using RecursiveMas.Systems;
+using RecursiveMas.Catalogue;
 using RecursiveMas.Testing;
 using Xunit;
 
@@ -44,5 +44,6 @@ public class PromptChoiceTests
         Assert.Equal(faulty ? recorded.Questions.Count * (recorded.Rounds - 1) : 0, mended);
     }
 
-    private static string Text(AgentPrompt prompt) => string.Concat(prompt.User.Select(part => part.Kind == PromptPartKind.Slot ? $"<<{part.Value}>>" : part.Value));
+    private static string Text(AgentPrompt prompt) =>
+        string.Concat(prompt.User.Select(part => part.Kind == PromptPartKind.Slot ? $"<<{part.Value}>>" : part.Value));
 }

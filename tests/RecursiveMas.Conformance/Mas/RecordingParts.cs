@@ -24,7 +24,8 @@ internal sealed class RecordingAgent(ILatentAgent agent, List<Tensor> rollouts) 
         public Task<PromptRead> ReadAsync(AgentPrompt prompt, IReadOnlyDictionary<string, LatentBlock> blocks, CancellationToken cancellationToken = default) =>
             session.ReadAsync(prompt, blocks, cancellationToken);
 
-        public Task<PromptRead> AppendAsync(IReadOnlyList<PromptPart> parts, CancellationToken cancellationToken = default) => session.AppendAsync(parts, cancellationToken);
+        public Task<PromptRead> AppendAsync(IReadOnlyList<PromptPart> parts, CancellationToken cancellationToken = default) =>
+            session.AppendAsync(parts, cancellationToken);
 
         public async Task<Thought> ThinkAsync(int steps, Action<int>? stepTaken = null, CancellationToken cancellationToken = default)
         {
@@ -33,7 +34,8 @@ internal sealed class RecordingAgent(ILatentAgent agent, List<Tensor> rollouts) 
             return thought;
         }
 
-        public IAsyncEnumerable<WriteUpdate> WriteAsync(WriteOptions options, CancellationToken cancellationToken = default) => session.WriteAsync(options, cancellationToken);
+        public IAsyncEnumerable<WriteUpdate> WriteAsync(WriteOptions options, CancellationToken cancellationToken = default) =>
+            session.WriteAsync(options, cancellationToken);
 
         public IAgentSession Fork() => new Session((ILatentSession)session.Fork(), rollouts);
 

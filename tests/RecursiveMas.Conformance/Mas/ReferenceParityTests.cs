@@ -1,7 +1,7 @@
 using System.Globalization;
 using RecursiveMas.Agents;
+using RecursiveMas.Catalogue;
 using RecursiveMas.Runs;
-using RecursiveMas.Systems;
 using RecursiveMas.Testing;
 using TorchSharp;
 using Xunit;
@@ -18,7 +18,9 @@ public class ReferenceParityTests
             .Select(file => new TheoryDataRow<string, string>(style.Data, Path.GetFileNameWithoutExtension(file))));
 
     public static IEnumerable<TheoryDataRow<string, string>> ThrownAwayCases() => Goldens.NotEmpty(
-        Cases().Where(row => row.Skip is not null || (MasCase.Open(row.Data.Item1, row.Data.Item2) is { Dtype: "float32" } recorded && recorded.ThrownAway(StyleCatalogue.Find(row.Data.Item1).Graph.Writer).Any())),
+        Cases().Where(row => row.Skip is not null || (MasCase.Open(row.Data.Item1, row.Data.Item2) is { Dtype: "float32" } recorded && recorded
+            .ThrownAway(StyleCatalogue.Find(row.Data.Item1).Graph.Writer)
+            .Any())),
         "mas, texts that the reference throws away");
 
     [Theory]
@@ -31,7 +33,8 @@ public class ReferenceParityTests
         int compared = 0;
         foreach (RecordedStage stage in recorded.Stages.Where(stage => stage.Prompts.Count > 0))
         {
-            ChatTokenizer text = ((LatentAgent)(await mas.GetEngineAsync(recorded.Kind, cancellationToken: TestContext.Current.CancellationToken)).Agents[stage.Role]).Text;
+            ChatTokenizer text =
+                ((LatentAgent)(await mas.GetEngineAsync(recorded.Kind, cancellationToken: TestContext.Current.CancellationToken)).Agents[stage.Role]).Text;
             foreach ((RecordedPrompt expected, int question) in stage.Prompts.Select((prompt, index) => (prompt, index)))
             {
                 AgentPrompt prompt = prompts.Prompt(expected, recorded.Questions[question]);
@@ -66,7 +69,8 @@ public class ReferenceParityTests
             {
                 var agent = (LatentAgent)loaded.Agent(role);
                 inner.Add(new ForcedInnerLink(
-                    agent.InnerLink!, new Queue<Tensor>(Thoughts(recorded, role).Select(stage => tensors[stage.Rollouts[batch].Tensor][row])), $"{style}/{name} {role} question {question}"));
+                    agent.InnerLink!, new Queue<Tensor>(Thoughts(recorded, role).Select(stage => tensors[stage.Rollouts[batch].Tensor][row])),
+                    $"{style}/{name} {role} question {question}"));
                 return (IAgent)new LatentAgent(role, agent.Steps, agent.Text, inner[^1]);
             });
             Dictionary<string, IRecursiveLink> links = mas.Edges.ToDictionary(edge => edge.Key, edge =>
@@ -74,7 +78,9 @@ public class ReferenceParityTests
                 int place = mas.Edges.Where(other => other.From == edge.From).ToList().IndexOf(edge), width = mas.Edges.Count(other => other.From == edge.From);
                 outer.Add(new ForcedOuterLink(
                     loaded.Link(edge),
-                    new Queue<(Tensor, string)>(Thoughts(recorded, edge.From).Select(stage => stage.Blocks[(batch * width) + place]).Select(block => (tensors[block.Tensor][row], block.Dtype))),
+                    new Queue<(Tensor, string)>(Thoughts(recorded, edge.From)
+                        .Select(stage => stage.Blocks[(batch * width) + place])
+                        .Select(block => (tensors[block.Tensor][row], block.Dtype))),
                     $"{style}/{name} {edge.Key} question {question}"));
                 return (IRecursiveLink)outer[^1];
             });
@@ -123,7 +129,9 @@ public class ReferenceParityTests
         Assert.SkipWhen(forcedOnly, "This case amplifies rounding so much that it counts as forced only; element types and first states were compared.");
     }
 
-    /// <summary>Mixture's reference writes in every round and throws all but the last text away; ours does not, so these are checked as calls of the writer.</summary>
+    /// <summary>
+    /// Mixture's reference writes in every round and throws all but the last text away; ours does not, so these are checked as calls of the writer.
+    /// </summary>
     [Theory]
     [MemberData(nameof(ThrownAwayCases))]
     public async Task Texts_that_the_reference_throws_away(string style, string name)
@@ -161,7 +169,8 @@ public class ReferenceParityTests
         Assert.SkipUnless(recorded.Dtype == "float32" && recorded.AnswerPasses.Any(), "Reduced precision is compared free-running only.");
         await using MasSystem mas = await LoadAsync(recorded);
         using var tensors = new TensorFile(recorded.TensorFile);
-        var writer = (LatentAgent)(await mas.GetEngineAsync(recorded.Kind, cancellationToken: TestContext.Current.CancellationToken)).Agents[mas.Style.Graph.Writer];
+        var writer =
+            (LatentAgent)(await mas.GetEngineAsync(recorded.Kind, cancellationToken: TestContext.Current.CancellationToken)).Agents[mas.Style.Graph.Writer];
         foreach ((RecordedText pass, int[] questions) in recorded.AnswerPasses)
         {
             for (int row = 0; row < questions.Length; row++)
@@ -185,9 +194,18 @@ public class ReferenceParityTests
         await using MasSystem mas = await LoadAsync(recorded, MasCompatibility.Reference);
         IReadOnlyList<MasAnswer> answers = await mas.AskManyAsync(
             recorded.Questions.Select((text, index) => new MasQuestion(text) { Kind = recorded.Kind, Id = index.ToString(CultureInfo.InvariantCulture) }),
-            new AskOptions { MaxConcurrency = recorded.Batch, Rounds = recorded.Rounds, LatentSteps = recorded.Steps, MaxNewTokens = recorded.MaxNewTokens, Sampling = new SamplingOptions { DoSample = false } },
+            new AskOptions
+            {
+                MaxConcurrency = recorded.Batch,
+                Rounds = recorded.Rounds,
+                LatentSteps = recorded.Steps,
+                MaxNewTokens = recorded.MaxNewTokens,
+                Sampling = new SamplingOptions { DoSample = false },
+            },
             cancellationToken: TestContext.Current.CancellationToken).AnswersAsync();
-        Assert.All(answers, answer => Assert.Equal(AnswerExtractor.Extract(answer.Text, recorded.Kind, AnswerExtraction.Reference)?.Value, answer.Extracted?.Value));
+        Assert.All(
+            answers,
+            answer => Assert.Equal(AnswerExtractor.Extract(answer.Text, recorded.Kind, AnswerExtraction.Reference)?.Value, answer.Extracted?.Value));
         IReadOnlyList<RecordedText> texts = recorded.FinalTexts(mas.Style.Graph.Writer);
         int[] certain = [.. recorded.Batches.SelectMany((batch, index) => recorded.Dtype == "float32" && texts[index].MinMargin >= 0.01 ? batch : [])];
         foreach (int question in certain)
@@ -204,7 +222,9 @@ public class ReferenceParityTests
         await using var session = (ILatentSession)await agent.OpenAsync(cancellationToken: token);
         await session.ReadAsync(prompt, blocks, token);
         WrittenText? written = null;
-        await foreach (WriteUpdate update in session.WriteAsync(new WriteOptions { MaxNewTokens = maxNewTokens, Sampling = new SamplingOptions { DoSample = false } }, token))
+        await foreach (WriteUpdate update in session.WriteAsync(
+            new WriteOptions { MaxNewTokens = maxNewTokens, Sampling = new SamplingOptions { DoSample = false } },
+            token))
             written = update.Completed ?? written;
         return written!;
     }

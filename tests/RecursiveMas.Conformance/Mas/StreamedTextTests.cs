@@ -16,7 +16,10 @@ public sealed class StreamedTextTests
     [MemberData(nameof(Styles))]
     public async Task Pieces_are_the_text(string style)
     {
-        await using MasSystem mas = await MasSystem.LoadAsync(Goldens.Folder("mas", style), new MasOptions { Dtype = ModelDtype.Float32 }, cancellationToken: TestContext.Current.CancellationToken);
+        await using MasSystem mas = await MasSystem.LoadAsync(
+            Goldens.Folder("mas", style),
+            new MasOptions { Dtype = ModelDtype.Float32 },
+            cancellationToken: TestContext.Current.CancellationToken);
         int torn = 0;
         for (int seed = 0; seed < Seeds; seed++)
         {
@@ -25,7 +28,15 @@ public sealed class StreamedTextTests
                 string streamed = "";
                 MasAnswer? answer = null;
                 // Hot enough that any token may come, single bytes too.
-                var options = new AskOptions { Rounds = 1, LatentSteps = 1, MaxNewTokens = tokens, AnswerPass = false, Seed = seed, Sampling = new SamplingOptions { DoSample = true, Temperature = 50, TopK = 0, TopP = 1 } };
+                var options = new AskOptions
+                {
+                    Rounds = 1,
+                    LatentSteps = 1,
+                    MaxNewTokens = tokens,
+                    AnswerPass = false,
+                    Seed = seed,
+                    Sampling = new SamplingOptions { DoSample = true, Temperature = 50, TopK = 0, TopP = 1 },
+                };
                 await foreach (MasUpdate update in mas.AskStreamingAsync(new MasQuestion("What is 3 + 4?"), options, TestContext.Current.CancellationToken))
                 {
                     streamed += update is TokenWritten written ? written.Text : "";

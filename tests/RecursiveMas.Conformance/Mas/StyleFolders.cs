@@ -24,7 +24,9 @@ internal sealed class StyleFolders : IDisposable
         string target = Create();
         foreach (string repository in Repositories(style))
         {
-            string root = Path.Combine(target, $"models--RecursiveMAS--{Path.GetFileName(repository)}"), snapshot = Path.Combine(root, "snapshots", Commit), blobs = Path.Combine(root, "blobs");
+            string root = Path.Combine(target, $"models--RecursiveMAS--{Path.GetFileName(repository)}"),
+                snapshot = Path.Combine(root, "snapshots", Commit),
+                blobs = Path.Combine(root, "blobs");
             Copy(repository, OperatingSystem.IsWindows() ? snapshot : blobs);
             Directory.CreateDirectory(snapshot);
             Directory.CreateDirectory(Path.Combine(root, "refs"));

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using RecursiveMas.Systems;
+using RecursiveMas.Catalogue;
 using RecursiveMas.Testing;
 using TorchSharp;
 using Xunit;
@@ -47,7 +47,8 @@ public sealed class StyleLoadingTests : IDisposable
         string folder = _folders.Plain(style);
         StyleDefinition definition = StyleCatalogue.Find(style);
         string[] words = Damage(folder, definition, damage);
-        RecursiveMasException error = await Assert.ThrowsAnyAsync<RecursiveMasException>(() => MasSystem.LoadAsync(folder, Options(), cancellationToken: Token));
+        RecursiveMasException error =
+            await Assert.ThrowsAnyAsync<RecursiveMasException>(() => MasSystem.LoadAsync(folder, Options(), cancellationToken: Token));
         Assert.All(words, word => Assert.Contains(word, error.Message, StringComparison.Ordinal));
     }
 
@@ -102,7 +103,9 @@ public sealed class StyleLoadingTests : IDisposable
     public async Task A_prompt_catalogue_without_a_slot_is_refused_before_anything_is_loaded(string style)
     {
         StyleDefinition definition = StyleCatalogue.Find(style);
-        string writer = definition.Graph.Writer, slot = definition.Graph.EdgesInto(writer).First().Slot, path = Path.Combine(_folders.Plain(style), "prompts.json");
+        string writer = definition.Graph.Writer,
+            slot = definition.Graph.EdgesInto(writer).First().Slot,
+            path = Path.Combine(_folders.Plain(style), "prompts.json");
         string shipped = ((PromptCatalogue)definition.Prompts).Name["recursivemas-".Length..];
         File.WriteAllText(path, $$"""
             { "format": 1, "name": "n", "version": "1", "extends": "{{shipped}}",

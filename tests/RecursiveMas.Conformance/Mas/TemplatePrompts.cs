@@ -18,7 +18,9 @@ internal sealed class TemplatePrompts : IPromptSource
 
     public AgentPrompt GetPrompt(string agent, int round, MasQuestion question)
     {
-        string task = question.Kind == TaskKind.Code ? $"Task: {(question.WholeProgram ? "complete" : "function")}, name: {question.FunctionName ?? "none"}.\n" : "";
+        string task = question.Kind == TaskKind.Code
+            ? $"Task: {(question.WholeProgram ? "complete" : "function")}, name: {question.FunctionName ?? "none"}.\n"
+            : "";
         string text = _templates[Key(agent, round)]
             .Replace("{role}", $"hie_{agent}_expert", StringComparison.Ordinal)
             .Replace("{task}", task, StringComparison.Ordinal);

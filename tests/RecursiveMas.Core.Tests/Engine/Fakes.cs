@@ -110,9 +110,13 @@ internal sealed class FakeAgent(string name, int width, int identity, List<strin
         {
             using var scope = NewDisposeScope();
             string text = string.Concat(prompt.User.Select(part => part.Kind == PromptPartKind.Slot ? $"<{part.Value}>" : part.Value));
-            string filled = string.Concat(blocks.OrderBy(block => block.Key, StringComparer.Ordinal).Select(block =>
-                $" {block.Key}={(block.Value.Values.numel() == 0 ? "empty" : block.Value.Values.flatten()[0].ToSingle().ToString("0.#", System.Globalization.CultureInfo.InvariantCulture))}[{string.Join(',', block.Value.Values.shape)}]"));
+            string filled = string.Concat(blocks
+                .OrderBy(block => block.Key, StringComparer.Ordinal)
+                .Select(block => $" {block.Key}={First(block.Value.Values)}[{string.Join(',', block.Value.Values.shape)}]"));
             return $"'{text}'{filled}";
+
+            static string First(Tensor values) =>
+                values.numel() == 0 ? "empty" : values.flatten()[0].ToSingle().ToString("0.#", System.Globalization.CultureInfo.InvariantCulture);
         }
     }
 
@@ -124,14 +128,16 @@ internal sealed class FakeWriter(string name) : IAgent
 {
     public string Name => name;
 
-    public ValueTask<IAgentSession> OpenAsync(SessionOptions? options = null, CancellationToken cancellationToken = default) => ValueTask.FromResult<IAgentSession>(new Session(name));
+    public ValueTask<IAgentSession> OpenAsync(SessionOptions? options = null, CancellationToken cancellationToken = default) =>
+        ValueTask.FromResult<IAgentSession>(new Session(name));
 
     private sealed class Session(string name) : IAgentSession
     {
         public Task<PromptRead> ReadAsync(AgentPrompt prompt, CancellationToken cancellationToken = default) =>
             Task.FromResult(new PromptRead(1, 0));
 
-        public Task<PromptRead> AppendAsync(IReadOnlyList<PromptPart> parts, CancellationToken cancellationToken = default) => Task.FromResult(new PromptRead(1, 0));
+        public Task<PromptRead> AppendAsync(IReadOnlyList<PromptPart> parts, CancellationToken cancellationToken = default) =>
+            Task.FromResult(new PromptRead(1, 0));
 
         public async IAsyncEnumerable<WriteUpdate> WriteAsync(WriteOptions options, [EnumeratorCancellation] CancellationToken cancellationToken = default)
         {
@@ -171,8 +177,13 @@ internal sealed class FakePrompts(MasGraph graph) : IPromptSource
 {
     public AgentPrompt GetPrompt(string agent, int round, MasQuestion question)
     {
-        var stages = graph.Stages.Select((stage, index) => stage.Select(name => (name, index))).SelectMany(pairs => pairs).ToDictionary(pair => pair.name, pair => pair.index);
+        var stages = graph.Stages
+            .Select((stage, index) => stage.Select(name => (name, index)))
+            .SelectMany(pairs => pairs)
+            .ToDictionary(pair => pair.name, pair => pair.index);
         IEnumerable<MasEdge> edges = graph.EdgesInto(agent).Where(edge => round > 1 || stages[edge.From] < stages[agent]);
-        return new AgentPrompt("system", [PromptPart.Text($"{agent} r{round} "), PromptPart.Given(question.Text), .. edges.Select(edge => PromptPart.Slot(edge.Slot))]);
+        return new AgentPrompt(
+            "system",
+            [PromptPart.Text($"{agent} r{round} "), PromptPart.Given(question.Text), .. edges.Select(edge => PromptPart.Slot(edge.Slot))]);
     }
 }

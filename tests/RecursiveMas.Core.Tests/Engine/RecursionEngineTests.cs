@@ -77,7 +77,11 @@ public class RecursionEngineTests
             _log.Take(3).Order(StringComparer.Ordinal));
         Assert.Equal("summarizer thinks 'summarizer r1 q<math><code><science>' code=2.6[2,3] math=1.6[2,3] science=3.6[2,3]", _log[3]);
         Assert.Equal(
-            ["code thinks 'code r2 q<feedback>' feedback=4.6[2,3]", "math thinks 'math r2 q<feedback>' feedback=4.6[2,3]", "science thinks 'science r2 q<feedback>' feedback=4.6[2,3]"],
+            [
+                "code thinks 'code r2 q<feedback>' feedback=4.6[2,3]",
+                "math thinks 'math r2 q<feedback>' feedback=4.6[2,3]",
+                "science thinks 'science r2 q<feedback>' feedback=4.6[2,3]",
+            ],
             _log.Skip(4).Take(3).Order(StringComparer.Ordinal));
         Assert.StartsWith("summarizer writes 'summarizer r2", _log[7], StringComparison.Ordinal);
         Assert.Equal(8, _log.Count);
@@ -96,7 +100,9 @@ public class RecursionEngineTests
     public async Task Text_channel_hands_over_text()
     {
         RecursionEngine engine = Chain(links: false);
-        MasAnswer answer = await engine.RunAsync(Request(s_chain, rounds: 2) with { Channel = MasChannel.Text }, cancellationToken: TestContext.Current.CancellationToken);
+        MasAnswer answer = await engine.RunAsync(
+            Request(s_chain, rounds: 2) with { Channel = MasChannel.Text },
+            cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal(
             [
                 "planner writes 'planner r1 q'",
@@ -137,9 +143,13 @@ public class RecursionEngineTests
         RecursionEngine engine = Star(blocksRead: blocks =>
         {
             foreach (LatentBlock block in blocks.Values)
-                seen.Add(string.Join(' ', block.Values.flatten().data<float>().Select(value => value.ToString("R", System.Globalization.CultureInfo.InvariantCulture))));
+                seen.Add(string.Join(
+                    ' ',
+                    block.Values.flatten().data<float>().Select(value => value.ToString("R", System.Globalization.CultureInfo.InvariantCulture))));
         });
-        await engine.RunAsync(Request(s_star, rounds: 3) with { Channel = MasChannel.Noise, Seed = 4 }, cancellationToken: TestContext.Current.CancellationToken);
+        await engine.RunAsync(
+            Request(s_star, rounds: 3) with { Channel = MasChannel.Noise, Seed = 4 },
+            cancellationToken: TestContext.Current.CancellationToken);
         // Three experts are read to in two later rounds, the summarizer by all three in every round. The states below the noise are often alike.
         Assert.Equal(6 + 9, seen.Count);
         Assert.Equal(seen.Count, seen.Distinct().Count());
@@ -148,12 +158,15 @@ public class RecursionEngineTests
     [Fact]
     public async Task Shuffled_questions_receive_the_blocks_of_their_neighbours()
     {
-        RecursionEngine engine = Chain(disturb: (prompt, states) => states + float.Parse(prompt.User[1].Value, System.Globalization.CultureInfo.InvariantCulture));
+        RecursionEngine engine =
+            Chain(disturb: (prompt, states) => states + float.Parse(prompt.User[1].Value, System.Globalization.CultureInfo.InvariantCulture));
         long before = Tensor.TotalCount;
         using (var neighbours = new ShuffledNeighbours(3))
         {
             await Task.WhenAll(Enumerable.Range(0, 3).Select(place => Task.Run(() => engine.RunAsync(
-                Request(s_chain, rounds: 2) with { Channel = MasChannel.Shuffled, Neighbours = neighbours, Place = place, Question = new MasQuestion($"{place}00") }))));
+                Request(
+                    s_chain,
+                    rounds: 2) with { Channel = MasChannel.Shuffled, Neighbours = neighbours, Place = place, Question = new MasQuestion($"{place}00") }))));
         }
 
         // The thoughts of question n are n hundred more than those of question 0.
@@ -170,7 +183,9 @@ public class RecursionEngineTests
         long before = Tensor.TotalCount;
         using (var neighbours = new ShuffledNeighbours(2))
         {
-            Task good = engine.RunAsync(Request(s_chain, 2) with { Channel = MasChannel.Shuffled, Neighbours = neighbours, Place = 0 }, cancellationToken: TestContext.Current.CancellationToken);
+            Task good = engine.RunAsync(
+                Request(s_chain, 2) with { Channel = MasChannel.Shuffled, Neighbours = neighbours, Place = 0 },
+                cancellationToken: TestContext.Current.CancellationToken);
             RunRequest bad = Request(s_chain, 2) with { Channel = MasChannel.Shuffled, Neighbours = neighbours, Place = 1, Question = new MasQuestion("bad") };
             await Assert.ThrowsAsync<InvalidOperationException>(() => engine.RunAsync(bad, cancellationToken: TestContext.Current.CancellationToken));
             neighbours.Leave(1);
@@ -229,7 +244,8 @@ public class RecursionEngineTests
     public async Task A_missing_link_names_edge_agents_and_widths()
     {
         RecursionEngine engine = Chain(links: false);
-        GraphException error = await Assert.ThrowsAsync<GraphException>(() => engine.RunAsync(Request(s_chain, 1), cancellationToken: TestContext.Current.CancellationToken));
+        GraphException error =
+            await Assert.ThrowsAsync<GraphException>(() => engine.RunAsync(Request(s_chain, 1), cancellationToken: TestContext.Current.CancellationToken));
         Assert.Contains("'outer_12' from planner (width 3) to critic (width 4)", error.Message, StringComparison.Ordinal);
     }
 
@@ -238,7 +254,12 @@ public class RecursionEngineTests
     {
         GraphException error = Assert.Throws<GraphException>(() => new RecursionEngine(
             s_chain,
-            new Dictionary<string, IAgent> { ["planner"] = new FakeAgent("planner", 3, 1, _log), ["critic"] = new FakeAgent("critic", 4, 2, _log), ["solver"] = new FakeAgent("solver", 5, 3, _log) },
+            new Dictionary<string, IAgent>
+            {
+                ["planner"] = new FakeAgent("planner", 3, 1, _log),
+                ["critic"] = new FakeAgent("critic", 4, 2, _log),
+                ["solver"] = new FakeAgent("solver", 5, 3, _log),
+            },
             new Dictionary<string, IRecursiveLink> { ["outer_12"] = new FakeLink(3, 5, 0) }));
         Assert.Contains("outer_12", error.Message, StringComparison.Ordinal);
         Assert.Contains("3 to 5", error.Message, StringComparison.Ordinal);
@@ -252,8 +273,12 @@ public class RecursionEngineTests
         RunRequest good = Request(s_chain, 1);
         CancellationToken token = TestContext.Current.CancellationToken;
         Assert.Equal("Rounds", (await Assert.ThrowsAsync<InvalidOptionException>(() => engine.RunAsync(good with { Rounds = 0 }, null, token))).Option);
-        Assert.Equal("LatentSteps", (await Assert.ThrowsAsync<InvalidOptionException>(() => engine.RunAsync(good with { LatentSteps = -1 }, null, token))).Option);
-        Assert.Equal("MaxNewTokens", (await Assert.ThrowsAsync<InvalidOptionException>(() => engine.RunAsync(good with { MaxNewTokens = 0 }, null, token))).Option);
+        Assert.Equal(
+            "LatentSteps",
+            (await Assert.ThrowsAsync<InvalidOptionException>(() => engine.RunAsync(good with { LatentSteps = -1 }, null, token))).Option);
+        Assert.Equal(
+            "MaxNewTokens",
+            (await Assert.ThrowsAsync<InvalidOptionException>(() => engine.RunAsync(good with { MaxNewTokens = 0 }, null, token))).Option);
         await Assert.ThrowsAsync<PromptException>(() => engine.RunAsync(good with { Question = new MasQuestion(" \n") }, null, token));
         Assert.Empty(_log);
     }
@@ -263,9 +288,13 @@ public class RecursionEngineTests
     {
         RecursionEngine engine = Chain();
         RunRequest request = Request(s_chain, 2);
-        PromptException lost = await Assert.ThrowsAsync<PromptException>(() => engine.RunAsync(request with { Prompts = new OnePrompt(new AgentPrompt(null, [PromptPart.Text("x")])) }, cancellationToken: TestContext.Current.CancellationToken));
+        PromptException lost = await Assert.ThrowsAsync<PromptException>(() => engine.RunAsync(
+            request with { Prompts = new OnePrompt(new AgentPrompt(null, [PromptPart.Text("x")])) },
+            cancellationToken: TestContext.Current.CancellationToken));
         Assert.Contains("no slot 'plan'", lost.Message, StringComparison.Ordinal);
-        PromptException unfilled = await Assert.ThrowsAsync<PromptException>(() => engine.RunAsync(request with { Prompts = new OnePrompt(new AgentPrompt(null, [PromptPart.Slot("ghost")])) }, cancellationToken: TestContext.Current.CancellationToken));
+        PromptException unfilled = await Assert.ThrowsAsync<PromptException>(() => engine.RunAsync(
+            request with { Prompts = new OnePrompt(new AgentPrompt(null, [PromptPart.Slot("ghost")])) },
+            cancellationToken: TestContext.Current.CancellationToken));
         Assert.Contains("'ghost'", unfilled.Message, StringComparison.Ordinal);
     }
 
@@ -289,20 +318,32 @@ public class RecursionEngineTests
     [Fact]
     public async Task A_failing_agent_beside_others_leaves_no_tensor()
     {
-        RecursionEngine engine = Star(disturb: (prompt, states) => prompt.User[0].Value.StartsWith("code", StringComparison.Ordinal) ? throw new InvalidOperationException("broken") : states);
+        RecursionEngine engine = Star(disturb: (prompt, states) => prompt.User[0].Value.StartsWith("code", StringComparison.Ordinal)
+            ? throw new InvalidOperationException("broken")
+            : states);
         long before = Tensor.TotalCount;
-        await Assert.ThrowsAsync<InvalidOperationException>(() => engine.RunAsync(Request(s_star, 2), cancellationToken: TestContext.Current.CancellationToken));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => engine.RunAsync(
+            Request(s_star, 2),
+            cancellationToken: TestContext.Current.CancellationToken));
         TensorChecks.NoMoreLiveThan(before);
     }
 
     [Fact]
     public async Task Sessions_are_freed_when_their_agent_has_done_its_part_and_when_a_run_fails()
     {
-        var agents = new Dictionary<string, FakeAgent> { ["planner"] = new("planner", 3, 1, _log), ["critic"] = new("critic", 4, 2, _log), ["solver"] = new("solver", 5, 3, _log) };
+        var agents = new Dictionary<string, FakeAgent>
+        {
+            ["planner"] = new("planner", 3, 1, _log),
+            ["critic"] = new("critic", 4, 2, _log),
+            ["solver"] = new("solver", 5, 3, _log),
+        };
         var open = new List<int>();
         var links = new Dictionary<string, IRecursiveLink> { ["outer_12"] = new FakeLink(3, 4, 10), ["outer_23"] = new FakeLink(4, 5, 20) };
         var engine = new RecursionEngine(s_chain, agents.ToDictionary(agent => agent.Key, agent => (IAgent)agent.Value), links);
-        await engine.RunAsync(Request(s_chain, 1), update => open.Add(update is StageStarted ? agents.Values.Sum(agent => agent.OpenSessions) : 0), TestContext.Current.CancellationToken);
+        await engine.RunAsync(
+            Request(s_chain, 1),
+            update => open.Add(update is StageStarted ? agents.Values.Sum(agent => agent.OpenSessions) : 0),
+            TestContext.Current.CancellationToken);
         Assert.Equal(0, open.Max());
         Assert.All(agents.Values, agent => Assert.Equal(0, agent.OpenSessions));
         await Assert.ThrowsAsync<GraphException>(() => engine.RunAsync(Request(s_chain, 2), cancellationToken: TestContext.Current.CancellationToken));
@@ -323,7 +364,8 @@ public class RecursionEngineTests
             TestContext.Current.CancellationToken);
         Assert.Equal("solver wrote", answer.Text);
         Assert.Equal(["solver ", "wrote"], pieces);
-        GraphException error = await Assert.ThrowsAsync<GraphException>(() => engine.RunAsync(Request(s_chain, 1), cancellationToken: TestContext.Current.CancellationToken));
+        GraphException error =
+            await Assert.ThrowsAsync<GraphException>(() => engine.RunAsync(Request(s_chain, 1), cancellationToken: TestContext.Current.CancellationToken));
         Assert.Contains("'planner' only writes", error.Message, StringComparison.Ordinal);
     }
 
@@ -331,7 +373,9 @@ public class RecursionEngineTests
     public async Task The_answer_pass_appends_to_the_writers_session()
     {
         RecursionEngine engine = Chain(write: read => read.Contains('+', StringComparison.Ordinal) ? "42" : "I forgot");
-        MasAnswer answer = await engine.RunAsync(Request(s_chain, 1) with { Answers = new AskAgain() }, cancellationToken: TestContext.Current.CancellationToken);
+        MasAnswer answer = await engine.RunAsync(
+            Request(s_chain, 1) with { Answers = new AskAgain() },
+            cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal("I forgot\nAnswer: 42", answer.Text);
         Assert.True(answer.AnswerPassRan);
         Assert.Equal("solver writes 'solver r1 q<refined>' refined=22.5[2,5]+Answer:", _log[^1]);
@@ -342,7 +386,9 @@ public class RecursionEngineTests
     public async Task A_schedule_of_the_users_own_is_followed()
     {
         RecursionEngine engine = Chain(schedule: new SolverFirst());
-        await engine.RunAsync(Request(s_chain, 1) with { Prompts = new OnePrompt(new AgentPrompt(null, [PromptPart.Given("q")])) }, cancellationToken: TestContext.Current.CancellationToken);
+        await engine.RunAsync(
+            Request(s_chain, 1) with { Prompts = new OnePrompt(new AgentPrompt(null, [PromptPart.Given("q")])) },
+            cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal(["solver writes 'q'"], _log);
     }
 
@@ -374,19 +420,27 @@ public class RecursionEngineTests
         IRecursionSchedule? schedule = null,
         Func<string, string>? write = null)
     {
-        FakeAgent Agent(string name, int width, int identity) => new(name, width, identity, _log) { Disturb = disturb, BeforeStep = beforeStep, EmbeddingDtype = dtype, Write = write };
+        FakeAgent Agent(string name, int width, int identity) =>
+            new(name, width, identity, _log) { Disturb = disturb, BeforeStep = beforeStep, EmbeddingDtype = dtype, Write = write };
         return new RecursionEngine(
             s_chain,
             new Dictionary<string, IAgent> { ["planner"] = Agent("planner", 3, 1), ["critic"] = Agent("critic", 4, 2), ["solver"] = Agent("solver", 5, 3) },
             links
-                ? new Dictionary<string, IRecursiveLink> { ["outer_12"] = new FakeLink(3, 4, 10), ["outer_23"] = new FakeLink(4, 5, 20), ["outer_31"] = new FakeLink(5, 3, 30) }
+                ? new Dictionary<string, IRecursiveLink>
+                {
+                    ["outer_12"] = new FakeLink(3, 4, 10),
+                    ["outer_23"] = new FakeLink(4, 5, 20),
+                    ["outer_31"] = new FakeLink(5, 3, 30),
+                }
                 : new Dictionary<string, IRecursiveLink>(),
             schedule);
     }
 
     private RecursionEngine Star(Func<AgentPrompt, Tensor, Tensor>? disturb = null, Action<IReadOnlyDictionary<string, LatentBlock>>? blocksRead = null) => new(
         s_star,
-        s_star.Agents.Select((name, index) => new FakeAgent(name, 3, index + 1, _log) { BlocksRead = blocksRead, Disturb = disturb }).ToDictionary(agent => agent.Name, agent => (IAgent)agent),
+        s_star.Agents
+            .Select((name, index) => new FakeAgent(name, 3, index + 1, _log) { BlocksRead = blocksRead, Disturb = disturb })
+            .ToDictionary(agent => agent.Name, agent => (IAgent)agent),
         s_star.Edges.ToDictionary(edge => edge.Key, _ => (IRecursiveLink)new FakeLink(3, 3, 0.1f)));
 
     private sealed class OnePrompt(AgentPrompt prompt) : IPromptSource

@@ -76,7 +76,10 @@ public class TextAgentTests
             return "";
         });
         await using IAgentSession session = await agent.OpenAsync(cancellationToken: Token);
-        Assert.Contains("'plan'", (await Assert.ThrowsAsync<PromptException>(() => session.ReadAsync(new AgentPrompt(null, [PromptPart.Slot("plan")]), Token))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'plan'",
+            (await Assert.ThrowsAsync<PromptException>(() => session.ReadAsync(new AgentPrompt(null, [PromptPart.Slot("plan")]), Token))).Message,
+            StringComparison.Ordinal);
         await Assert.ThrowsAsync<PromptException>(() => session.AppendAsync([PromptPart.Slot("plan")], Token));
         await session.ReadAsync(s_prompt, Token);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>

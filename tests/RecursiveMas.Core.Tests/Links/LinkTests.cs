@@ -113,7 +113,8 @@ public class LinkTests
     [Fact]
     public void An_unknown_type_lists_the_known_ones()
     {
-        UnsupportedCheckpointException error = Assert.Throws<UnsupportedCheckpointException>(() => LinkTypeRegistry.BuiltIn.Find("lora", "adapter_config.json"));
+        UnsupportedCheckpointException error =
+            Assert.Throws<UnsupportedCheckpointException>(() => LinkTypeRegistry.BuiltIn.Find("lora", "adapter_config.json"));
         Assert.Contains("'lora'", error.Message, StringComparison.Ordinal);
         Assert.Contains("outer_ln_res_adapter", error.Message, StringComparison.Ordinal);
     }
@@ -146,8 +147,14 @@ public class LinkTests
         LinkTypeRegistry types = LinkTypeRegistry.BuiltIn.With(own);
         Assert.Same(own, types.Find("outer_own", "f"));
         Assert.Equal(LinkTypeRegistry.BuiltIn.Names.Append("outer_own"), types.Names);
-        Assert.Contains("'outer_own'", Assert.Throws<UnsupportedCheckpointException>(() => LinkTypeRegistry.BuiltIn.Find("outer_own", "f")).Message, StringComparison.Ordinal);
-        Assert.Contains("Did you mean 'outer_own'?", Assert.Throws<UnsupportedCheckpointException>(() => types.Find("outer_owm", "f")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'outer_own'",
+            Assert.Throws<UnsupportedCheckpointException>(() => LinkTypeRegistry.BuiltIn.Find("outer_own", "f")).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "Did you mean 'outer_own'?",
+            Assert.Throws<UnsupportedCheckpointException>(() => types.Find("outer_owm", "f")).Message,
+            StringComparison.Ordinal);
         foreach (string name in new[] { "outer_own", LinkTypeRegistry.DefaultInner, " " })
             Assert.Throws<InvalidOptionException>(() => types.With(new Own(name)));
         Assert.Throws<InvalidOptionException>(() => LinkTypeRegistry.BuiltIn.With(own, own));

@@ -15,7 +15,8 @@ public sealed class JsonTests
 
     public static TheoryData<Type> Updates() => [.. Public.Where(type => type.IsSubclassOf(typeof(MasUpdate)) && !type.IsAbstract)];
 
-    public static TheoryData<Type> Results() => [typeof(MasAnswer), typeof(MasResult), typeof(MasUsage), typeof(AgentUsage), typeof(MasQuestion), typeof(ExtractedAnswer), typeof(MasAskProgress)];
+    public static TheoryData<Type> Results() =>
+        [typeof(MasAnswer), typeof(MasResult), typeof(MasUsage), typeof(AgentUsage), typeof(MasQuestion), typeof(ExtractedAnswer), typeof(MasAskProgress)];
 
     public static TheoryData<Type> Enums() => [.. Public.Where(type => type.IsEnum)];
 
@@ -105,8 +106,22 @@ public sealed class JsonTests
         var answer = (MasAnswer)new Samples().Of(typeof(MasAnswer));
         Assert.Equal(answer.Text, answer.ToString());
         Assert.Equal("Question 2: " + answer.Text, new MasResult { Index = 2, Question = answer.Question, Answer = answer }.ToString());
-        Assert.Equal("Question 2 failed: too long", new MasResult { Index = 2, Question = answer.Question, Error = new PromptException("too long") }.ToString());
-        var hop = new HopCrossed { Agent = "planner", Round = 1, Edge = "outer_12", To = "critic", Slot = "s", Shape = [1, 32, 96], Dtype = torch.ScalarType.Float32, SmallestNorm = 0.5, MeanNorm = 1, LargestNorm = 2 };
+        Assert.Equal(
+            "Question 2 failed: too long",
+            new MasResult { Index = 2, Question = answer.Question, Error = new PromptException("too long") }.ToString());
+        var hop = new HopCrossed
+        {
+            Agent = "planner",
+            Round = 1,
+            Edge = "outer_12",
+            To = "critic",
+            Slot = "s",
+            Shape = [1, 32, 96],
+            Dtype = torch.ScalarType.Float32,
+            SmallestNorm = 0.5,
+            MeanNorm = 1,
+            LargestNorm = 2,
+        };
         Assert.Equal("planner to critic over outer_12 in round 1: [1, 32, 96] Float32, norms 0.5 to 2, mean 1", hop.ToString());
         Assert.Equal(
             "7 positions read, 8 latent steps, 9 tokens written (solver: 7 positions read, 8 latent steps, 9 tokens written)",

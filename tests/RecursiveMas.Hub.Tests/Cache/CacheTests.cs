@@ -87,7 +87,9 @@ public class CacheTests
 
         client.Cache.Discard(listing, [listing.Find("model.safetensors")!]);
         HubFixture.AssertSame(repository, await hub.DownloadAsync());
-        Assert.All(client.Cache.Verify(listing, listing.Files, cancellationToken: HubFixture.Token), file => Assert.Equal(CachedFileState.Verified, file.State));
+        Assert.All(
+            client.Cache.Verify(listing, listing.Files, cancellationToken: HubFixture.Token),
+            file => Assert.Equal(CachedFileState.Verified, file.State));
     }
 
     [Fact]
@@ -158,10 +160,14 @@ public class CacheTests
         ServedFile config = repository.Files["config.json"], weights = repository.Files["model.safetensors"];
         await File.WriteAllTextAsync(
             Path.Combine(hub.Cache, "models--owner--model", "trees", repository.Head + ".json"),
-            $$"""{"format_version": 1, "files": {"model.safetensors": {"size": {{weights.Length}}, "blob_id": "{{weights.GitId}}", "lfs_sha256": "{{weights.Sha256}}", "lfs_size": {{weights.Length}}, "xet_hash": "abc"}, "config.json": {"size": {{config.Length}}, "blob_id": "{{config.GitId}}"} } }""",
+            $$"""{"format_version": 1, "files": {"model.safetensors": {"size": {{weights.Length}}, "blob_id": "{{weights.GitId}}", """ +
+            $$""" "lfs_sha256": "{{weights.Sha256}}", "lfs_size": {{weights.Length}}, "xet_hash": "abc"}, """ +
+            $$""" "config.json": {"size": {{config.Length}}, "blob_id": "{{config.GitId}}"} } }""",
             HubFixture.Token);
         HubListing listing = hub.Client().Cache.FindListing(HubRepository.Parse("owner/model"))!;
-        Assert.Equal([new HubFile("config.json", config.Length, config.GitId, null), new HubFile("model.safetensors", weights.Length, weights.GitId, weights.Sha256)], listing.Files);
+        Assert.Equal(
+            [new HubFile("config.json", config.Length, config.GitId, null), new HubFile("model.safetensors", weights.Length, weights.GitId, weights.Sha256)],
+            listing.Files);
     }
 
     [Fact]

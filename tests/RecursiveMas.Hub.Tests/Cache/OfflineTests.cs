@@ -30,9 +30,13 @@ public class OfflineTests
         ServedFile tokenizer = repository.Files["tokenizer.json"];
         File.Delete(Path.Combine(snapshot, "config.json"));
         File.Delete(Path.Combine(hub.Cache, "models--owner--model", "blobs", tokenizer.ContentId));
-        await File.WriteAllBytesAsync(Path.Combine(hub.Cache, "models--owner--model", "blobs", repository.Files["model.safetensors"].ContentId), new byte[10], HubFixture.Token);
+        await File.WriteAllBytesAsync(
+            Path.Combine(hub.Cache, "models--owner--model", "blobs", repository.Files["model.safetensors"].ContentId),
+            new byte[10],
+            HubFixture.Token);
         using HubClient client = Offline(hub, "HF_HUB_OFFLINE");
-        HubOfflineException error = await Assert.ThrowsAsync<HubOfflineException>(() => client.PlanAsync([HubFixture.All(), HubFixture.All("owner/other")], HubFixture.Token));
+        HubOfflineException error =
+            await Assert.ThrowsAsync<HubOfflineException>(() => client.PlanAsync([HubFixture.All(), HubFixture.All("owner/other")], HubFixture.Token));
         Assert.Equal(2, error.Missing.Count);
         Assert.Equal(["config.json", "model.safetensors", "tokenizer.json"], error.Missing[0].Files);
         Assert.Equal(repository.Files["config.json"].Length + repository.Files["model.safetensors"].Length + tokenizer.Length, error.Missing[0].Bytes);
@@ -46,7 +50,9 @@ public class OfflineTests
     {
         await using HubFixture hub = await HubFixture.StartAsync();
         using HubClient client = Offline(hub, "option");
-        HubOfflineException error = await Assert.ThrowsAsync<HubOfflineException>(() => client.PlanAsync([HubFixture.All(revision: "v1"), HubFixture.All("owner/other", "v1")], HubFixture.Token));
+        HubOfflineException error = await Assert.ThrowsAsync<HubOfflineException>(() => client.PlanAsync(
+            [HubFixture.All(revision: "v1"), HubFixture.All("owner/other", "v1")],
+            HubFixture.Token));
         Assert.EndsWith("recursivemas download owner/model owner/other --revision v1", error.Message, StringComparison.Ordinal);
         error = await Assert.ThrowsAsync<HubOfflineException>(() => client.ListAsync(HubRepository.Parse("datasets/owner/model"), "v2", HubFixture.Token));
         Assert.EndsWith("recursivemas download datasets/owner/model --revision v2", error.Message, StringComparison.Ordinal);
@@ -57,7 +63,9 @@ public class OfflineTests
     {
         await using HubFixture hub = await HubFixture.StartAsync();
         ServedRepository repository = hub.AddModel();
-        hub.Server.Misbehave(request => request.Storage && request.Path.EndsWith(repository.Files["model.safetensors"].Sha256!, StringComparison.Ordinal), new Fault { CutAfter = 0 });
+        hub.Server.Misbehave(
+            request => request.Storage && request.Path.EndsWith(repository.Files["model.safetensors"].Sha256!, StringComparison.Ordinal),
+            new Fault { CutAfter = 0 });
         await Assert.ThrowsAsync<HubConnectionException>(() => hub.DownloadAsync(options: new HubClientOptions { MaxParallelFiles = 1 }));
         using HubClient client = Offline(hub, "option");
         HubOfflineException error = await Assert.ThrowsAsync<HubOfflineException>(() => client.DownloadAsync(HubFixture.All(), null, HubFixture.Token));
@@ -74,9 +82,12 @@ public class OfflineTests
         var dead = new HubClientOptions { Endpoint = DeadEndpoint(), MaxAttempts = 2 };
         using HubClient client = hub.Client(dead, null, log);
         HubFixture.AssertSame(repository, await client.DownloadAsync(HubFixture.All(), null, HubFixture.Token));
-        Assert.Contains(log.Lines, line => line.Text.Contains(repository.Head, StringComparison.Ordinal) && line.Text.Contains("cannot be reached", StringComparison.Ordinal));
+        Assert.Contains(
+            log.Lines,
+            line => line.Text.Contains(repository.Head, StringComparison.Ordinal) && line.Text.Contains("cannot be reached", StringComparison.Ordinal));
 
-        HubOfflineException error = await Assert.ThrowsAsync<HubOfflineException>(() => client.DownloadAsync(HubFixture.All("owner/other"), null, HubFixture.Token));
+        HubOfflineException error =
+            await Assert.ThrowsAsync<HubOfflineException>(() => client.DownloadAsync(HubFixture.All("owner/other"), null, HubFixture.Token));
         Assert.Contains("cannot be reached", error.Message, StringComparison.Ordinal);
         Assert.IsType<HubConnectionException>(error.InnerException);
     }
@@ -105,7 +116,9 @@ public class OfflineTests
         await hub.DownloadAsync();
         using HubClient client = Offline(hub, "option");
         HubListing listing = await client.ListAsync(HubRepository.Parse("owner/model"), cancellationToken: HubFixture.Token);
-        Assert.Equal(repository.Files["model.safetensors"].Pieces(0).First()[..100].ToArray(), await client.ReadStartAsync(listing, listing.Find("model.safetensors")!, 100, HubFixture.Token));
+        Assert.Equal(
+            repository.Files["model.safetensors"].Pieces(0).First()[..100].ToArray(),
+            await client.ReadStartAsync(listing, listing.Find("model.safetensors")!, 100, HubFixture.Token));
         await Assert.ThrowsAsync<HubOfflineException>(() => client.ListAsync(HubRepository.Parse("owner/other"), cancellationToken: HubFixture.Token));
     }
 

@@ -25,14 +25,32 @@ public class EnvironmentTests
     [InlineData("HF_HUB_OFFLINE", "0", false)]
     [InlineData("HF_HUB_OFFLINE", "", false)]
     [InlineData("HF_HUB_OFFLINE", "no", false)]
-    public void Offline_switches(string name, string value, bool offline) => Assert.Equal(offline ? $"{name} is set" : null, Resolve([(name, value)]).OfflineBecause);
+    public void Offline_switches(string name, string value, bool offline) =>
+        Assert.Equal(offline ? $"{name} is set" : null, Resolve([(name, value)]).OfflineBecause);
 
     [Fact]
     public void Options_win_over_variables()
     {
         HubSettings settings = Resolve(
-            [("HF_HUB_OFFLINE", "1"), ("HF_ENDPOINT", "http://a.example"), ("HF_TOKEN", "hf_a"), ("HF_HUB_CACHE", "/a"), ("HF_HUB_ETAG_TIMEOUT", "3"), ("HF_HUB_DOWNLOAD_TIMEOUT", "4"), ("HF_HUB_DISABLE_SYMLINKS", "1")],
-            new HubClientOptions { Offline = false, Endpoint = new Uri("http://b.example/hub/"), Token = "hf_b", CacheFolder = "/b", MetadataTimeout = TimeSpan.FromSeconds(5), DownloadTimeout = TimeSpan.FromSeconds(6), SymbolicLinks = true });
+            [
+                ("HF_HUB_OFFLINE", "1"),
+                ("HF_ENDPOINT", "http://a.example"),
+                ("HF_TOKEN", "hf_a"),
+                ("HF_HUB_CACHE", "/a"),
+                ("HF_HUB_ETAG_TIMEOUT", "3"),
+                ("HF_HUB_DOWNLOAD_TIMEOUT", "4"),
+                ("HF_HUB_DISABLE_SYMLINKS", "1"),
+            ],
+            new HubClientOptions
+            {
+                Offline = false,
+                Endpoint = new Uri("http://b.example/hub/"),
+                Token = "hf_b",
+                CacheFolder = "/b",
+                MetadataTimeout = TimeSpan.FromSeconds(5),
+                DownloadTimeout = TimeSpan.FromSeconds(6),
+                SymbolicLinks = true,
+            });
         Assert.Null(settings.OfflineBecause);
         Assert.Equal("http://b.example/hub/", settings.Endpoint.ToString());
         Assert.Equal(("hf_b", "/b", true), (settings.Token, settings.CacheFolder, settings.SymbolicLinks));
@@ -42,7 +60,14 @@ public class EnvironmentTests
     [Fact]
     public void Variables_fill_what_options_leave_out()
     {
-        HubSettings settings = Resolve([("HF_ENDPOINT", "http://a.example/"), ("HF_TOKEN", " hf_a\n"), ("HF_HUB_CACHE", "/a"), ("HF_HUB_ETAG_TIMEOUT", "3"), ("HF_HUB_DOWNLOAD_TIMEOUT", "4.5"), ("HF_HUB_DISABLE_SYMLINKS", "1")]);
+        HubSettings settings = Resolve([
+            ("HF_ENDPOINT", "http://a.example/"),
+            ("HF_TOKEN", " hf_a\n"),
+            ("HF_HUB_CACHE", "/a"),
+            ("HF_HUB_ETAG_TIMEOUT", "3"),
+            ("HF_HUB_DOWNLOAD_TIMEOUT", "4.5"),
+            ("HF_HUB_DISABLE_SYMLINKS", "1"),
+        ]);
         Assert.Equal(("http://a.example/", "hf_a", "/a", false), (settings.Endpoint.ToString(), settings.Token, settings.CacheFolder, settings.SymbolicLinks));
         Assert.Equal((3, 4.5), (settings.MetadataTimeout.TotalSeconds, settings.DownloadTimeout.TotalSeconds));
         HubSettings plain = Resolve([("HF_HUB_DISABLE_IMPLICIT_TOKEN", "1")]);
@@ -87,5 +112,6 @@ public class EnvironmentTests
         return new HubEnvironment(name => all.GetValueOrDefault(name));
     }
 
-    private static HubSettings Resolve((string Name, string Value)[] variables, HubClientOptions? options = null) => HubSettings.Resolve(options ?? new HubClientOptions(), Of(variables));
+    private static HubSettings Resolve((string Name, string Value)[] variables, HubClientOptions? options = null) =>
+        HubSettings.Resolve(options ?? new HubClientOptions(), Of(variables));
 }

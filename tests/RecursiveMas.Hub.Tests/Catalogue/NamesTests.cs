@@ -91,11 +91,22 @@ public class NamesTests
     [Fact]
     public async Task Filters_choose_weights_once_and_by_pattern()
     {
-        string[] names = ["config.json", "model.safetensors", "pytorch_model.bin", "original/consolidated.00.pth", "model.Q4.gguf", "onnx/model.onnx", "sub/a.json"];
+        string[] names =
+        [
+            "config.json",
+            "model.safetensors",
+            "pytorch_model.bin",
+            "original/consolidated.00.pth",
+            "model.Q4.gguf",
+            "onnx/model.onnx",
+            "sub/a.json",
+        ];
         async Task<string[]> Choose(HubFileFilter filter, params string[] paths)
         {
             HubFile[] files = [.. paths.Select(path => new HubFile(path, 1, new string('0', 40), null))];
-            return [.. (await filter.ChooseAsync(new HubListing(HubRepository.Parse("a/b"), "main", new string('0', 40), files), _ => throw new InvalidOperationException())).Select(file => file.Path)];
+            return [.. (await filter.ChooseAsync(
+                new HubListing(HubRepository.Parse("a/b"), "main", new string('0', 40), files),
+                _ => throw new InvalidOperationException())).Select(file => file.Path)];
         }
 
         Assert.Equal(names, await Choose(HubFileFilter.All, names));

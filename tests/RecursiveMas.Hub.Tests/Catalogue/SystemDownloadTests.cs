@@ -8,7 +8,8 @@ public class SystemDownloadTests
 {
     private const string Owner = "RecursiveMAS";
 
-    public static IEnumerable<TheoryDataRow<string>> Systems => Goldens.Subfolders("mas", folder => ReleasedSystems.TryFind(Path.GetFileName(folder)) is not null);
+    public static IEnumerable<TheoryDataRow<string>> Systems =>
+        Goldens.Subfolders("mas", folder => ReleasedSystems.TryFind(Path.GetFileName(folder)) is not null);
 
     [Theory]
     [MemberData(nameof(Systems))]
@@ -26,8 +27,12 @@ public class SystemDownloadTests
         foreach (HubPlannedRepository repository in plan.Repositories)
         {
             string source = Goldens.Folder("mas", name, repository.Listing.Repository.Name);
-            Assert.Equal(Directory.EnumerateFiles(source).Select(path => Path.GetFileName(path)).Where(file => file != "README.md").Order(StringComparer.Ordinal), repository.Files.Select(file => file.Path));
-            Assert.All(repository.Files, file => Assert.Equal(File.ReadAllBytes(Path.Combine(source, file.Path)), File.ReadAllBytes(Path.Combine(repository.Folder, file.Path))));
+            Assert.Equal(
+                Directory.EnumerateFiles(source).Select(path => Path.GetFileName(path)).Where(file => file != "README.md").Order(StringComparer.Ordinal),
+                repository.Files.Select(file => file.Path));
+            Assert.All(
+                repository.Files,
+                file => Assert.Equal(File.ReadAllBytes(Path.Combine(source, file.Path)), File.ReadAllBytes(Path.Combine(repository.Folder, file.Path))));
         }
 
         using HubClient offline = hub.Client(new HubClientOptions { Offline = true });
@@ -42,7 +47,10 @@ public class SystemDownloadTests
         hub.Server.AddFolders(Owner, Goldens.Folder("mas", system.Name));
         using HubClient client = hub.Client();
         HubPlan plan = await client.PlanAsync(system, ["math"], HubFixture.Token);
-        string[] links = [.. plan.Repositories.SelectMany(repository => repository.Files).Select(file => file.Path).Where(path => path.EndsWith(".pt", StringComparison.Ordinal))];
+        string[] links = [.. plan.Repositories
+            .SelectMany(repository => repository.Files)
+            .Select(file => file.Path)
+            .Where(path => path.EndsWith(".pt", StringComparison.Ordinal))];
         Assert.Equal(system.Agents.Count + system.Links.Count, links.Length);
         Assert.All(links, path => Assert.Contains("(math)", path, StringComparison.Ordinal));
         await client.DownloadAsync(plan, null, HubFixture.Token);
@@ -69,7 +77,9 @@ public class SystemDownloadTests
             ["optimizer.pt"] = ServedFile.Of("x"),
         });
         HubPlan plan = await hub.Client().PlanAsync(system, cancellationToken: HubFixture.Token);
-        Assert.DoesNotContain(plan.Repositories[0].Files, file => file.Path is "pytorch_model.bin" or "original/consolidated.safetensors" or "modeling.py" or "optimizer.pt" or "README.md");
+        Assert.DoesNotContain(
+            plan.Repositories[0].Files,
+            file => file.Path is "pytorch_model.bin" or "original/consolidated.safetensors" or "modeling.py" or "optimizer.pt" or "README.md");
     }
 
     [Theory]
@@ -84,7 +94,8 @@ public class SystemDownloadTests
         hub.Server.AddFolders(Owner, Goldens.Folder("mas", system.Name));
         ServedRepository served = hub.Server.Repository(system.Agents[1].Repository.Id);
         served.Commit(served.Files.Where(entry => entry.Key != file).ToDictionary());
-        HubProtocolException error = await Assert.ThrowsAnyAsync<HubProtocolException>(() => hub.Client().PlanAsync(system, cancellationToken: HubFixture.Token));
+        HubProtocolException error =
+            await Assert.ThrowsAnyAsync<HubProtocolException>(() => hub.Client().PlanAsync(system, cancellationToken: HubFixture.Token));
         Assert.Contains(file, error.Message, StringComparison.Ordinal);
         Assert.Contains(system.Agents[1].Repository.Id, error.Message, StringComparison.Ordinal);
         Assert.False(Directory.Exists(hub.Cache));
@@ -104,12 +115,16 @@ public class SystemDownloadTests
         }
 
         HubProtocolException error = await Assert.ThrowsAsync<HubProtocolException>(() => hub.Client().PlanAsync(system, cancellationToken: HubFixture.Token));
-        Assert.All(system.Agents.Take(2), agent => Assert.Contains($"{agent.Repository}: lacks adapter(code).pt, config.json, model.safetensors,", error.Message, StringComparison.Ordinal));
+        Assert.All(
+            system.Agents.Take(2),
+            agent => Assert.Contains($"{agent.Repository}: lacks adapter(code).pt, config.json, model.safetensors,", error.Message, StringComparison.Ordinal));
 
         foreach (ReleasedAgent agent in system.Agents)
             hub.Server.Repository(agent.Repository.Id).Access = ServedAccess.Gated;
         HubAccessException gated = await Assert.ThrowsAsync<HubAccessException>(() => hub.Client().PlanAsync(system, cancellationToken: HubFixture.Token));
-        Assert.All(system.Agents, agent => Assert.Contains(new Uri(hub.Server.Endpoint, agent.Repository.Id).ToString(), gated.Message, StringComparison.Ordinal));
+        Assert.All(
+            system.Agents,
+            agent => Assert.Contains(new Uri(hub.Server.Endpoint, agent.Repository.Id).ToString(), gated.Message, StringComparison.Ordinal));
         Assert.NotNull(gated.TermsPage);
     }
 
@@ -129,13 +144,16 @@ public class SystemDownloadTests
         };
         files.Remove("model.safetensors");
         served.Commit(files);
-        HubProtocolException error = await Assert.ThrowsAnyAsync<HubProtocolException>(() => hub.Client().PlanAsync(system, cancellationToken: HubFixture.Token));
+        HubProtocolException error =
+            await Assert.ThrowsAnyAsync<HubProtocolException>(() => hub.Client().PlanAsync(system, cancellationToken: HubFixture.Token));
         Assert.Contains($"lacks {shards[1]},", error.Message, StringComparison.Ordinal);
 
         files[shards[1]] = ServedFile.Random(2_000_000, 2);
         served.Commit(files);
         HubPlan plan = await hub.Client().PlanAsync(system, cancellationToken: HubFixture.Token);
-        Assert.Equal([.. shards, "model.safetensors.index.json"], plan.Repositories[0].Files.Select(file => file.Path).Where(path => path.StartsWith("model", StringComparison.Ordinal)));
+        Assert.Equal(
+            [.. shards, "model.safetensors.index.json"],
+            plan.Repositories[0].Files.Select(file => file.Path).Where(path => path.StartsWith("model", StringComparison.Ordinal)));
         await hub.Client().DownloadAsync(plan, null, HubFixture.Token);
 
         // As an older tool would leave it when it is interrupted: no list of files.
@@ -144,7 +162,8 @@ public class SystemDownloadTests
         Assert.True((await offline.PlanAsync(system, cancellationToken: HubFixture.Token)).IsComplete);
         File.Delete(Path.Combine(plan.Repositories[0].Folder, shards[1]));
         File.Delete(Path.Combine(plan.Repositories[0].Folder, "config.json"));
-        HubMissing missing = Assert.Single((await Assert.ThrowsAsync<HubOfflineException>(() => offline.PlanAsync(system, cancellationToken: HubFixture.Token))).Missing);
+        HubMissing missing =
+            Assert.Single((await Assert.ThrowsAsync<HubOfflineException>(() => offline.PlanAsync(system, cancellationToken: HubFixture.Token))).Missing);
         Assert.Equal(["config.json", shards[1]], missing.Files);
         Assert.Contains(", about ", missing.ToString(), StringComparison.Ordinal);
     }
@@ -193,7 +212,9 @@ public class SystemDownloadTests
         using HubClient client = hub.Client(new HubClientOptions { Offline = true }, new NoNetwork());
         HubOfflineException error = await Assert.ThrowsAsync<HubOfflineException>(() => client.PlanAsync(system, cancellationToken: HubFixture.Token));
         Assert.Equal(system.Repositories, error.Missing.Select(missing => missing.Repository));
-        Assert.All(system.Agents, agent => Assert.Contains($"{agent.Repository.Id}, about {ByteText.Of(agent.ApproximateBytes)}", error.Message, StringComparison.Ordinal));
+        Assert.All(
+            system.Agents,
+            agent => Assert.Contains($"{agent.Repository.Id}, about {ByteText.Of(agent.ApproximateBytes)}", error.Message, StringComparison.Ordinal));
         Assert.EndsWith("recursivemas download mixture", error.Message, StringComparison.Ordinal);
     }
 

@@ -18,12 +18,18 @@ public class DownloadTests
         Assert.Equal(Path.Combine(root, "snapshots", repository.Head), snapshot);
         HubFixture.AssertSame(repository, snapshot);
         Assert.Equal(repository.Head, File.ReadAllText(Path.Combine(root, "refs", "main")));
-        Assert.Equal(repository.Files.Values.Select(file => file.ContentId).Order(StringComparer.Ordinal), Directory.EnumerateFiles(Path.Combine(root, "blobs")).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            repository.Files.Values.Select(file => file.ContentId).Order(StringComparer.Ordinal),
+            Directory.EnumerateFiles(Path.Combine(root, "blobs")).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal));
         Assert.Equal($"../../blobs/{repository.Files["config.json"].ContentId}", new FileInfo(Path.Combine(snapshot, "config.json")).LinkTarget);
-        Assert.Equal($"../../../../blobs/{repository.Files["sub/deeper/notes.txt"].ContentId}", new FileInfo(Path.Combine(snapshot, "sub", "deeper", "notes.txt")).LinkTarget);
+        Assert.Equal(
+            $"../../../../blobs/{repository.Files["sub/deeper/notes.txt"].ContentId}",
+            new FileInfo(Path.Combine(snapshot, "sub", "deeper", "notes.txt")).LinkTarget);
         Assert.True(File.Exists(Path.Combine(hub.Cache, "CACHEDIR.TAG")));
         Assert.True(File.Exists(Path.Combine(root, "trees", repository.Head + ".json")));
-        Assert.Equal(["blobs", "refs", "snapshots", "trees"], Directory.EnumerateFileSystemEntries(root).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["blobs", "refs", "snapshots", "trees"],
+            Directory.EnumerateFileSystemEntries(root).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal));
         hub.AssertLocksFree();
     }
 
@@ -48,8 +54,12 @@ public class DownloadTests
         await using HubFixture hub = await HubFixture.StartAsync();
         ServedRepository repository = hub.AddModel();
         await hub.DownloadAsync();
-        Assert.Contains(hub.Server.Requests, request => request.Method == "HEAD" && request.RawTarget == $"/owner/model/resolve/{repository.Head}/adapter%28math%29.pt");
-        Assert.All(hub.Server.Requests.Where(request => request.Path.Contains("/resolve", StringComparison.Ordinal)), request => Assert.Contains(repository.Head, request.Path, StringComparison.Ordinal));
+        Assert.Contains(
+            hub.Server.Requests,
+            request => request.Method == "HEAD" && request.RawTarget == $"/owner/model/resolve/{repository.Head}/adapter%28math%29.pt");
+        Assert.All(
+            hub.Server.Requests.Where(request => request.Path.Contains("/resolve", StringComparison.Ordinal)),
+            request => Assert.Contains(repository.Head, request.Path, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -68,7 +78,8 @@ public class DownloadTests
         CachedRepository cached = Assert.Single(client.Cache.List());
         Assert.Equal(new Dictionary<string, string> { ["refs/pr/1"] = pull, ["v1.0"] = tag }, cached.Revisions);
         Assert.Equal(3, cached.Commits.Count);
-        HubNotFoundException error = await Assert.ThrowsAsync<HubNotFoundException>(() => client.DownloadAsync(HubFixture.All(revision: "nowhere"), null, HubFixture.Token));
+        HubNotFoundException error =
+            await Assert.ThrowsAsync<HubNotFoundException>(() => client.DownloadAsync(HubFixture.All(revision: "nowhere"), null, HubFixture.Token));
         Assert.Contains("revision", error.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<InvalidOptionException>(() => client.DownloadAsync(HubFixture.All(revision: "../x"), null, HubFixture.Token));
     }
@@ -94,7 +105,10 @@ public class DownloadTests
     public async Task Data_sets_have_folders_and_addresses_of_their_own()
     {
         await using HubFixture hub = await HubFixture.StartAsync();
-        ServedRepository repository = hub.Server.Add("owner/questions", new Dictionary<string, ServedFile> { ["data/test.jsonl"] = ServedFile.Of("{}"), ["data/big.parquet"] = ServedFile.Random(2_000_000, 5) }, "datasets");
+        ServedRepository repository = hub.Server.Add(
+            "owner/questions",
+            new Dictionary<string, ServedFile> { ["data/test.jsonl"] = ServedFile.Of("{}"), ["data/big.parquet"] = ServedFile.Random(2_000_000, 5) },
+            "datasets");
         string snapshot = await hub.DownloadAsync("datasets/owner/questions");
         Assert.StartsWith(Path.Combine(hub.Cache, "datasets--owner--questions"), snapshot, StringComparison.Ordinal);
         HubFixture.AssertSame(repository, snapshot);
@@ -130,7 +144,11 @@ public class DownloadTests
         ServedRepository repository = hub.AddModel();
         hub.Server.Misbehave(
             request => request.Path.Contains("/tree/", StringComparison.Ordinal) && !request.RawTarget.Contains("cursor", StringComparison.Ordinal),
-            new Fault { Headers = new Dictionary<string, string?> { ["Link"] = $"<{Configuration.HubEnvironment.DefaultEndpoint}/api/models/owner/model/tree/{repository.Head}?recursive=true&cursor=4>; rel=\"next\"" } });
+            new Fault
+            {
+                Headers = new Dictionary<string, string?> { ["Link"] =
+                    $"<{Configuration.HubEnvironment.DefaultEndpoint}/api/models/owner/model/tree/{repository.Head}?recursive=true&cursor=4>; rel=\"next\"" },
+            });
         HubFixture.AssertSame(repository, await hub.DownloadAsync());
     }
 
@@ -156,7 +174,9 @@ public class DownloadTests
         await using HubFixture hub = await HubFixture.StartAsync();
         hub.Server.Add("owner/many", Enumerable.Range(0, 12).ToDictionary(i => $"f{i:00}", i => ServedFile.Random(1000, i)));
         int now = 0, most = 0;
-        hub.Server.Misbehave(request => request.IsDownload && request.Path.Contains("cache", StringComparison.Ordinal), new Fault { Delay = TimeSpan.FromMilliseconds(150), Used = _ => Count() });
+        hub.Server.Misbehave(
+            request => request.IsDownload && request.Path.Contains("cache", StringComparison.Ordinal),
+            new Fault { Delay = TimeSpan.FromMilliseconds(150), Used = _ => Count() });
         await hub.DownloadAsync("owner/many", new HubClientOptions { MaxParallelFiles = 3 });
         Assert.InRange(most, 2, 3);
 
@@ -190,7 +210,10 @@ public class DownloadTests
         Assert.Equal(1000, hub.Server.FileBytes);
         Assert.Equal("notes"u8.ToArray(), await client.ReadFileAsync(listing, listing.Find("sub/deeper/notes.txt")!, cancellationToken: HubFixture.Token));
         Assert.Empty(await client.ReadFileAsync(listing, listing.Find("empty.txt")!, cancellationToken: HubFixture.Token));
-        await Assert.ThrowsAsync<HubProtocolException>(() => client.ReadFileAsync(listing, listing.Find("model.safetensors")!, cancellationToken: HubFixture.Token));
+        await Assert.ThrowsAsync<HubProtocolException>(() => client.ReadFileAsync(
+            listing,
+            listing.Find("model.safetensors")!,
+            cancellationToken: HubFixture.Token));
         hub.Server.Misbehave(request => request.IsDownload, new Fault { Corrupt = true });
         await Assert.ThrowsAsync<HubIntegrityException>(() => client.ReadFileAsync(listing, listing.Find("config.json")!, cancellationToken: HubFixture.Token));
         Assert.False(Directory.Exists(hub.Cache));
@@ -250,7 +273,8 @@ public class DownloadTests
         HubAccessException hidden = await Assert.ThrowsAsync<HubAccessException>(() => hub.DownloadAsync());
         Assert.Contains("no such repository", hidden.Message, StringComparison.Ordinal);
         Assert.Contains("HF_TOKEN", hidden.Message, StringComparison.Ordinal);
-        HubNotFoundException missing = await Assert.ThrowsAsync<HubNotFoundException>(() => hub.DownloadAsync("owner/nothing", new HubClientOptions { Token = hub.Server.Token }));
+        HubNotFoundException missing =
+            await Assert.ThrowsAsync<HubNotFoundException>(() => hub.DownloadAsync("owner/nothing", new HubClientOptions { Token = hub.Server.Token }));
         Assert.Contains("owner/nothing", missing.Message, StringComparison.Ordinal);
         repository.Access = ServedAccess.Disabled;
         HubAccessException disabled = await Assert.ThrowsAsync<HubAccessException>(() => hub.DownloadAsync());

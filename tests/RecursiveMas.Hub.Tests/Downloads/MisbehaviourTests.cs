@@ -12,9 +12,13 @@ public class MisbehaviourTests
 
     private static bool IsHead(ServedRequest request) => request.Method == "HEAD" && request.Path.EndsWith("/model.safetensors", StringComparison.Ordinal);
 
-    private static bool IsSmallHead(ServedRequest request) => request.Method == "HEAD" && request.Path.Contains("resolve-cache", StringComparison.Ordinal) && request.Path.EndsWith("config.json", StringComparison.Ordinal);
+    private static bool IsSmallHead(ServedRequest request) => request.Method == "HEAD"
+        && request.Path.Contains("resolve-cache", StringComparison.Ordinal)
+        && request.Path.EndsWith("config.json", StringComparison.Ordinal);
 
-    private static bool IsSmallBody(ServedRequest request) => request.Method == "GET" && request.Path.Contains("resolve-cache", StringComparison.Ordinal) && request.Path.EndsWith("config.json", StringComparison.Ordinal);
+    private static bool IsSmallBody(ServedRequest request) => request.Method == "GET"
+        && request.Path.Contains("resolve-cache", StringComparison.Ordinal)
+        && request.Path.EndsWith("config.json", StringComparison.Ordinal);
 
     /// <summary>Failures that pass: waited for and tried again, on every kind of request.</summary>
     [Theory]
@@ -28,7 +32,11 @@ public class MisbehaviourTests
     {
         await using HubFixture hub = await HubFixture.StartAsync();
         ServedRepository repository = hub.AddModel();
-        foreach (Func<ServedRequest, bool> kind in new Func<ServedRequest, bool>[] { IsRevision, IsTree, IsHead, request => request.Storage && request.Path.EndsWith(repository.Files["model.safetensors"].Sha256!, StringComparison.Ordinal) })
+        foreach (Func<ServedRequest, bool> kind in new Func<ServedRequest, bool>[]
+        {
+            IsRevision, IsTree, IsHead,
+            request => request.Storage && request.Path.EndsWith(repository.Files["model.safetensors"].Sha256!, StringComparison.Ordinal),
+        })
             hub.Server.Misbehave(kind, Fault.Answer(status), times: 2);
         HubFixture.AssertSame(repository, await hub.DownloadAsync());
         Assert.Equal([1, 2, 1, 2, 1, 2, 1, 2], hub.Clock.Waits.Select(wait => wait.TotalSeconds));
@@ -122,7 +130,8 @@ public class MisbehaviourTests
     {
         await using HubFixture hub = await HubFixture.StartAsync();
         ServedRepository repository = hub.AddModel();
-        hub.Server.Misbehave(request => request.Storage && request.Path.EndsWith(repository.Files["model.safetensors"].Sha256!, StringComparison.Ordinal), kind switch
+        hub.Server.Misbehave(request => request.Storage
+            && request.Path.EndsWith(repository.Files["model.safetensors"].Sha256!, StringComparison.Ordinal), kind switch
         {
             "hash" => new Fault { Corrupt = true },
             "longer" => new Fault { LengthError = 100 },
@@ -193,8 +202,12 @@ public class MisbehaviourTests
     {
         await using HubFixture hub = await HubFixture.StartAsync();
         ServedRepository repository = hub.AddModel();
-        hub.Server.Misbehave(IsSmallHead, new Fault { Headers = new Dictionary<string, string?> { ["ETag"] = string.Format(form, repository.Files["config.json"].GitId) } });
-        hub.Server.Misbehave(IsHead, new Fault { Headers = new Dictionary<string, string?> { ["X-Linked-Etag"] = string.Format(form, repository.Files["model.safetensors"].Sha256) } });
+        hub.Server.Misbehave(
+            IsSmallHead,
+            new Fault { Headers = new Dictionary<string, string?> { ["ETag"] = string.Format(form, repository.Files["config.json"].GitId) } });
+        hub.Server.Misbehave(
+            IsHead,
+            new Fault { Headers = new Dictionary<string, string?> { ["X-Linked-Etag"] = string.Format(form, repository.Files["model.safetensors"].Sha256) } });
         HubFixture.AssertSame(repository, await hub.DownloadAsync());
     }
 
@@ -208,7 +221,9 @@ public class MisbehaviourTests
         int moves = 0;
         hub.Server.Misbehave(request => request.Method == "HEAD", new Fault
         {
-            Used = _ => repository.Commit(HubFixture.Files().ToDictionary(file => file.Key, file => ServedFile.Of($"{file.Key} {Interlocked.Increment(ref moves)}"))),
+            Used = _ => repository.Commit(HubFixture.Files().ToDictionary(
+                file => file.Key,
+                file => ServedFile.Of($"{file.Key} {Interlocked.Increment(ref moves)}"))),
         });
         string snapshot = await hub.DownloadAsync(options: new HubClientOptions { MaxParallelFiles = 1 });
         Assert.True(moves > 0);
@@ -241,8 +256,10 @@ public class MisbehaviourTests
     [InlineData("""[{"type":"file","path":"a","size":-1,"oid":"0000000000000000000000000000000000000000"}]""")]
     [InlineData("""[{"type":"file","path":"a","size":1,"oid":"../../../../etc/cron.d/x"}]""")]
     [InlineData("""[{"type":"file","path":"a","size":1,"oid":"0000000000000000000000000000000000000000","lfs":{"oid":"../x","size":1}}]""")]
-    [InlineData("""[{"type":"file","path":"a","size":1,"oid":"0000000000000000000000000000000000000000"},{"type":"file","path":"a","size":2,"oid":"0000000000000000000000000000000000000000"}]""")]
-    [InlineData("""[{"type":"file","path":"a","size":9000000000000000000,"oid":"0000000000000000000000000000000000000000"},{"type":"file","path":"b","size":9000000000000000000,"oid":"0000000000000000000000000000000000000000"}]""")]
+    [InlineData("""[{"type":"file","path":"a","size":1,"oid":"0000000000000000000000000000000000000000"},""" +
+        """{"type":"file","path":"a","size":2,"oid":"0000000000000000000000000000000000000000"}]""")]
+    [InlineData("""[{"type":"file","path":"a","size":9000000000000000000,"oid":"0000000000000000000000000000000000000000"},""" +
+        """{"type":"file","path":"b","size":9000000000000000000,"oid":"0000000000000000000000000000000000000000"}]""")]
     [InlineData("""[{"type":"file","path":"\u009b2J","size":1,"oid":"0000000000000000000000000000000000000000"}]""")]
     [InlineData("""[{"path":"a"}]""")]
     [InlineData("""[5]""")]
@@ -299,7 +316,9 @@ public class MisbehaviourTests
             _ => $"{hub.Server.Endpoint}api/models/owner/model/tree/{repository.Head}?cursor={++page}",
         };
         var headers = new Dictionary<string, string?> { ["Link"] = $"<{Next()}>; rel=\"next\"" };
-        hub.Server.Misbehave(IsTree, new Fault { Body = kind == "empty pages" ? "[]" : null, Headers = headers, Used = _ => headers["Link"] = $"<{Next()}>; rel=\"next\"" });
+        hub.Server.Misbehave(
+            IsTree,
+            new Fault { Body = kind == "empty pages" ? "[]" : null, Headers = headers, Used = _ => headers["Link"] = $"<{Next()}>; rel=\"next\"" });
         HubProtocolException error = await Assert.ThrowsAsync<HubProtocolException>(() => hub.DownloadAsync());
         Assert.Contains(kind == "another host" ? "another host" : "does not end", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(hub.Server.Requests, request => request.Storage);
@@ -353,7 +372,9 @@ public class MisbehaviourTests
         ServedRepository repository = hub.AddModel();
         string storage = "http://storage.test/x";
         using var handler = new Encrypted(hub.Server.Endpoint, () => storage);
-        using HubClient client = hub.Client(new HubClientOptions { Endpoint = new Uri("https://hub.test"), CacheFolder = Path.Combine(hub.Folder, "safe") }, handler);
+        using HubClient client = hub.Client(
+            new HubClientOptions { Endpoint = new Uri("https://hub.test"), CacheFolder = Path.Combine(hub.Folder, "safe") },
+            handler);
         HubProtocolException error = await Assert.ThrowsAsync<HubProtocolException>(() => client.DownloadAsync(HubFixture.All(), null, HubFixture.Token));
         Assert.Contains("not encrypted", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(handler.Asked, address => address.Host == "storage.test");
@@ -369,7 +390,8 @@ public class MisbehaviourTests
         await using HubFixture hub = await HubFixture.StartAsync();
         hub.AddModel();
         hub.Server.Misbehave(IsRevision, new Fault { Delay = TimeSpan.FromSeconds(30) });
-        HubOfflineException error = await Assert.ThrowsAsync<HubOfflineException>(() => hub.DownloadAsync(options: new HubClientOptions { MetadataTimeout = TimeSpan.FromMilliseconds(100), MaxAttempts = 2 }));
+        HubOfflineException error = await Assert.ThrowsAsync<HubOfflineException>(
+            () => hub.DownloadAsync(options: new HubClientOptions { MetadataTimeout = TimeSpan.FromMilliseconds(100), MaxAttempts = 2 }));
         Assert.Contains("did not answer in time", error.Message, StringComparison.Ordinal);
     }
 

@@ -12,9 +12,14 @@ public class ResumeTests
     {
         await using HubFixture hub = await HubFixture.StartAsync();
         ServedRepository repository = hub.AddModel(weights: Size);
-        hub.Server.Misbehave(request => request.Storage && request.Path.EndsWith(repository.Files["model.safetensors"].Sha256!, StringComparison.Ordinal), new Fault { CutAfter = 1_500_000 }, times: 4);
+        hub.Server.Misbehave(
+            request => request.Storage && request.Path.EndsWith(repository.Files["model.safetensors"].Sha256!, StringComparison.Ordinal),
+            new Fault { CutAfter = 1_500_000 },
+            times: 4);
         HubFixture.AssertSame(repository, await hub.DownloadAsync());
-        string?[] ranges = [.. hub.Server.Requests.Where(request => request.Storage && request.Path.EndsWith(repository.Files["model.safetensors"].Sha256!, StringComparison.Ordinal)).Select(request => request.Range)];
+        string?[] ranges = [.. hub.Server.Requests
+            .Where(request => request.Storage && request.Path.EndsWith(repository.Files["model.safetensors"].Sha256!, StringComparison.Ordinal))
+            .Select(request => request.Range)];
         Assert.Equal([null, "bytes=1500000-", "bytes=3000000-", "bytes=4500000-", "bytes=6000000-"], ranges);
         Assert.InRange(hub.Server.FileBytes, repository.Files.Values.Sum(file => file.Length), repository.Files.Values.Sum(file => file.Length) + 1000);
         Assert.All(hub.Clock.Waits, wait => Assert.Equal(TimeSpan.FromSeconds(1), wait));
@@ -25,7 +30,8 @@ public class ResumeTests
     {
         await using HubFixture hub = await HubFixture.StartAsync();
         ServedRepository repository = hub.AddModel(weights: Size);
-        bool Weights(ServedRequest request) => request.Storage && request.Path.EndsWith(repository.Files["model.safetensors"].Sha256!, StringComparison.Ordinal);
+        bool Weights(ServedRequest request) =>
+            request.Storage && request.Path.EndsWith(repository.Files["model.safetensors"].Sha256!, StringComparison.Ordinal);
         hub.Server.Misbehave(request => Weights(request) && request.Range is null, new Fault { CutAfter = 2_000_000 });
         hub.Server.Misbehave(Weights, new Fault { CutAfter = 0 });
         HubConnectionException error = await Assert.ThrowsAsync<HubConnectionException>(() => hub.DownloadAsync());
@@ -109,7 +115,9 @@ public class ResumeTests
         await using HubFixture hub = await HubFixture.StartAsync();
         ServedRepository repository = AddBig(hub);
         hub.Server.Misbehave(request => request.Storage && request.Range is null, new Fault { CutAfter = 1_000_000 }, times: 1);
-        hub.Server.Misbehave(request => request.Storage && request.Range is not null, new Fault { Headers = new Dictionary<string, string?> { ["Content-Range"] = $"bytes 5-{Size - 1}/{Size}" } });
+        hub.Server.Misbehave(
+            request => request.Storage && request.Range is not null,
+            new Fault { Headers = new Dictionary<string, string?> { ["Content-Range"] = $"bytes 5-{Size - 1}/{Size}" } });
         HubProtocolException error = await Assert.ThrowsAsync<HubProtocolException>(() => hub.DownloadAsync());
         Assert.Contains("bytes 5-", error.Message, StringComparison.Ordinal);
         hub.AssertSound(repository);

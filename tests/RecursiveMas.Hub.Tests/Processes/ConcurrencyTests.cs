@@ -12,7 +12,7 @@ public class ConcurrencyTests
         ServedRepository repository = hub.AddModel(weights: 24 << 20);
         hub.Server.BytesPerSecond = 24 << 20;
         var first = new TaskCompletionSource();
-        // The tasks begin when a process has begun to download, so that all overlap.
+        // The tasks begin when a process has started to download, so that all overlap.
         hub.Server.BytesSent = _ => first.TrySetResult();
         ToolProcess[] processes = [.. Enumerable.Range(0, 2).Select(_ => ToolProcess.Start(hub, ["download", "owner/model", "--quiet"]))];
         try
@@ -47,14 +47,14 @@ public class ConcurrencyTests
         hub.Server.BytesPerSecond = 4 << 20;
         using var first = new CancellationTokenSource();
         using var second = new CancellationTokenSource();
-        var begun = new TaskCompletionSource();
+        var started = new TaskCompletionSource();
         hub.Server.BytesSent = sum =>
         {
             if (sum > 1 << 20)
-                begun.TrySetResult();
+                started.TrySetResult();
         };
         Task<string> owner = Task.Run(() => hub.DownloadAsync(cancellation: first.Token));
-        await begun.Task;
+        await started.Task;
         Task<string> cancelled = Task.Run(() => hub.DownloadAsync(cancellation: second.Token)), patient = Task.Run(() => hub.DownloadAsync());
         await Task.Delay(100, HubFixture.Token);
         await second.CancelAsync();

@@ -65,19 +65,32 @@ public class InteropTests
     }
 
     /// <summary>Without the empty file, of which the JavaScript client asks for the first byte.</summary>
-    private static ServedRepository AddModel(HubFixture hub) => hub.Server.Add("owner/model", HubFixture.Files().Where(file => file.Value.Length > 0).ToDictionary());
+    private static ServedRepository AddModel(HubFixture hub) =>
+        hub.Server.Add("owner/model", HubFixture.Files().Where(file => file.Value.Length > 0).ToDictionary());
 
     /// <summary>References, blobs and links, with what they hold; our lists of files are an addition that it does not write.</summary>
     private static string[] Entries(string root) =>
-        [.. Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(root, path)).Where(path => !path.StartsWith("trees", StringComparison.Ordinal)).Order(StringComparer.Ordinal)
-            .Select(path => new FileInfo(Path.Combine(root, path)) is { LinkTarget: { } target } ? $"{path} -> {target}" : path.StartsWith("refs", StringComparison.Ordinal) ? $"{path} = {File.ReadAllText(Path.Combine(root, path))}" : path)];
+        [.. Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories)
+            .Select(path => Path.GetRelativePath(root, path))
+            .Where(path => !path.StartsWith("trees", StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal)
+            .Select(path => new FileInfo(Path.Combine(root, path)) is { LinkTarget: { } target }
+                ? $"{path} -> {target}"
+                : path.StartsWith("refs", StringComparison.Ordinal) ? $"{path} = {File.ReadAllText(Path.Combine(root, path))}" : path)];
 
     private static void RequireClient() => Assert.SkipUnless(
-        Directory.Exists(Path.Combine(Client, "node_modules", "@huggingface", "hub")), $"@huggingface/hub is not at {Client}; eng/hub/fetch.mjs, which .ci/run calls, puts it there.");
+        Directory.Exists(Path.Combine(Client, "node_modules", "@huggingface", "hub")),
+        $"@huggingface/hub is not at {Client}; eng/hub/fetch.mjs, which .ci/run calls, puts it there.");
 
     private static async Task<JsonElement> RunAsync(HubFixture hub, string cache)
     {
-        var start = new ProcessStartInfo("node", [Path.Combine(Goldens.RepositoryRoot, "eng", "hub", "snapshot.mjs"), Client, hub.Server.Endpoint.ToString().TrimEnd('/'), "owner/model", cache]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("node", [
+            Path.Combine(Goldens.RepositoryRoot, "eng", "hub", "snapshot.mjs"),
+            Client,
+            hub.Server.Endpoint.ToString().TrimEnd('/'),
+            "owner/model",
+            cache,
+        ]) { RedirectStandardOutput = true, RedirectStandardError = true };
         using Process node = Process.Start(start)!;
         Task<string> output = node.StandardOutput.ReadToEndAsync(HubFixture.Token), error = node.StandardError.ReadToEndAsync(HubFixture.Token);
         await node.WaitForExitAsync(HubFixture.Token);

@@ -32,7 +32,8 @@ public class KillTests
             long before = hub.Server.FileBytes;
             killed += await KillAsync(hub, random, total, byTime: run % 4 == 3) ? 1 : 0;
             await AssertNothingHalfCountsAsync(hub, repository);
-            resumed += new DirectoryInfo(hub.Cache) is { Exists: true } cache && cache.EnumerateFiles("*.resumable", SearchOption.AllDirectories).Any(file => file.Length > 0) ? 1 : 0;
+            resumed += new DirectoryInfo(hub.Cache) is { Exists: true } cache
+                && cache.EnumerateFiles("*.resumable", SearchOption.AllDirectories).Any(file => file.Length > 0) ? 1 : 0;
 
             (int code, _, string error) = await ToolProcess.RunAsync(hub, ["download", "owner/model", "--quiet"]);
             Assert.True(code == 0, error);
@@ -46,7 +47,9 @@ public class KillTests
         }
 
         double average = (double)transferred / runs / total;
-        TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{runs} runs, {killed} killed, {resumed} resumed; transferred {average:0.000} times the size on average, {worst:0.000} at most"));
+        TestContext.Current.TestOutputHelper?.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{runs} runs, {killed} killed, {resumed} resumed; transferred {average:0.000} times the size on average, {worst:0.000} at most"));
         Assert.InRange(killed, runs * 3 / 4, runs);
         Assert.InRange(resumed, 1, runs);
         Assert.InRange(average, 1.0, 1.2);

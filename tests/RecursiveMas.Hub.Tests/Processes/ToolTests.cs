@@ -26,11 +26,16 @@ public class ToolTests
         (code, json) = await ToolProcess.JsonAsync(hub, "where", "owner/model");
         Assert.Equal((0, snapshot), (code, json.GetProperty("folders")[0].GetProperty("folder").GetString()));
         (code, json) = await ToolProcess.JsonAsync(hub, "list", "--offline");
-        Assert.Equal((0, "owner/model", 5), (code, json.GetProperty("others")[0].GetProperty("repository").GetString(), json.GetProperty("systems").GetArrayLength()));
+        Assert.Equal(
+            (0, "owner/model", 5),
+            (code, json.GetProperty("others")[0].GetProperty("repository").GetString(), json.GetProperty("systems").GetArrayLength()));
         Assert.False(json.GetProperty("systems")[0].GetProperty("is_complete").GetBoolean());
         Assert.Equal(0, json.GetProperty("systems")[0].GetProperty("bytes_on_disk").GetInt64());
 
-        await File.WriteAllTextAsync(Path.Combine(hub.Cache, "models--owner--model", "blobs", repository.Files["config.json"].ContentId), new string('x', (int)repository.Files["config.json"].Length), HubFixture.Token);
+        await File.WriteAllTextAsync(
+            Path.Combine(hub.Cache, "models--owner--model", "blobs", repository.Files["config.json"].ContentId),
+            new string('x', (int)repository.Files["config.json"].Length),
+            HubFixture.Token);
         (code, json) = await ToolProcess.JsonAsync(hub, "verify", "owner/model", "--repair");
         Assert.Equal((3, 1, true), (code, json.GetProperty("corrupt").GetInt32(), json.GetProperty("repaired").GetBoolean()));
         (code, json) = await ToolProcess.JsonAsync(hub, "download", "owner/model");
@@ -57,17 +62,22 @@ public class ToolTests
         (int code, string output, string error) = await ToolProcess.RunAsync(hub, ["download", "sequential_light", "--task", "math"]);
         Assert.True(code == 0, error);
         Assert.Contains("Llama 3.2 Community License", output, StringComparison.Ordinal);
-        Assert.True(output.IndexOf("Llama 3.2 Community License", StringComparison.Ordinal) < output.IndexOf("Downloaded and verified.", StringComparison.Ordinal));
+        Assert.True(
+            output.IndexOf("Llama 3.2 Community License", StringComparison.Ordinal) < output.IndexOf("Downloaded and verified.", StringComparison.Ordinal));
         // What is complete for one task is there for every command.
         (code, JsonElement json) = await ToolProcess.JsonAsync(hub, "where", "sequential_light", "--offline");
-        Assert.Equal((0, 4, "math"), (code, json.GetProperty("folders").GetArrayLength(), Assert.Single(json.GetProperty("tasks").EnumerateArray()).GetString()));
+        Assert.Equal(
+            (0, 4, "math"),
+            (code, json.GetProperty("folders").GetArrayLength(), Assert.Single(json.GetProperty("tasks").EnumerateArray()).GetString()));
         (code, json) = await ToolProcess.JsonAsync(hub, "verify", "sequential_light");
         Assert.Equal((0, 0), (code, json.GetProperty("missing").GetInt32()));
         (code, output, _) = await ToolProcess.RunAsync(hub, ["list"]);
         Assert.Contains("complete for math, ", output, StringComparison.Ordinal);
         (code, json) = await ToolProcess.JsonAsync(hub, "download", "sequential_light", "--offline");
         Assert.Equal((3, 4), (code, json.GetProperty("missing").GetArrayLength()));
-        Assert.All(json.GetProperty("missing").EnumerateArray().SelectMany(missing => missing.GetProperty("files").EnumerateArray()), file => Assert.Contains("(code)", file.GetString(), StringComparison.Ordinal));
+        Assert.All(
+            json.GetProperty("missing").EnumerateArray().SelectMany(missing => missing.GetProperty("files").EnumerateArray()),
+            file => Assert.Contains("(code)", file.GetString(), StringComparison.Ordinal));
     }
 
     /// <summary>Bars on terminals of several widths: nothing wraps, and an interrupt leaves one line of them, a message and a cursor.</summary>
@@ -93,10 +103,15 @@ public class ToolTests
         tool.Interrupt();
         (_, string output, _) = await tool.EndAsync();
         string[] lines = [.. Regex.Replace(output, @"\x1b\[[?0-9;]*[A-Za-z]", "").Split('\r', '\n').Select(line => line.TrimEnd())];
-        string[] bars = [.. lines.Where(line => line.Contains(" of 67.1 MB", StringComparison.Ordinal) && !line.Contains("downloaded", StringComparison.Ordinal))];
+        string[] bars =
+        [
+            .. lines.Where(line => line.Contains(" of 67.1 MB", StringComparison.Ordinal) && !line.Contains("downloaded", StringComparison.Ordinal)),
+        ];
         Assert.All(bars, line => Assert.InRange(line.Length, 1, width - 3));
         Assert.Contains(bars, line => Regex.IsMatch(line, total));
-        Assert.Equal("Cancelled. What has arrived is kept; the next download goes on from there.", string.Concat(lines.SkipWhile(line => !line.Contains("Cancelled", StringComparison.Ordinal))));
+        Assert.Equal(
+            "Cancelled. What has arrived is kept; the next download goes on from there.",
+            string.Concat(lines.SkipWhile(line => !line.Contains("Cancelled", StringComparison.Ordinal))));
         Assert.True(output.LastIndexOf("\x1b[?25h", StringComparison.Ordinal) > output.LastIndexOf("\x1b[?25l", StringComparison.Ordinal));
         // Behind the moment when the cursor came back stands the total alone.
         Assert.DoesNotContain("model/model.safetensors", output[output.LastIndexOf("\x1b[?25h", StringComparison.Ordinal)..], StringComparison.Ordinal);
@@ -169,7 +184,10 @@ public class ToolTests
         (int code, _, string error) = await tool.EndAsync();
         Assert.True(code == 130, $"{code}: {error}");
         Assert.Contains("Cancelled.", error, StringComparison.Ordinal);
-        Assert.InRange(Assert.Single(new DirectoryInfo(Path.Combine(hub.Cache, "models--owner--model", "blobs")).EnumerateFiles("*.resumable")).Length, 4 << 20, 32 << 20);
+        Assert.InRange(
+            Assert.Single(new DirectoryInfo(Path.Combine(hub.Cache, "models--owner--model", "blobs")).EnumerateFiles("*.resumable")).Length,
+            4 << 20,
+            32 << 20);
         hub.AssertSound(repository);
     }
 
@@ -178,7 +196,9 @@ public class ToolTests
     public async Task A_cache_that_cannot_be_written_serves()
     {
         bool root = Environment.UserName == "root";
-        Assert.SkipWhen(OperatingSystem.IsWindows() || (root && !File.Exists("/usr/bin/setpriv")), "Needs Unix permissions, and setpriv where the tests run as root.");
+        Assert.SkipWhen(
+            OperatingSystem.IsWindows() || (root && !File.Exists("/usr/bin/setpriv")),
+            "Needs Unix permissions, and setpriv where the tests run as root.");
         await using HubFixture hub = await HubFixture.StartAsync();
         ServedRepository repository = hub.AddModel();
         await hub.DownloadAsync();

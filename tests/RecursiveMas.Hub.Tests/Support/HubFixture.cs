@@ -48,7 +48,11 @@ internal sealed class HubFixture : IAsyncDisposable
             new HubEnvironment(name => environment.GetValueOrDefault(name)));
     }
 
-    public HubClient Client(HubClientOptions? options = null, HttpMessageHandler? handler = null, ILoggerFactory? loggers = null, params (string Name, string Value)[] variables) =>
+    public HubClient Client(
+        HubClientOptions? options = null,
+        HttpMessageHandler? handler = null,
+        ILoggerFactory? loggers = null,
+        params (string Name, string Value)[] variables) =>
         ClientOf(Settings(options, variables), handler, loggers);
 
     public HubClient ClientOf(HubSettings settings, HttpMessageHandler? handler = null, ILoggerFactory? loggers = null)
@@ -62,15 +66,19 @@ internal sealed class HubFixture : IAsyncDisposable
     public Task<string> DownloadAsync(string id = "owner/model", HubClientOptions? options = null, CancellationToken? cancellation = null) =>
         Client(options).DownloadAsync(All(id), null, cancellation ?? Token);
 
-    public static HubDownload All(string id = "owner/model", string? revision = null) => new(HubRepository.Parse(id)) { Filter = HubFileFilter.All, Revision = revision };
+    public static HubDownload All(string id = "owner/model", string? revision = null) =>
+        new(HubRepository.Parse(id)) { Filter = HubFileFilter.All, Revision = revision };
 
-    public int Downloads(string? name = null) => Server.Requests.Count(request => request.IsDownload && (name is null || request.Path.EndsWith(name, StringComparison.Ordinal)));
+    public int Downloads(string? name = null) =>
+        Server.Requests.Count(request => request.IsDownload && (name is null || request.Path.EndsWith(name, StringComparison.Ordinal)));
 
     /// <summary>Compares every file of a snapshot with what is served.</summary>
     public static void AssertSame(ServedRepository repository, string snapshot, string? commit = null)
     {
         IReadOnlyDictionary<string, ServedFile> files = repository.At(commit ?? repository.Head);
-        Assert.Equal(files.Keys.Order(StringComparer.Ordinal), Directory.EnumerateFiles(snapshot, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(snapshot, path)).Order(StringComparer.Ordinal));
+        Assert.Equal(files.Keys.Order(StringComparer.Ordinal), Directory.EnumerateFiles(snapshot, "*", SearchOption.AllDirectories)
+            .Select(path => Path.GetRelativePath(snapshot, path))
+            .Order(StringComparer.Ordinal));
         foreach ((string path, ServedFile file) in files)
             AssertSame(file, Path.Combine(snapshot, path));
     }

@@ -7,10 +7,14 @@ namespace RecursiveMas.Hub.Tests;
 /// <summary>The command recursivemas in a process of its own.</summary>
 internal sealed class ToolProcess : IDisposable
 {
-    private static readonly string s_tool = typeof(ToolProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(entry => entry.Key == "Tool").Value!;
+    private static readonly string s_tool =
+        typeof(ToolProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(entry => entry.Key == "Tool").Value!;
 
     // Where one of these is set, nobody is taken to look at the terminal.
-    private static readonly string[] s_automatic = ["CI", "GITHUB_ACTIONS", "GITLAB_CI", "TF_BUILD", "TEAMCITY_VERSION", "JENKINS_URL", "TRAVIS", "APPVEYOR", "BUILDKITE", "CIRCLECI", "NO_COLOR"];
+    private static readonly string[] s_automatic =
+    [
+        "CI", "GITHUB_ACTIONS", "GITLAB_CI", "TF_BUILD", "TEAMCITY_VERSION", "JENKINS_URL", "TRAVIS", "APPVEYOR", "BUILDKITE", "CIRCLECI", "NO_COLOR",
+    ];
 
     private readonly Process _process;
     private readonly Task<string> _output;
@@ -25,10 +29,15 @@ internal sealed class ToolProcess : IDisposable
         process.StandardInput.Close();
     }
 
-    public static ToolProcess Start(HubFixture hub, IReadOnlyList<string> arguments, params (string Name, string Value)[] variables) => Start(hub, [], arguments, variables);
+    public static ToolProcess Start(HubFixture hub, IReadOnlyList<string> arguments, params (string Name, string Value)[] variables) =>
+        Start(hub, [], arguments, variables);
 
     /// <summary>Starts the command, behind another one that sets something up for it.</summary>
-    public static ToolProcess Start(HubFixture hub, IReadOnlyList<string> before, IReadOnlyList<string> arguments, params (string Name, string Value)[] variables) =>
+    public static ToolProcess Start(
+        HubFixture hub,
+        IReadOnlyList<string> before,
+        IReadOnlyList<string> arguments,
+        params (string Name, string Value)[] variables) =>
         Start(hub, [.. before, "dotnet", s_tool, .. arguments], variables);
 
     /// <summary>Starts the command on a terminal so many characters wide; what it draws is its output.</summary>
@@ -43,10 +52,19 @@ internal sealed class ToolProcess : IDisposable
 
     private static ToolProcess Start(HubFixture hub, string[] words, params (string Name, string Value)[] variables)
     {
-        var start = new ProcessStartInfo(words[0]) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false, WorkingDirectory = hub.Folder };
+        var start = new ProcessStartInfo(words[0])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+            UseShellExecute = false,
+            WorkingDirectory = hub.Folder,
+        };
         foreach (string word in words[1..])
             start.ArgumentList.Add(word);
-        foreach (string name in start.Environment.Keys.Where(name => name.StartsWith("HF_", StringComparison.Ordinal) || name.EndsWith("_PROXY", StringComparison.OrdinalIgnoreCase) || s_automatic.Contains(name)).ToArray())
+        foreach (string name in start.Environment.Keys.Where(name => name.StartsWith("HF_", StringComparison.Ordinal)
+            || name.EndsWith("_PROXY", StringComparison.OrdinalIgnoreCase)
+            || s_automatic.Contains(name)).ToArray())
             start.Environment.Remove(name);
         start.Environment["HF_HUB_CACHE"] = hub.Cache;
         start.Environment["HF_ENDPOINT"] = hub.Server.Endpoint.ToString();
@@ -57,7 +75,10 @@ internal sealed class ToolProcess : IDisposable
         return new ToolProcess(Process.Start(start)!);
     }
 
-    public static async Task<(int Code, string Output, string Error)> RunAsync(HubFixture hub, IReadOnlyList<string> arguments, params (string Name, string Value)[] variables)
+    public static async Task<(int Code, string Output, string Error)> RunAsync(
+        HubFixture hub,
+        IReadOnlyList<string> arguments,
+        params (string Name, string Value)[] variables)
     {
         using ToolProcess tool = Start(hub, arguments, variables);
         return await tool.EndAsync();

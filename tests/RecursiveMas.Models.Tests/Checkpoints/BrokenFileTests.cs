@@ -8,7 +8,9 @@ using Xunit;
 
 namespace RecursiveMas.Models.Tests.Checkpoints;
 
-/// <summary>Files that are there and are not what they should be: links to nowhere, pointers of Git LFS, pages of a server. Every reader says what it is.</summary>
+/// <summary>
+/// Files that are there and are not what they should be: links to nowhere, pointers of Git LFS, pages of a server. Every reader says what it is.
+/// </summary>
 [Collection(LiveTensors.Collection)]
 public class BrokenFileTests
 {
@@ -134,8 +136,14 @@ public class BrokenFileTests
             temporary.Write(file, [0, 5, 0x16, 7, 0xff]);
         Assert.Equal(["chat_template.jinja"], temporary.Folder.Files);
         Assert.Equal(["default"], ChatTemplateSet.Load(temporary.Folder).Names);
-        Assert.DoesNotContain("._", Assert.Throws<CheckpointException>(() => InnerLinkManifest.Resolve(temporary.Folder, null)).Message, StringComparison.Ordinal);
-        Assert.Contains("Complete the download", Assert.Throws<CheckpointException>(() => WeightFiles.Open(temporary.Folder).Dispose()).Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "._",
+            Assert.Throws<CheckpointException>(() => InnerLinkManifest.Resolve(temporary.Folder, null)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "Complete the download",
+            Assert.Throws<CheckpointException>(() => WeightFiles.Open(temporary.Folder).Dispose()).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -159,9 +167,15 @@ public class BrokenFileTests
         Assert.Equal("/proc/self/mem", read.File);
         Assert.IsType<IOException>(read.InnerException, exactMatch: false);
         Assert.Throws<CheckpointException>(() => CheckpointFolder.FromDirectory("/proc/self/none"));
-        Assert.Contains("x.pt", Assert.Throws<CheckpointException>(() => CheckpointConverter.LinkToPt(Goldens.Folder("pt", "inner_16_fp32.pt"), "/proc/x.pt")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "x.pt",
+            Assert.Throws<CheckpointException>(() => CheckpointConverter.LinkToPt(Goldens.Folder("pt", "inner_16_fp32.pt"), "/proc/x.pt")).Message,
+            StringComparison.Ordinal);
         CheckpointException written = Assert.Throws<CheckpointException>(() =>
-            CheckpointConverter.ToSafetensors(Goldens.Folder("pt", "inner_16_fp32.pt"), "/no/such/folder/x.safetensors", cancellationToken: TestContext.Current.CancellationToken));
+            CheckpointConverter.ToSafetensors(
+                Goldens.Folder("pt", "inner_16_fp32.pt"),
+                "/no/such/folder/x.safetensors",
+                cancellationToken: TestContext.Current.CancellationToken));
         Assert.Equal("/no/such/folder/x.safetensors", written.File);
     }
 

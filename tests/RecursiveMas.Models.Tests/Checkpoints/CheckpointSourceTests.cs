@@ -41,7 +41,9 @@ public class CheckpointSourceTests
         LiveTensors.Unchanged(() =>
         {
             using var scope = NewDisposeScope();
-            foreach (string path in Goldens.NotEmpty(Directory.EnumerateFiles(Goldens.Folder("mas", system), "*.pt", SearchOption.AllDirectories), $"mas/{system}"))
+            foreach (string path in Goldens.NotEmpty(
+                Directory.EnumerateFiles(Goldens.Folder("mas", system), "*.pt", SearchOption.AllDirectories),
+                $"mas/{system}"))
             {
                 var folder = CheckpointFolder.FromDirectory(Path.GetDirectoryName(path)!);
                 IReadOnlyDictionary<string, Tensor> link = LinkFile.Read(folder, Path.GetFileName(path));
@@ -80,7 +82,12 @@ public class CheckpointSourceTests
         const int Tensors = 64;
         const long Elements = 8 << 20, Bytes = Tensors * Elements * 2;
         using var temporary = new TemporaryFolder();
-        string header = "{" + string.Join(",", Enumerable.Range(0, Tensors).Select(i => $"\"w.{i}\":{{\"dtype\":\"BF16\",\"shape\":[{Elements}],\"data_offsets\":[{i * Elements * 2},{(i + 1) * Elements * 2}]}}")) + "}";
+        string header = "{" +
+            string.Join(
+                ",",
+                Enumerable.Range(0, Tensors)
+                    .Select(i => $"\"w.{i}\":{{\"dtype\":\"BF16\",\"shape\":[{Elements}],\"data_offsets\":[{i * Elements * 2},{(i + 1) * Elements * 2}]}}")) +
+            "}";
         byte[] start = SafetensorsTests.Image(header.PadRight((header.Length + 7) / 8 * 8), []);
         temporary.Write("model.safetensors", start);
         // Without blocks of its own on disk; read as zeros.
@@ -100,6 +107,9 @@ public class CheckpointSourceTests
     }
 
     private static long Status(string field) => 1024 * long.Parse(
-        File.ReadLines("/proc/self/status").First(line => line.StartsWith(field + ":", StringComparison.Ordinal))[(field.Length + 1)..].Replace("kB", "", StringComparison.Ordinal),
+        File.ReadLines("/proc/self/status").First(line => line.StartsWith(field + ":", StringComparison.Ordinal))[(field.Length + 1)..].Replace(
+            "kB",
+            "",
+            StringComparison.Ordinal),
         NumberStyles.Integer, CultureInfo.InvariantCulture);
 }

@@ -26,7 +26,9 @@ public class ConverterTests
     public static IEnumerable<TheoryDataRow<string>> Files()
     {
         string? folder = Goldens.TryFolder("pt");
-        return Goldens.Rows(folder is null ? [] : [.. Directory.EnumerateFiles(folder, "*.pt").Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal)], "pt");
+        return Goldens.Rows(
+            folder is null ? [] : [.. Directory.EnumerateFiles(folder, "*.pt").Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal)],
+            "pt");
     }
 
     [Theory]
@@ -39,7 +41,8 @@ public class ConverterTests
             using var temporary = new TemporaryFolder();
             using var scope = NewDisposeScope();
             string target = temporary.Path("converted.safetensors");
-            CheckpointException? refusal = HostileFiles.Try(() => ToSafetensors(path, target, new CheckpointOrigin { Repository = "a/b", Revision = "c", LinkType = "d" }));
+            CheckpointException? refusal =
+                HostileFiles.Try(() => ToSafetensors(path, target, new CheckpointOrigin { Repository = "a/b", Revision = "c", LinkType = "d" }));
             if (refusal is not null)
             {
                 Assert.Matches("1\\.6|protocol 4|ComplexFloat64", refusal.Message);
@@ -61,7 +64,11 @@ public class ConverterTests
             }
 
             Assert.All(converted.Tensors.Values, tensor => Assert.Equal(0, tensor.Begin % SafetensorsTypes.Known[tensor.TypeName].Bytes));
-            foreach ((string key, string value) in new[] { ("source", file), ("source_sha256", Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path)))), ("source_repository", "a/b"), ("source_revision", "c"), ("link_type", "d"), ("format", "pt") })
+            foreach ((string key, string value) in new[]
+            {
+                ("source", file), ("source_sha256", Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path)))), ("source_repository", "a/b"),
+                ("source_revision", "c"), ("link_type", "d"), ("format", "pt"),
+            })
                 Assert.Equal(value, converted.Metadata[key]);
         });
     }
@@ -149,15 +156,23 @@ public class ConverterTests
     public void NonFiniteSafetensorsLinkIsRefused()
     {
         using var temporary = new TemporaryFolder();
-        temporary.Write("a.safetensors", SafetensorsTests.Image("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", BitConverter.GetBytes(float.NaN)));
-        LiveTensors.Unchanged(() => Assert.Contains("'a'", Assert.Throws<CheckpointException>(() => LinkFile.Read(temporary.Folder, "a.safetensors")).Message, StringComparison.Ordinal));
+        temporary.Write(
+            "a.safetensors",
+            SafetensorsTests.Image("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", BitConverter.GetBytes(float.NaN)));
+        LiveTensors.Unchanged(() => Assert.Contains(
+            "'a'",
+            Assert.Throws<CheckpointException>(() => LinkFile.Read(temporary.Folder, "a.safetensors")).Message,
+            StringComparison.Ordinal));
     }
 
     [Fact]
     public void CancelledConversionLeavesNothingBehind()
     {
         using var temporary = new TemporaryFolder();
-        Assert.Throws<OperationCanceledException>(() => CheckpointConverter.ToSafetensors(Goldens.Folder("pt", "inner_16_fp32.pt"), temporary.Path("a.safetensors"), cancellationToken: new CancellationToken(canceled: true)));
+        Assert.Throws<OperationCanceledException>(() => CheckpointConverter.ToSafetensors(
+            Goldens.Folder("pt", "inner_16_fp32.pt"),
+            temporary.Path("a.safetensors"),
+            cancellationToken: new CancellationToken(canceled: true)));
         Assert.Empty(temporary.Folder.Files);
     }
 

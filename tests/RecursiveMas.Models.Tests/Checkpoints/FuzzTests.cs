@@ -19,15 +19,19 @@ namespace RecursiveMas.Models.Tests.Checkpoints;
 [Collection(LiveTensors.Collection)]
 public partial class FuzzTests
 {
-    private static readonly int s_cases = int.TryParse(Environment.GetEnvironmentVariable("RECURSIVEMAS_FUZZ_CASES"), CultureInfo.InvariantCulture, out int cases) ? cases : 5000;
+    private static readonly int s_cases =
+        int.TryParse(Environment.GetEnvironmentVariable("RECURSIVEMAS_FUZZ_CASES"), CultureInfo.InvariantCulture, out int cases) ? cases : 5000;
 
     private static readonly string[] s_numbers =
-        ["0", "1", "-1", "3", "7", "8", "255", "65536", "2147483648", "4294967296", "4611686018427387904", "9223372036854775807", "9223372036854775808", "1e3", "0.5", "\"0\"", "null", "[]", "{}"];
+        [
+            "0", "1", "-1", "3", "7", "8", "255", "65536", "2147483648", "4294967296", "4611686018427387904", "9223372036854775807", "9223372036854775808",
+            "1e3", "0.5", "\"0\"", "null", "[]", "{}",
+        ];
 
     private static readonly string[] s_words =
     [
-        "collections\nOrderedDict\n", "torch._utils\n_rebuild_tensor_v2\n", "torch._utils\n_rebuild_parameter\n", "torch\nFloatStorage\n", "torch\nDoubleStorage\n", "os\nsystem\n",
-        "storage", "cpu", "0", "1", "_metadata", "version",
+        "collections\nOrderedDict\n", "torch._utils\n_rebuild_tensor_v2\n", "torch._utils\n_rebuild_parameter\n", "torch\nFloatStorage\n",
+        "torch\nDoubleStorage\n", "os\nsystem\n", "storage", "cpu", "0", "1", "_metadata", "version",
     ];
 
     [Fact]
@@ -200,7 +204,11 @@ public partial class FuzzTests
     private static byte[][] Originals(Func<string, bool> wanted, Func<byte[], bool> sound)
     {
         string? folder = Goldens.TryFolder("pt");
-        return folder is null ? [] : [.. Directory.EnumerateFiles(folder).Where(wanted).Order(StringComparer.Ordinal).Select(File.ReadAllBytes).Where(image => image.Length < 50_000 && sound(image))];
+        return folder is null ? [] : [.. Directory.EnumerateFiles(folder)
+            .Where(wanted)
+            .Order(StringComparer.Ordinal)
+            .Select(File.ReadAllBytes)
+            .Where(image => image.Length < 50_000 && sound(image))];
     }
 
     [GeneratedRegex("[0-9]+")]

@@ -39,7 +39,9 @@ public class LinkWriterTests
     public static IEnumerable<TheoryDataRow<string>> LinkFiles()
     {
         string? folder = Goldens.TryFolder("pt");
-        return Goldens.Rows(folder is null ? [] : [.. Directory.EnumerateFiles(folder, "*.pt").Select(f => Path.GetFileName(f)).Where(IsPlainLink).Order(StringComparer.Ordinal)], "pt");
+        return Goldens.Rows(folder is null
+            ? []
+            : [.. Directory.EnumerateFiles(folder, "*.pt").Select(f => Path.GetFileName(f)).Where(IsPlainLink).Order(StringComparer.Ordinal)], "pt");
     }
 
     [Theory]
@@ -53,7 +55,11 @@ public class LinkWriterTests
             using var temporary = new TemporaryFolder();
             using var scope = NewDisposeScope();
             IReadOnlyDictionary<string, Tensor> tensors = LinkFile.Read(CheckpointFolder.FromDirectory(Path.GetDirectoryName(path)!), file);
-            LinkWriter.Write(temporary.Path("a.pt"), tensors, Path.GetFileNameWithoutExtension(file), file.Contains("cuda", StringComparison.Ordinal) ? "cuda:0" : "cpu");
+            LinkWriter.Write(
+                temporary.Path("a.pt"),
+                tensors,
+                Path.GetFileNameWithoutExtension(file),
+                file.Contains("cuda", StringComparison.Ordinal) ? "cuda:0" : "cpu");
             // The serialization id is a number of torch's own making; it and its two check sums may differ.
             byte[] written = File.ReadAllBytes(temporary.Path("a.pt"));
             Assert.Equal(original.Length, written.Length);
@@ -78,7 +84,9 @@ public class LinkWriterTests
             foreach ((string name, LinkTensorInfo info) in Outer(5, 7))
                 link.Add(name, randn([.. info.Shape.Reverse()]).to_type(type).T.requires_grad_(true));
             LinkWriter.Write(temporary.Path("a.pt"), link, location: location);
-            Assert.Equal(LinkWriter.Measure(link.Select(e => KeyValuePair.Create(e.Key, new LinkTensorInfo(type, e.Value.shape))), LinkWriter.DefaultRoot, location), new FileInfo(temporary.Path("a.pt")).Length);
+            Assert.Equal(
+                LinkWriter.Measure(link.Select(e => KeyValuePair.Create(e.Key, new LinkTensorInfo(type, e.Value.shape))), LinkWriter.DefaultRoot, location),
+                new FileInfo(temporary.Path("a.pt")).Length);
             IReadOnlyDictionary<string, Tensor> read = LinkFile.Read(temporary.Folder, "a.pt", link.ToDictionary(e => e.Key, e => e.Value.shape));
             Assert.Equal(link.Keys, read.Keys);
             foreach ((string name, Tensor tensor) in link)
@@ -129,5 +137,6 @@ public class LinkWriterTests
         Of("residual_proj.weight", b, a), Of("residual_proj.bias", b),
     ];
 
-    private static KeyValuePair<string, LinkTensorInfo> Of(string name, params long[] shape) => KeyValuePair.Create(name, new LinkTensorInfo(ScalarType.BFloat16, shape));
+    private static KeyValuePair<string, LinkTensorInfo> Of(string name, params long[] shape) =>
+        KeyValuePair.Create(name, new LinkTensorInfo(ScalarType.BFloat16, shape));
 }

@@ -65,10 +65,14 @@ internal sealed class PtExpectation(PtFile file, SafetensorsFile? stored)
                     Compare(element, item, tensors);
                 break;
             case "int":
-                Assert.Equal(BigInteger.Parse(first.Value.GetString()!, CultureInfo.InvariantCulture), actual is long small ? small : Assert.IsType<BigInteger>(actual));
+                Assert.Equal(
+                    BigInteger.Parse(first.Value.GetString()!, CultureInfo.InvariantCulture),
+                    actual is long small ? small : Assert.IsType<BigInteger>(actual));
                 break;
             case "float":
-                Assert.Equal(expected.GetProperty("bits").GetString(), BitConverter.DoubleToUInt64Bits(Assert.IsType<double>(actual)).ToString("x16", CultureInfo.InvariantCulture));
+                Assert.Equal(
+                    expected.GetProperty("bits").GetString(),
+                    BitConverter.DoubleToUInt64Bits(Assert.IsType<double>(actual)).ToString("x16", CultureInfo.InvariantCulture));
                 break;
             case "tensor":
                 PtTensor tensor = Assert.IsType<PtTensor>(actual);
@@ -85,7 +89,9 @@ internal sealed class PtExpectation(PtFile file, SafetensorsFile? stored)
     {
         string[] types = ["bool", "uint8", "int8", "int16", "int32", "int64", "float16", "bfloat16", "float32", "float64", "complex64", "complex128"];
         string[] classes = ["Bool", "Byte", "Char", "Short", "Int", "Long", "Half", "BFloat16", "Float", "Double", "ComplexFloat", "ComplexDouble"];
-        Assert.Equal(expected.GetProperty("dtype").GetString(), types[Array.IndexOf(classes, actual.Storage.ClassName.Replace("Storage", "", StringComparison.Ordinal))]);
+        Assert.Equal(
+            expected.GetProperty("dtype").GetString(),
+            types[Array.IndexOf(classes, actual.Storage.ClassName.Replace("Storage", "", StringComparison.Ordinal))]);
         Assert.Equal(expected.GetProperty("shape").EnumerateArray().Select(e => e.GetInt64()), actual.Shape);
         Assert.Equal(expected.GetProperty("stride").EnumerateArray().Select(e => e.GetInt64()), actual.Strides);
         Assert.Equal(expected.GetProperty("offset").GetInt64(), actual.Offset);

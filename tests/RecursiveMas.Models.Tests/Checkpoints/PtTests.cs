@@ -20,7 +20,9 @@ public class PtTests
     public static IEnumerable<TheoryDataRow<string>> Files()
     {
         string? folder = Goldens.TryFolder("pt");
-        string[] names = folder is null || !File.Exists(Path.Combine(folder, "files.json")) ? [] : [.. List(folder).Select(f => f.GetProperty("file").GetString()!)];
+        string[] names = folder is null || !File.Exists(Path.Combine(folder, "files.json"))
+            ? []
+            : [.. List(folder).Select(f => f.GetProperty("file").GetString()!)];
         return Goldens.Rows(names, "pt");
     }
 
@@ -101,7 +103,9 @@ public class PtTests
 
             IReadOnlyDictionary<string, LinkTensorInfo> info = LinkFile.ReadInfo(folder, file);
             Assert.Equal(read.Keys, info.Keys);
-            Assert.All(info, entry => Assert.True(entry.Value.Type == read[entry.Key].dtype && entry.Value.Shape.AsSpan().SequenceEqual(read[entry.Key].shape)));
+            Assert.All(
+                info,
+                entry => Assert.True(entry.Value.Type == read[entry.Key].dtype && entry.Value.Shape.AsSpan().SequenceEqual(read[entry.Key].shape)));
         });
     }
 
@@ -136,7 +140,8 @@ public class PtTests
     public void WhatLacksOrExceedsTheLinkTypeIsListed()
     {
         var info = new Dictionary<string, LinkTensorInfo> { ["a"] = new(ScalarType.Float32, [2, 3]), ["b"] = new(ScalarType.Float32, [2]) };
-        string message = Assert.Throws<CheckpointException>(() => LinkFile.Check("x/link.pt", info, new Dictionary<string, long[]> { ["a"] = [3, 2], ["c"] = [1] })).Message;
+        string message =
+            Assert.Throws<CheckpointException>(() => LinkFile.Check("x/link.pt", info, new Dictionary<string, long[]> { ["a"] = [3, 2], ["c"] = [1] })).Message;
         foreach (string part in new[] { "x/link.pt", "'c' is missing", "'b' is not part", "'a' is [2, 3] instead of [3, 2]" })
             Assert.Contains(part, message, StringComparison.Ordinal);
         LinkFile.Check("x/link.pt", info, new Dictionary<string, long[]> { ["b"] = [2], ["a"] = [2, 3] });

@@ -13,10 +13,10 @@ public class QuantizationTests
 
     public static TheoryData<string> Parts =>
     [
-        $"{Projection}.qweight", $"{Projection}.qzeros", $"{Projection}.g_idx", $"{Projection}.scales", $"{Projection}.biases",
-        $"{Projection}.weight.absmax", $"{Projection}.weight.nested_absmax", $"{Projection}.weight.quant_map", $"{Projection}.weight.quant_state.bitsandbytes__nf4", $"{Projection}.SCB",
-        $"{Projection}.weight_packed", $"{Projection}.weight_scale", $"{Projection}.weight_scale_inv", $"{Projection}.weight_zero_point", $"{Projection}.input_scale",
-        $"{Projection}.W_q", $"{Projection}.codebooks", $"{Projection}.weight._data", "model.embed_tokens.scales",
+        $"{Projection}.qweight", $"{Projection}.qzeros", $"{Projection}.g_idx", $"{Projection}.scales", $"{Projection}.biases", $"{Projection}.weight.absmax",
+        $"{Projection}.weight.nested_absmax", $"{Projection}.weight.quant_map", $"{Projection}.weight.quant_state.bitsandbytes__nf4", $"{Projection}.SCB",
+        $"{Projection}.weight_packed", $"{Projection}.weight_scale", $"{Projection}.weight_scale_inv", $"{Projection}.weight_zero_point",
+        $"{Projection}.input_scale", $"{Projection}.W_q", $"{Projection}.codebooks", $"{Projection}.weight._data", "model.embed_tokens.scales",
     ];
 
     [Theory]

@@ -63,7 +63,9 @@ public class SafetensorsTests
     public void TensorsOutliveTheirFileAndAreNeverInferenceTensors()
     {
         using var temporary = new TemporaryFolder();
-        temporary.Write("a.safetensors", Image("""{"x":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"e":{"dtype":"F32","shape":[0],"data_offsets":[8,8]}} """, new byte[8]));
+        temporary.Write(
+            "a.safetensors",
+            Image("""{"x":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"e":{"dtype":"F32","shape":[0],"data_offsets":[8,8]}} """, new byte[8]));
         using var scope = NewDisposeScope();
         Tensor x, empty;
         using (inference_mode(true))
@@ -99,7 +101,8 @@ public class SafetensorsTests
     public void LongTextsStayWithinTheAllocationLimit(string where, int length, bool accepted)
     {
         string text = new('x', length);
-        string tensor = $"{{\"dtype\":\"{(where == "dtype" ? text : "U8")}\",\"shape\":[0],\"data_offsets\":[0,0]{(where == "field" ? $",\"{text}\":0" : "")}}}";
+        string tensor =
+            $"{{\"dtype\":\"{(where == "dtype" ? text : "U8")}\",\"shape\":[0],\"data_offsets\":[0,0]{(where == "field" ? $",\"{text}\":0" : "")}}}";
         byte[] image = Image($"{{\"__metadata__\":{{\"a\":\"{(where == "metadata" ? text : "")}\"}},\"{(where == "name" ? text : "a")}\":{tensor}}}", []);
         using var temporary = new TemporaryFolder();
         temporary.Write("a.safetensors", image);
@@ -113,7 +116,8 @@ public class SafetensorsTests
     [InlineData(4000)]
     public void ManyEmptyTensorsStayWithinTheAllocationLimit(int count)
     {
-        string text = "{" + string.Join(",", Enumerable.Range(0, count).Select(i => $"\"{i:x}\":{{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}}")) + "}";
+        string text = "{" + string.Join(",", Enumerable.Range(0, count).Select(i => $"\"{i:x}\":{{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}}")) +
+            "}";
         byte[] image = Image(text, []);
         using var temporary = new TemporaryFolder();
         temporary.Write("a.safetensors", image);

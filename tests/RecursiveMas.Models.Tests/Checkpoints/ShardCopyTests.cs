@@ -28,7 +28,10 @@ public class ShardCopyTests
         if (read is null)
         {
             string message = Assert.Throws<CheckpointException>(() => WeightFiles.Open(temporary.Folder).Dispose()).Message;
-            foreach (string part in new[] { "'norm.weight'", "model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors", "model.safetensors.index.json" })
+            foreach (string part in new[]
+            {
+                "'norm.weight'", "model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors", "model.safetensors.index.json",
+            })
                 Assert.Contains(part, message, StringComparison.Ordinal);
             return;
         }
@@ -80,7 +83,10 @@ public class ShardCopyTests
         using var temporary = new TemporaryFolder();
         temporary.Write("adapter.pt.safetensors", [1]);
         temporary.Write("adapter.pt", [1]);
-        Assert.Contains("Complete the download", Assert.Throws<CheckpointException>(() => WeightFiles.Open(temporary.Folder).Dispose()).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Complete the download",
+            Assert.Throws<CheckpointException>(() => WeightFiles.Open(temporary.Folder).Dispose()).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -90,7 +96,10 @@ public class ShardCopyTests
         using var scope = NewDisposeScope();
         File.Copy(Goldens.Folder("pt", "inner_16_fp32.pt"), temporary.Path("pytorch_model.bin"));
         Assert.Throws<UnsupportedCheckpointException>(() => WeightFiles.Open(temporary.Folder).Dispose());
-        CheckpointConverter.ToSafetensors(temporary.Path("pytorch_model.bin"), temporary.Path("model.safetensors"), cancellationToken: TestContext.Current.CancellationToken);
+        CheckpointConverter.ToSafetensors(
+            temporary.Path("pytorch_model.bin"),
+            temporary.Path("model.safetensors"),
+            cancellationToken: TestContext.Current.CancellationToken);
         using var files = WeightFiles.Open(temporary.Folder);
         foreach ((string name, Tensor tensor) in LinkFile.Read(CheckpointFolder.FromDirectory(Goldens.Folder("pt")), "inner_16_fp32.pt"))
             PtTests.Same(tensor, new WeightReader(files).Take(name, tensor.shape));

@@ -155,7 +155,10 @@ public class WeightFilesTests
         using var files = WeightFiles.Open(temporary.Folder);
         var reader = new WeightReader(files);
         Assert.False(reader.Has("embed_tokens.weight"));
-        Assert.Contains("embed_tokens.weight", Assert.Throws<CheckpointException>(() => reader.Take("embed_tokens.weight", 1)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "embed_tokens.weight",
+            Assert.Throws<CheckpointException>(() => reader.Take("embed_tokens.weight", 1)).Message,
+            StringComparison.Ordinal);
         string message = Assert.Throws<CheckpointException>(() => reader.Take("norm.weight", 3, 4)).Message;
         foreach (string part in new[] { "model.safetensors", "model.norm.weight", "[2]", "[3, 4]" })
             Assert.Contains(part, message, StringComparison.Ordinal);

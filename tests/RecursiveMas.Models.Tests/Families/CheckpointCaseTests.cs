@@ -23,7 +23,9 @@ public class CheckpointCaseTests
     {
         var log = new FakeLogger();
         Assert.Equal(5, Next(Folder("tied-but-different-head", variant), log));
-        Assert.Equal(told, log.Collector.GetSnapshot().Any(entry => entry.Level == LogLevel.Information && entry.Message.Contains("tie_word_embeddings", StringComparison.Ordinal)));
+        Assert.Equal(told, log.Collector
+            .GetSnapshot()
+            .Any(entry => entry.Level == LogLevel.Information && entry.Message.Contains("tie_word_embeddings", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -48,7 +50,8 @@ public class CheckpointCaseTests
     [Fact]
     public void Generation_settings_that_are_not_computed_are_refused_by_name()
     {
-        UnsupportedCheckpointException error = Assert.Throws<UnsupportedCheckpointException>(() => ModelSamplingDefaults.Read(Folder("generation-config-ignored-keys")));
+        UnsupportedCheckpointException error =
+            Assert.Throws<UnsupportedCheckpointException>(() => ModelSamplingDefaults.Read(Folder("generation-config-ignored-keys")));
         Assert.Contains("no_repeat_ngram_size = 3", error.Message, StringComparison.Ordinal);
         Assert.Contains(ModelSamplingDefaults.FileName, error.File, StringComparison.Ordinal);
     }
@@ -58,7 +61,10 @@ public class CheckpointCaseTests
     {
         CheckpointFolder folder = Folder("mlx-quantized");
         Assert.Contains("quantization = ", Assert.Throws<UnsupportedCheckpointException>(() => Next(folder)).Message, StringComparison.Ordinal);
-        Assert.Contains("quantised", Assert.Throws<UnsupportedCheckpointException>(() => CausalLanguageModel.EstimateMemory(folder)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "quantised",
+            Assert.Throws<UnsupportedCheckpointException>(() => CausalLanguageModel.EstimateMemory(folder)).Message,
+            StringComparison.Ordinal);
         using WeightFiles files = WeightFiles.Open(folder);
         Assert.Contains("quantised", Assert.Throws<UnsupportedCheckpointException>(() => Quantization.Refuse(files)).Message, StringComparison.Ordinal);
     }

@@ -57,12 +57,17 @@ public class ConfigurationTests
     };
 
     [Theory]
-    [InlineData("llama", """ "rope_theta": 500000.0, "rope_scaling": {"type": "llama3", "factor": 32.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0, "original_max_position_embeddings": 64} """)]
+    [InlineData(
+        "llama",
+        """ "rope_theta": 500000.0, "rope_scaling": {"type": "llama3", "factor": 32.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0, """ +
+        """ "original_max_position_embeddings": 64} """)]
     [InlineData("qwen2", """ "rope_theta": 10000.0, "rope_scaling": null, "use_sliding_window": false, "sliding_window": 4096, "max_window_layers": 1 """)]
     [InlineData("qwen3", """ "rope_theta": 1000000.0 """)]
     [InlineData("mistral", """ "rope_theta": 10000.0 """)]
     [InlineData("gemma3_text", """ "rope_theta": 1000000.0, "rope_local_base_freq": 10000.0, "rope_scaling": {"rope_type": "linear", "factor": 8.0} """)]
-    [InlineData("qwen3_5_text", """ "rope_theta": 10000000.0, "partial_rotary_factor": 0.25, "rope_scaling": {"type": "default", "mrope_section": [1, 1, 0]} """)]
+    [InlineData(
+        "qwen3_5_text",
+        """ "rope_theta": 10000000.0, "partial_rotary_factor": 0.25, "rope_scaling": {"type": "default", "mrope_section": [1, 1, 0]} """)]
     public void Older_rope_fields_mean_the_same(string family, string older)
     {
         JsonObject config = TinyCheckpoint.ConfigOf(family);
@@ -79,7 +84,13 @@ public class ConfigurationTests
     {
         JsonObject config = TinyCheckpoint.ConfigOf(family);
         DecoderConfiguration flat = TinyCheckpoint.Parse(config);
-        var nested = new JsonObject { ["model_type"] = family, ["hidden_size"] = 7, ["vision_config"] = new JsonObject { ["hidden_size"] = 8 }, ["text_config"] = config.DeepClone() };
+        var nested = new JsonObject
+        {
+            ["model_type"] = family,
+            ["hidden_size"] = 7,
+            ["vision_config"] = new JsonObject { ["hidden_size"] = 8 },
+            ["text_config"] = config.DeepClone(),
+        };
         Assert.Equal(flat, TinyCheckpoint.Parse(nested));
         // A tied head may be told on either level, nothing else may.
         nested["text_config"]!.AsObject().Remove("tie_word_embeddings");
@@ -90,7 +101,12 @@ public class ConfigurationTests
     [Theory]
     [InlineData("gemma3_text", "layer_types", "sliding_window_pattern", "2", "[\"sliding_attention\", \"full_attention\", \"sliding_attention\"]")]
     [InlineData("gemma3_text", "layer_types", "_sliding_window_pattern", "2", "[\"sliding_attention\", \"full_attention\", \"sliding_attention\"]")]
-    [InlineData("qwen3_5_text", "layer_types", "full_attention_interval", "2", "[\"linear_attention\", \"full_attention\", \"linear_attention\", \"full_attention\"]")]
+    [InlineData(
+        "qwen3_5_text",
+        "layer_types",
+        "full_attention_interval",
+        "2",
+        "[\"linear_attention\", \"full_attention\", \"linear_attention\", \"full_attention\"]")]
     [InlineData("mistral", "layer_types", "sliding_window", "8", "[\"sliding_attention\", \"sliding_attention\"]")]
     public void A_list_of_layers_and_a_rule_mean_the_same(string family, string list, string rule, string value, string listed)
     {
@@ -105,14 +121,17 @@ public class ConfigurationTests
     public void The_multimodal_name_of_a_family_is_known(string text, string multimodal)
     {
         JsonObject config = TinyCheckpoint.ConfigOf(text);
-        Assert.Equal(TinyCheckpoint.Parse(config) with { ModelType = multimodal }, TinyCheckpoint.Parse(TinyCheckpoint.ConfigOf(text, ("model_type", multimodal))));
+        Assert.Equal(
+            TinyCheckpoint.Parse(config) with { ModelType = multimodal },
+            TinyCheckpoint.Parse(TinyCheckpoint.ConfigOf(text, ("model_type", multimodal))));
     }
 
     [Theory]
     [MemberData(nameof(Unsupported))]
     public void What_the_code_does_not_compute_is_refused(string family, string name, string value)
     {
-        CheckpointException error = Assert.ThrowsAny<CheckpointException>(() => TinyCheckpoint.Parse(TinyCheckpoint.ConfigOf(family, (name, JsonNode.Parse(value)))));
+        CheckpointException error =
+            Assert.ThrowsAny<CheckpointException>(() => TinyCheckpoint.Parse(TinyCheckpoint.ConfigOf(family, (name, JsonNode.Parse(value)))));
         Assert.Contains("config.json", error.Message, StringComparison.Ordinal);
         Assert.Contains(name == "rope_parameters" ? "" : name, error.Message, StringComparison.Ordinal);
     }
@@ -121,14 +140,16 @@ public class ConfigurationTests
     [MemberData(nameof(Damaged))]
     public void Damaged_values_are_refused(string name, string value)
     {
-        CheckpointException error = Assert.ThrowsAny<CheckpointException>(() => TinyCheckpoint.Parse(TinyCheckpoint.ConfigOf("mistral", (name, JsonNode.Parse(value)))));
+        CheckpointException error =
+            Assert.ThrowsAny<CheckpointException>(() => TinyCheckpoint.Parse(TinyCheckpoint.ConfigOf("mistral", (name, JsonNode.Parse(value)))));
         Assert.Contains(name, error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void An_unknown_family_is_refused_with_the_known_ones()
     {
-        UnsupportedCheckpointException error = Assert.Throws<UnsupportedCheckpointException>(() => TinyCheckpoint.Parse(TinyCheckpoint.ConfigOf("llama", ("model_type", "mamba"))));
+        UnsupportedCheckpointException error =
+            Assert.Throws<UnsupportedCheckpointException>(() => TinyCheckpoint.Parse(TinyCheckpoint.ConfigOf("llama", ("model_type", "mamba"))));
         Assert.Contains("'mamba'", error.Message, StringComparison.Ordinal);
         Assert.All(TinyConfigs.Families, family => Assert.Contains(family, error.Message, StringComparison.Ordinal));
     }

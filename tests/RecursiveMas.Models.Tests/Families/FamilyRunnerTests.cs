@@ -84,7 +84,8 @@ public sealed class FamilyRunnerTests : IDisposable
         {
             int[] takesPart = [.. Enumerable.Range(0, rows.Length).Where(row => step < pieces[row].Length && pieces[row][step] > 0)];
             int[] starts = [.. takesPart.Select(row => caches[row].Length)];
-            Tensor[] states = model.ReadTogether([.. takesPart.Select((row, i) => (rows[row].narrow(0, starts[i], pieces[row][step]), (ModelCache?)caches[row]))]);
+            Tensor[] states =
+                model.ReadTogether([.. takesPart.Select((row, i) => (rows[row].narrow(0, starts[i], pieces[row][step]), (ModelCache?)caches[row]))]);
             for (int i = 0; i < takesPart.Length; i++)
                 TensorChecks.Close(whole[takesPart[i]].narrow(0, starts[i], states[i].size(0)), states[i], what: $"step {step}, row {takesPart[i]}");
         }
@@ -237,7 +238,10 @@ public sealed class FamilyRunnerTests : IDisposable
                 Assert.True(nearest == Math.Min(marked, cache.Length) || (family != "qwen3_5_text" && nearest == length), $"from {wanted} to {nearest}");
             cache.Rewind(nearest);
             using ModelCache fork = cache.Fork();
-            TensorChecks.Close(whole.narrow(0, nearest, 200 - nearest), nearest == 200 ? whole.narrow(0, 0, 0) : model.Read(x.narrow(0, nearest, 200 - nearest), fork), what: $"from {nearest}");
+            TensorChecks.Close(
+                whole.narrow(0, nearest, 200 - nearest),
+                nearest == 200 ? whole.narrow(0, 0, 0) : model.Read(x.narrow(0, nearest, 200 - nearest), fork),
+                what: $"from {nearest}");
         }
     });
 

@@ -29,7 +29,8 @@ public sealed class FamilyTraitTests : IDisposable
     {
         using var scope = NewDisposeScope();
         using var mode = inference_mode(true);
-        using var checkpoint = new TinyCheckpoint(TinyCheckpoint.ConfigOf(family, ("num_hidden_layers", 1), ("layer_types", null), (name, JsonNode.Parse(value))));
+        using var checkpoint =
+            new TinyCheckpoint(TinyCheckpoint.ConfigOf(family, ("num_hidden_layers", 1), ("layer_types", null), (name, JsonNode.Parse(value))));
         using DecoderModel model = checkpoint.Load();
         Tensor x = Random(Length, 24), other = x.clone();
         const int Changed = 5;
@@ -105,7 +106,9 @@ public sealed class FamilyTraitTests : IDisposable
     {
         using var scope = NewDisposeScope();
         using var mode = inference_mode(true);
-        using var checkpoint = new TinyCheckpoint(TinyCheckpoint.ConfigOf("gemma3_text", ("hidden_size", 2560), ("num_hidden_layers", 1), ("layer_types", new JsonArray("full_attention"))), ScalarType.BFloat16);
+        using var checkpoint = new TinyCheckpoint(
+            TinyCheckpoint.ConfigOf("gemma3_text", ("hidden_size", 2560), ("num_hidden_layers", 1), ("layer_types", new JsonArray("full_attention"))),
+            ScalarType.BFloat16);
         using DecoderModel model = checkpoint.Load(new ModelLoadOptions { Dtype = dtype, OptimizeWeights = false });
         Tensor row = checkpoint.Weights["embed_tokens.weight"][7].to_type(model.Dtype);
         TensorChecks.Close((row.to_type(ScalarType.Float32) * factor).to_type(model.Dtype), model.Embed(tensor(new long[] { 7 }))[0], 1e-7);
@@ -123,7 +126,8 @@ public sealed class FamilyTraitTests : IDisposable
     {
         using var scope = NewDisposeScope();
         using var mode = inference_mode(true);
-        using var checkpoint = new TinyCheckpoint(TinyCheckpoint.ConfigOf("gemma3_text", ("num_hidden_layers", 1), ("layer_types", new JsonArray("full_attention"))));
+        using var checkpoint =
+            new TinyCheckpoint(TinyCheckpoint.ConfigOf("gemma3_text", ("num_hidden_layers", 1), ("layer_types", new JsonArray("full_attention"))));
         // A zero-centred weight of -1 wipes a branch out, so that the layer hands its input on.
         Set(checkpoint, "layers.0.post_attention_layernorm.weight", full(24, -1f));
         Set(checkpoint, "layers.0.post_feedforward_layernorm.weight", full(24, -1f));
@@ -155,7 +159,8 @@ public sealed class FamilyTraitTests : IDisposable
     public void The_multimodal_gemma_class_has_no_final_cap()
     {
         var text = (Gemma3Configuration)TinyCheckpoint.Parse(TinyCheckpoint.ConfigOf("gemma3_text", ("final_logit_softcapping", 30)));
-        var multimodal = (Gemma3Configuration)TinyCheckpoint.Parse(TinyCheckpoint.ConfigOf("gemma3_text", ("model_type", "gemma3"), ("final_logit_softcapping", 30)));
+        var multimodal =
+            (Gemma3Configuration)TinyCheckpoint.Parse(TinyCheckpoint.ConfigOf("gemma3_text", ("model_type", "gemma3"), ("final_logit_softcapping", 30)));
         Assert.Equal((30.0, null), (text.FinalSoftCap, multimodal.FinalSoftCap));
     }
 
@@ -183,7 +188,9 @@ public sealed class FamilyTraitTests : IDisposable
         using var mode = inference_mode(true);
         using var official = new TinyCheckpoint(TinyCheckpoint.ConfigOf("qwen3_5_text"), ScalarType.BFloat16);
         using var rounded = new TinyCheckpoint(TinyCheckpoint.ConfigOf("qwen3_5_text"), ScalarType.BFloat16);
-        foreach (string name in official.Weights.Keys.Where(name => name.EndsWith("A_log", StringComparison.Ordinal) || name.EndsWith("linear_attn.norm.weight", StringComparison.Ordinal)).ToArray())
+        foreach (string name in official.Weights.Keys
+            .Where(name => name.EndsWith("A_log", StringComparison.Ordinal) || name.EndsWith("linear_attn.norm.weight", StringComparison.Ordinal))
+            .ToArray())
         {
             Tensor precise = Random(official.Weights[name].shape);
             Set(official, name, precise);
@@ -192,7 +199,9 @@ public sealed class FamilyTraitTests : IDisposable
 
         Tensor x = Random(70, 24), asTransformers = Forward(official, new GatedDeltaRounding(), x);
         TensorChecks.Close(Forward(rounded, new GatedDeltaRounding(), x), asTransformers, 0);
-        Assert.True(Forward(official, new GatedDeltaRounding { RoundParameters = false }, x).ne(asTransformers).any().ToBoolean(), "the switch changed nothing");
+        Assert.True(
+            Forward(official, new GatedDeltaRounding { RoundParameters = false }, x).ne(asTransformers).any().ToBoolean(),
+            "the switch changed nothing");
         // In float32 there is nothing to round.
         TensorChecks.Close(
             Forward(official, new GatedDeltaRounding(), x, ModelDtype.Float32),
@@ -207,7 +216,8 @@ public sealed class FamilyTraitTests : IDisposable
         using var mode = inference_mode(true);
         using var checkpoint = new TinyCheckpoint(TinyCheckpoint.ConfigOf("qwen3_5_text"), ScalarType.BFloat16);
         Tensor x = Random(70, 24), exact = Forward(checkpoint, new GatedDeltaRounding(), x, ModelDtype.Float32);
-        Tensor before = Forward(checkpoint, new GatedDeltaRounding(), x), after = Forward(checkpoint, new GatedDeltaRounding { NormalizeInModelDtype = false }, x);
+        Tensor before = Forward(checkpoint, new GatedDeltaRounding(), x),
+            after = Forward(checkpoint, new GatedDeltaRounding { NormalizeInModelDtype = false }, x);
         Assert.True(before.ne(after).any().ToBoolean(), "the switch changed nothing");
         Assert.All([before, after], narrow => Assert.True(TensorChecks.SmallestCosine(exact.reshape(1, -1), narrow.reshape(1, -1)) > 0.98));
     }

@@ -232,7 +232,9 @@ public class FieldDefaultTests
             "linear_num_value_heads" => ((Qwen35Configuration)read).Delta.ValueHeads,
             _ when expected.Length == 0 => null, // one value is computed, so that it is read at all is what there is to see
             _ when read is Qwen35Configuration qwen35 => $"{qwen35.LinearLayers.Count(linear => linear)} linear",
-            _ => windows!.Count(window => window is not null) is > 0 and int sliding ? $"{sliding} of {windows!.First(window => window is not null)}" : $"{windows!.Count} full",
+            _ => windows!.Count(window => window is not null) is > 0 and int sliding
+                ? $"{sliding} of {windows!.First(window => window is not null)}"
+                : $"{windows!.Count} full",
         };
         Assert.Equal(expected, Convert.ToString(value, CultureInfo.InvariantCulture));
     }

@@ -64,7 +64,8 @@ public sealed class HostMemoryTests : IDisposable
     {
         Write("proc/meminfo", "MemAvailable:   8388608 kB\n");
         Write("proc/self/cgroup", $"9:name=systemd:/\n5:cpu,cpuacct:/other\n4:hugetlb,memory:{path}\n0::/\n");
-        Write("proc/self/mountinfo", $"31 30 0:28 / /sys/fs/cgroup/cpu rw - cgroup cgroup rw,cpu\n34 30 0:31 {mountRoot} /sys/fs/cgroup/memory rw,relatime - cgroup cgroup rw,memory\n40 30 0:37 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw\n");
+        Write("proc/self/mountinfo", $"31 30 0:28 / /sys/fs/cgroup/cpu rw - cgroup cgroup rw,cpu\n34 30 0:31 {mountRoot} /sys/fs/cgroup/memory rw,relatime - " +
+            "cgroup cgroup rw,memory\n40 30 0:37 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw\n");
         Write("sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n");
         Write("sys/fs/cgroup/memory/memory.usage_in_bytes", "1\n");
         Assert.Equal(8 * GiB, Find()!.Available);

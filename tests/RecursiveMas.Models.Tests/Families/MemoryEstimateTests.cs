@@ -93,7 +93,8 @@ public class MemoryEstimateTests
     {
         using var checkpoint = new TinyCheckpoint(TinyCheckpoint.ConfigOf("mistral"));
         checkpoint.Save();
-        MemoryEstimate Estimate(MemoryWorkload workload) => CausalLanguageModel.EstimateMemory(checkpoint.Folder, new ModelLoadOptions { Dtype = ModelDtype.Float32, OptimizeWeights = false }, workload);
+        MemoryEstimate Estimate(MemoryWorkload workload) =>
+            CausalLanguageModel.EstimateMemory(checkpoint.Folder, new ModelLoadOptions { Dtype = ModelDtype.Float32, OptimizeWeights = false }, workload);
         // [B, KV heads, positions, D], keys and values, two layers; the window keeps no more than its buffer.
         MemoryEstimate few = Estimate(new MemoryWorkload { BatchSize = 3, PromptLength = 10, LatentSteps = 5 });
         Assert.Equal(2 * 2 * 3 * 2 * 14 * 6 * sizeof(float), few.ThinkingCache);
@@ -125,7 +126,8 @@ public class MemoryEstimateTests
     {
         List<(string, JsonNode?)> changes =
         [
-            ("hidden_size", 512), ("intermediate_size", 1536), ("vocab_size", 16000), ("num_hidden_layers", 4), ("num_attention_heads", 8), ("num_key_value_heads", 4), ("head_dim", 64),
+            ("hidden_size", 512), ("intermediate_size", 1536), ("vocab_size", 16000), ("num_hidden_layers", 4), ("num_attention_heads", 8),
+            ("num_key_value_heads", 4), ("head_dim", 64),
         ];
         if (!tied)
             changes.Add(("tie_word_embeddings", false));

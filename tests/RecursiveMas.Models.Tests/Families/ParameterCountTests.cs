@@ -7,9 +7,11 @@ namespace RecursiveMas.Models.Tests.Families;
 /// <summary>The weights that the configurations of released models demand: how many elements, how many tensors, which layers are of which kind.</summary>
 public class ParameterCountTests
 {
-    private const string Qwen2 = """ "model_type": "qwen2", "rms_norm_eps": 1e-6, "rope_theta": 10000.0, "max_position_embeddings": 32768, "vocab_size": 151936 """;
+    private const string Qwen2 =
+        """ "model_type": "qwen2", "rms_norm_eps": 1e-6, "rope_theta": 10000.0, "max_position_embeddings": 32768, "vocab_size": 151936 """;
     private const string Llama3 = """
-        "model_type": "llama", "rms_norm_eps": 1e-5, "vocab_size": 128256, "tie_word_embeddings": true, "max_position_embeddings": 131072, "rope_theta": 500000.0,
+        "model_type": "llama", "rms_norm_eps": 1e-5, "vocab_size": 128256, "tie_word_embeddings": true, "max_position_embeddings": 131072,
+        "rope_theta": 500000.0,
         "rope_scaling": {"rope_type": "llama3", "factor": 32.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0, "original_max_position_embeddings": 8192}
         """;
     private const string Qwen35 = """
@@ -25,20 +27,26 @@ public class ParameterCountTests
         { "Qwen2.5-Coder-3B", $"{Qwen2}, {Sizes(2048, 36, 16, 2, 11008)}, \"tie_word_embeddings\": true", 3_085_938_688, 434 },
         {
             "Qwen3-1.7B",
-            $"\"model_type\": \"qwen3\", \"rms_norm_eps\": 1e-6, \"rope_theta\": 1e6, \"max_position_embeddings\": 40960, \"vocab_size\": 151936, \"head_dim\": 128, {Sizes(2048, 28, 16, 8, 6144)}, \"tie_word_embeddings\": true",
+            $"\"model_type\": \"qwen3\", \"rms_norm_eps\": 1e-6, \"rope_theta\": 1e6, \"max_position_embeddings\": 40960, " +
+            $"\"vocab_size\": 151936, \"head_dim\": 128, {Sizes(2048, 28, 16, 8, 6144)}, \"tie_word_embeddings\": true",
             1_720_574_976, 310
         },
         { "Llama-3.2-1B", $"{Llama3}, {Sizes(2048, 16, 32, 8, 8192)}, \"head_dim\": 64", 1_235_814_400, 146 },
         { "Llama-3.2-3B", $"{Llama3}, {Sizes(3072, 28, 24, 8, 8192)}, \"head_dim\": 128", 3_212_749_824, 254 },
         {
             "BioMistral-7B",
-            $"\"model_type\": \"mistral\", \"rms_norm_eps\": 1e-5, \"rope_theta\": 1e4, \"max_position_embeddings\": 32768, \"vocab_size\": 32000, \"sliding_window\": 4096, {Sizes(4096, 32, 32, 8, 14336)}, \"tie_word_embeddings\": false",
+            $"\"model_type\": \"mistral\", \"rms_norm_eps\": 1e-5, \"rope_theta\": 1e4, \"max_position_embeddings\": 32768, " +
+            $"\"vocab_size\": 32000, \"sliding_window\": 4096, {Sizes(4096, 32, 32, 8, 14336)}, \"tie_word_embeddings\": false",
             7_241_732_096, 291
         },
         // As published: nearly everything is left to defaults.
         {
             "Gemma 3 4B",
-            """ "model_type": "gemma3", "text_config": {"model_type": "gemma3_text", "hidden_size": 2560, "intermediate_size": 10240, "num_hidden_layers": 34, "sliding_window": 1024, "rope_scaling": {"factor": 8.0, "rope_type": "linear"}} """,
+            """
+            "model_type": "gemma3",
+            "text_config": {"model_type": "gemma3_text", "hidden_size": 2560, "intermediate_size": 10240, "num_hidden_layers": 34, "sliding_window": 1024,
+            "rope_scaling": {"factor": 8.0, "rope_type": "linear"}}
+            """,
             3_880_263_168, 444
         },
         { "Qwen3.5-2B", $"{Qwen35} {Sizes(2048, 24, 8, 2, 6144)}, \"linear_num_value_heads\": 16, \"tie_word_embeddings\": true}}", 1_881_825_088, 320 },
@@ -101,5 +109,6 @@ public class ParameterCountTests
     private static DecoderConfiguration Parse(string fields) => TinyCheckpoint.Parse(JsonNode.Parse($"{{{fields}}}")!.AsObject());
 
     private static string Sizes(int hidden, int layers, int heads, int keyValueHeads, int inner) =>
-        $"\"hidden_size\": {hidden}, \"num_hidden_layers\": {layers}, \"num_attention_heads\": {heads}, \"num_key_value_heads\": {keyValueHeads}, \"intermediate_size\": {inner}";
+        $"\"hidden_size\": {hidden}, \"num_hidden_layers\": {layers}, \"num_attention_heads\": {heads}, \"num_key_value_heads\": {keyValueHeads}, " +
+        $"\"intermediate_size\": {inner}";
 }

@@ -57,14 +57,16 @@ public class RopeSettingsTests
         (""" "rope_parameters": {"rope_theta": 700.0}, "rope_scaling": {"rope_type": "linear", "factor": 8.0}, "rope_theta": 700.0 """, "700 linear 8"),
         (""" "rope_parameters": {"rope_theta": 10000.0}, "rope_scaling": {"type": "linear", "factor": 8.0} """, "10000 linear 8"),
         (""" "rope_parameters": {"rope_theta": 700.0}, "rope_scaling": {"rope_type": "linear", "factor": 8.0} """, "!rope_scaling replaces rope_parameters"),
-        (""" "rope_parameters": {"rope_theta": 700.0, "rope_type": "linear", "factor": 2.0}, "rope_scaling": {"rope_theta": 700.0, "rope_type": "default"} """, "700"),
+        (""" "rope_parameters": {"rope_theta": 700.0, "rope_type": "linear", "factor": 2.0}, "rope_scaling": {"rope_theta": 700.0, "rope_type": "default"} """,
+            "700"),
         // Kinds that are not computed, wherever they stand.
         (""" "rope_scaling": {"rope_type": "yarn", "factor": 4.0} """, "!'yarn'"),
         (""" "rope_scaling": {"type": "dynamic", "factor": 4.0} """, "!'dynamic'"),
         (""" "rope_parameters": {"rope_theta": 700.0, "rope_type": "longrope"} """, "!'longrope'"),
         (""" "rope_parameters": {"rope_theta": 700.0, "type": "proportional"} """, "!'proportional'"),
         (""" "rope_parameters": {"rope_theta": 700.0}, "rope_scaling": {"rope_type": "yarn", "factor": 4.0, "rope_theta": 700.0} """, "!'yarn'"),
-        (""" "rope_parameters": {"rope_theta": 700.0, "rope_type": "yarn"}, "rope_scaling": {"rope_type": "linear", "factor": 4.0, "rope_theta": 700.0} """, "!'yarn'"),
+        (""" "rope_parameters": {"rope_theta": 700.0, "rope_type": "yarn"}, "rope_scaling": {"rope_type": "linear", "factor": 4.0, "rope_theta": 700.0} """,
+            "!'yarn'"),
         (""" "rope_parameters": {"full_attention": {"rope_theta": 700.0}} """, "!full_attention"),
         (""" "rope_scaling": {"sliding_attention": {"rope_theta": 700.0}} """, "!sliding_attention"),
     ];
@@ -101,20 +103,25 @@ public class RopeSettingsTests
         (""" "rope_parameters": null """, "1000000 | 10000"),
         (""" "rope_parameters": {} """, "1000000 | 10000"),
         (""" "rope_parameters": {"full_attention": null, "sliding_attention": null} """, "1000000 | 10000"),
-        (""" "rope_parameters": {"full_attention": {"rope_type": "default"}, "sliding_attention": {"rope_type": "default"}}, "rope_theta": 500.0, "rope_local_base_freq": 300.0 """, "500 | 300"),
+        (""" "rope_parameters": {"full_attention": {"rope_type": "default"}, "sliding_attention": {"rope_type": "default"}}, """ +
+            """ "rope_theta": 500.0, "rope_local_base_freq": 300.0 """,
+            "500 | 300"),
         (""" "rope_parameters": {"full_attention": {"rope_theta": 700.0}} """, "700 | 10000"),
         (""" "rope_parameters": {"sliding_attention": {"rope_theta": 300.0}} """, "1000000 | 300"),
         (""" "rope_parameters": {"full_attention": {"rope_theta": 700.0}}, "rope_theta": 500.0 """, "700 | 10000"),
         (""" "rope_parameters": {"full_attention": {"rope_theta": null}} """, "!rope_theta = null"),
         (""" "rope_parameters": {"full_attention": {"type": "linear", "factor": 8.0}} """, "1000000 linear 8 | 10000"),
-        (""" "rope_parameters": {"full_attention": {"rope_type": "linear", "factor": 8.0}, "sliding_attention": {"rope_type": "linear", "factor": 2.0}} """, "1000000 linear 8 | 10000 linear 2"),
+        (""" "rope_parameters": {"full_attention": {"rope_type": "linear", "factor": 8.0}, "sliding_attention": {"rope_type": "linear", "factor": 2.0}} """,
+            "1000000 linear 8 | 10000 linear 2"),
         (""" "rope_scaling": {"rope_type": "linear", "factor": 8.0} """, "1000000 linear 8 | 10000"),
         (""" "rope_scaling": {"rope_type": "linear", "type": "linear", "factor": 8.0} """, "1000000 linear 8 | 10000"),
         (""" "rope_scaling": {"rope_type": "linear", "factor": 8.0, "rope_theta": 700.0}, "rope_theta": 500.0 """, "700 linear 8 | 10000"),
         (""" "rope_scaling": null, "rope_theta": 500.0 """, "500 | 10000"),
         (""" "rope_scaling": {}, "rope_theta": 500.0 """, "500 | 10000"),
         // Together: rope_scaling is laid over the full attention's settings.
-        (""" "rope_parameters": {"full_attention": {"rope_type": "default", "rope_theta": 700.0}, "sliding_attention": {"rope_theta": 300.0}}, "rope_scaling": {"rope_type": "linear", "factor": 8.0} """, "700 linear 8 | 300"),
+        (""" "rope_parameters": {"full_attention": {"rope_type": "default", "rope_theta": 700.0}, "sliding_attention": {"rope_theta": 300.0}}, """ +
+            """ "rope_scaling": {"rope_type": "linear", "factor": 8.0} """,
+            "700 linear 8 | 300"),
         (""" "rope_parameters": {"full_attention": {"rope_theta": 700.0}}, "rope_scaling": {"type": "linear", "factor": 8.0} """, "700 linear 8 | 10000"),
         (""" "rope_parameters": {"full_attention": {"rope_type": "linear", "factor": 2.0}}, "rope_scaling": {"factor": 8.0} """, "1000000 linear 8 | 10000"),
         (""" "rope_scaling": {"type": "linear", "factor": 8.0} """, "!'type'"),
@@ -131,7 +138,10 @@ public class RopeSettingsTests
 
     public static IEnumerable<TheoryDataRow<string, string, string>> Rows =>
     [
-        .. new[] { "llama", "qwen2", "qwen3", "mistral" }.SelectMany(family => s_one.Concat(s_whole).Select(row => new TheoryDataRow<string, string, string>(family, row.Fields, row.Expected))),
+        .. new[]
+        {
+            "llama", "qwen2", "qwen3", "mistral",
+        }.SelectMany(family => s_one.Concat(s_whole).Select(row => new TheoryDataRow<string, string, string>(family, row.Fields, row.Expected))),
         .. s_one.Concat(s_partial).Select(row => new TheoryDataRow<string, string, string>("qwen3_5_text", row.Fields, row.Expected)),
         .. s_byKind.Select(row => new TheoryDataRow<string, string, string>("gemma3_text", row.Fields, row.Expected)),
     ];

@@ -65,7 +65,8 @@ public class WeightLayoutTests
     {
         using var checkpoint = new TinyCheckpoint(TinyCheckpoint.ConfigOf("llama"));
         checkpoint.Weights.Add(name, ones(3));
-        CheckpointException error = Assert.Throws<CheckpointException>(() => checkpoint.Load(rename: weight => weight == name ? name : TinyCheckpoint.TextOnly(weight)));
+        CheckpointException error =
+            Assert.Throws<CheckpointException>(() => checkpoint.Load(rename: weight => weight == name ? name : TinyCheckpoint.TextOnly(weight)));
         Assert.Contains(name, error.Message, StringComparison.Ordinal);
     }
 
@@ -106,7 +107,8 @@ public class WeightLayoutTests
     {
         using var checkpoint = new TinyCheckpoint(TinyCheckpoint.ConfigOf("llama"));
         checkpoint.Weights.Add("language_model.model.norm.weight", ones(24));
-        CheckpointException error = Assert.Throws<CheckpointException>(() => checkpoint.Load(rename: name => name.StartsWith("language_model.", StringComparison.Ordinal) ? name : TinyCheckpoint.TextOnly(name)));
+        CheckpointException error = Assert.Throws<CheckpointException>(
+            () => checkpoint.Load(rename: name => name.StartsWith("language_model.", StringComparison.Ordinal) ? name : TinyCheckpoint.TextOnly(name)));
         Assert.Contains("norm.weight", error.Message, StringComparison.Ordinal);
     }
 
@@ -140,7 +142,9 @@ public class WeightLayoutTests
             TensorChecks.Close(embedding.narrow(0, 0, 7), model.Embed(ids), 0);
             // A head that is shared is no second matrix.
             MemoryEstimate estimate = CausalLanguageModel.EstimateMemory(checkpoint.Folder, options with { OptimizeWeights = false });
-            long others = checkpoint.Weights.Where(weight => weight.Key != "lm_head.weight" && weight.Key != "embed_tokens.weight").Sum(weight => weight.Value.numel());
+            long others = checkpoint.Weights
+                .Where(weight => weight.Key != "lm_head.weight" && weight.Key != "embed_tokens.weight")
+                .Sum(weight => weight.Value.numel());
             Assert.Equal((others + ((shared ? 1 : 2) * embedding.numel())) * sizeof(float), estimate.MappedWeights + estimate.PrivateWeights);
         }
 
@@ -216,7 +220,11 @@ public class WeightLayoutTests
         foreach (string name in checkpoint.Weights.Keys.ToArray())
         {
             // Values that all three types hold exactly.
-            Tensor exact = checkpoint.Weights[name].to_type(ScalarType.BFloat16).to_type(ScalarType.Float16).to_type(ScalarType.BFloat16).to_type(ScalarType.Float32);
+            Tensor exact = checkpoint.Weights[name]
+                .to_type(ScalarType.BFloat16)
+                .to_type(ScalarType.Float16)
+                .to_type(ScalarType.BFloat16)
+                .to_type(ScalarType.Float32);
             checkpoint.Weights[name].Dispose();
             checkpoint.Weights[name] = exact.DetachFromDisposeScope();
         }

@@ -21,8 +21,8 @@ public sealed class ZeroCopyTests : IDisposable
     public void A_gigabyte_is_read_in_hardly_more_than_a_gigabyte()
     {
         JsonObject config = TinyCheckpoint.ConfigOf(
-            "llama",
-            ("dtype", "bfloat16"), ("hidden_size", 2048), ("intermediate_size", 8192), ("num_hidden_layers", 8), ("num_attention_heads", 16), ("num_key_value_heads", 8), ("vocab_size", 8192));
+            "llama", ("dtype", "bfloat16"), ("hidden_size", 2048), ("intermediate_size", 8192), ("num_hidden_layers", 8), ("num_attention_heads", 16),
+            ("num_key_value_heads", 8), ("vocab_size", 8192));
         long weights = Write(config);
         Assert.InRange(weights, 0.95e9, 1.2e9);
         var options = new ModelLoadOptions { Dtype = ModelDtype.Stored, OptimizeWeights = false };
@@ -51,7 +51,12 @@ public sealed class ZeroCopyTests : IDisposable
         foreach ((string name, long[] shape) in TinyCheckpoint.Parse(config).Weights().All)
         {
             long end = at + (shape.Aggregate(1L, (product, extent) => product * extent) * sizeof(short));
-            header[TinyCheckpoint.TextOnly(name)] = new JsonObject { ["dtype"] = "BF16", ["shape"] = JsonSerializer.SerializeToNode(shape), ["data_offsets"] = new JsonArray(at, end) };
+            header[TinyCheckpoint.TextOnly(name)] = new JsonObject
+            {
+                ["dtype"] = "BF16",
+                ["shape"] = JsonSerializer.SerializeToNode(shape),
+                ["data_offsets"] = new JsonArray(at, end),
+            };
             at = end;
         }
 

@@ -15,16 +15,16 @@ public class GenerationKeysTests
     private static readonly string[] s_known =
     [
         "max_length", "max_new_tokens", "min_length", "min_new_tokens", "early_stopping", "max_time", "stop_strings", "do_sample", "num_beams", "use_mtp",
-        "use_cache", "cache_implementation", "cache_config", "max_cache_len", "return_legacy_cache", "prefill_chunk_size",
-        "temperature", "top_k", "top_p", "min_p", "top_h", "typical_p", "epsilon_cutoff", "eta_cutoff", "repetition_penalty", "encoder_repetition_penalty",
-        "length_penalty", "no_repeat_ngram_size", "bad_words_ids", "renormalize_logits", "forced_bos_token_id", "forced_eos_token_id", "remove_invalid_values",
-        "exponential_decay_length_penalty", "suppress_tokens", "begin_suppress_tokens", "sequence_bias", "token_healing", "guidance_scale", "watermarking_config",
-        "num_return_sequences", "output_attentions", "output_hidden_states", "output_scores", "output_logits", "return_dict_in_generate",
-        "pad_token_id", "bos_token_id", "eos_token_id", "encoder_no_repeat_ngram_size", "decoder_start_token_id",
-        "is_assistant", "num_assistant_tokens", "num_assistant_tokens_schedule", "assistant_confidence_threshold", "prompt_lookup_num_tokens",
-        "max_matching_ngram_size", "assistant_early_exit", "assistant_lookbehind", "target_lookbehind", "assistant_ensemble_weight",
-        "compile_config", "disable_compile", "continuous_batching_config", "low_memory", "penalty_alpha", "dola_layers", "diversity_penalty", "num_beam_groups",
-        "constraints", "force_words_ids", "forced_decoder_ids", "generation_kwargs", "_commit_hash", "_from_model_config", "_original_object_hash", "transformers_version",
+        "use_cache", "cache_implementation", "cache_config", "max_cache_len", "return_legacy_cache", "prefill_chunk_size", "temperature", "top_k", "top_p",
+        "min_p", "top_h", "typical_p", "epsilon_cutoff", "eta_cutoff", "repetition_penalty", "encoder_repetition_penalty", "length_penalty",
+        "no_repeat_ngram_size", "bad_words_ids", "renormalize_logits", "forced_bos_token_id", "forced_eos_token_id", "remove_invalid_values",
+        "exponential_decay_length_penalty", "suppress_tokens", "begin_suppress_tokens", "sequence_bias", "token_healing", "guidance_scale",
+        "watermarking_config", "num_return_sequences", "output_attentions", "output_hidden_states", "output_scores", "output_logits",
+        "return_dict_in_generate", "pad_token_id", "bos_token_id", "eos_token_id", "encoder_no_repeat_ngram_size", "decoder_start_token_id", "is_assistant",
+        "num_assistant_tokens", "num_assistant_tokens_schedule", "assistant_confidence_threshold", "prompt_lookup_num_tokens", "max_matching_ngram_size",
+        "assistant_early_exit", "assistant_lookbehind", "target_lookbehind", "assistant_ensemble_weight", "compile_config", "disable_compile",
+        "continuous_batching_config", "low_memory", "penalty_alpha", "dola_layers", "diversity_penalty", "num_beam_groups", "constraints", "force_words_ids",
+        "forced_decoder_ids", "generation_kwargs", "_commit_hash", "_from_model_config", "_original_object_hash", "transformers_version",
     ];
 
     public static IEnumerable<TheoryDataRow<string>> Known => s_known.Select(key => new TheoryDataRow<string>(key));
@@ -94,7 +94,13 @@ public class GenerationKeysTests
     [MemberData(nameof(Known))]
     public void Every_known_key_has_one_fate(string key)
     {
-        bool[] fates = [GenerationKeys.Honoured.Contains(key), GenerationKeys.WithoutEffect.ContainsKey(key), GenerationKeys.Refused.ContainsKey(key), key == "cache_implementation"];
+        bool[] fates =
+        [
+            GenerationKeys.Honoured.Contains(key),
+            GenerationKeys.WithoutEffect.ContainsKey(key),
+            GenerationKeys.Refused.ContainsKey(key),
+            key == "cache_implementation",
+        ];
         Assert.Equal(1, fates.Count(fate => fate));
         // As null it says nothing.
         Assert.Empty(Read($$"""{ "{{key}}": null }"""));
@@ -119,7 +125,9 @@ public class GenerationKeysTests
 
     [Fact]
     public void Every_refused_key_is_tried() =>
-        Assert.Equal(GenerationKeys.Refused.Keys.Append("cache_implementation").Order(StringComparer.Ordinal), Effective.Select(row => row.Data.Item1).Distinct().Order(StringComparer.Ordinal));
+        Assert.Equal(
+            GenerationKeys.Refused.Keys.Append("cache_implementation").Order(StringComparer.Ordinal),
+            Effective.Select(row => row.Data.Item1).Distinct().Order(StringComparer.Ordinal));
 
     [Theory]
     [MemberData(nameof(Idle))]

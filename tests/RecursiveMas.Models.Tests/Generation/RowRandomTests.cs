@@ -11,7 +11,11 @@ public class RowRandomTests
     {
         // Known answers of the published generator for the state 1, 2, 3, 4.
         var random = new RowRandom(1, 2, 3, 4);
-        ulong[] expected = [11520, 0, 1509978240, 1215971899390074240, 1216172134540287360, 607988272756665600, 16172922978634559625, 8476171486693032832, 10595114339597558777, 2904607092377533576];
+        ulong[] expected =
+        [
+            11520, 0, 1509978240, 1215971899390074240, 1216172134540287360, 607988272756665600, 16172922978634559625, 8476171486693032832,
+            10595114339597558777, 2904607092377533576,
+        ];
         Assert.Equal(expected, expected.Select(_ => random.NextUInt64()));
     }
 
@@ -34,7 +38,10 @@ public class RowRandomTests
     public bool Other_identities_give_other_numbers(long seed, string? key, int rollout)
     {
         key ??= "";
-        ulong[] first = [.. new RowRandom[] { new(seed, key, rollout), new(unchecked(seed + 1), key, rollout), new(seed, key + "a", rollout), new(seed, key, unchecked(rollout + 1)) }
+        ulong[] first = [.. new RowRandom[]
+        {
+            new(seed, key, rollout), new(unchecked(seed + 1), key, rollout), new(seed, key + "a", rollout), new(seed, key, unchecked(rollout + 1)),
+        }
             .Select(random => random.NextUInt64())];
         return first.Distinct().Count() == first.Length;
     }

@@ -13,7 +13,8 @@ internal sealed class SamplingGolden
     private const string Kind = "sampling";
     private static readonly Lazy<(JsonElement Root, SafetensorsReader Arrays)?> s_files = new(() =>
         Goldens.TryFolder(Kind) is { } folder && File.Exists(Path.Combine(folder, "processors.json"))
-            ? (JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "processors.json"))).RootElement, new SafetensorsReader(Path.Combine(folder, "processors.safetensors")))
+            ? (JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "processors.json"))).RootElement,
+                new SafetensorsReader(Path.Combine(folder, "processors.safetensors")))
             : null);
 
     private readonly JsonElement _case;

@@ -117,7 +117,8 @@ public class SamplingGoldenTests
             }
 
             Assert.Equal(golden.Draws, golden.Support.Sum(token => counts[token]));
-            statistics.Add(golden.Support.Sum(token => Math.Pow(counts[token] - (golden.Draws * probabilities[token]), 2) / (golden.Draws * probabilities[token])));
+            statistics.Add(
+                golden.Support.Sum(token => Math.Pow(counts[token] - (golden.Draws * probabilities[token]), 2) / (golden.Draws * probabilities[token])));
         }
 
         Assert.All(statistics, s => Assert.InRange(s, 0, golden.ChiSquareLimit));

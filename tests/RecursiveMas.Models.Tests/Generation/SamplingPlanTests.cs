@@ -8,7 +8,8 @@ namespace RecursiveMas.Models.Tests.Generation;
 
 public class SamplingPlanTests
 {
-    private static readonly SamplingPlan s_library = new(DoSample: false, Temperature: 1, TopK: 50, TopP: 1, MinP: null, RepetitionPenalty: 1, MinNewTokens: 0, MinLength: 0);
+    private static readonly SamplingPlan s_library =
+        new(DoSample: false, Temperature: 1, TopK: 50, TopP: 1, MinP: null, RepetitionPenalty: 1, MinNewTokens: 0, MinLength: 0);
 
     [Fact]
     public void Nothing_given_means_the_librarys_defaults()
@@ -143,7 +144,16 @@ public class SamplingPlanTests
 
     [Fact]
     public void The_ends_of_the_ranges_are_allowed() =>
-        Assert.NotNull(new SamplingOptions { Temperature = 1e-3, TopP = 0, TopK = int.MaxValue, MinP = 1, RepetitionPenalty = 0.1, MinNewTokens = 0, MinLength = int.MaxValue });
+        Assert.NotNull(new SamplingOptions
+        {
+            Temperature = 1e-3,
+            TopP = 0,
+            TopK = int.MaxValue,
+            MinP = 1,
+            RepetitionPenalty = 0.1,
+            MinNewTokens = 0,
+            MinLength = int.MaxValue,
+        });
 
     private static ModelSamplingDefaults Model(string json) =>
         ModelSamplingDefaults.Parse(CheckpointJson.ParseObject(Encoding.UTF8.GetBytes(json), "generation_config.json"), "generation_config.json");

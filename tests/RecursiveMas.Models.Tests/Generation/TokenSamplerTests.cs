@@ -103,7 +103,12 @@ public class TokenSamplerTests
         var random = new Random(seed);
         int vocabulary = random.Next(1, 400), batch = random.Next(1, 4);
         SamplingPlan plan = RandomPlan(random);
-        float[] scores = [.. Enumerable.Range(0, batch * vocabulary).Select(i => random.Next(12) == 0 && i % vocabulary != 0 ? float.NegativeInfinity : Score(random, coarse))];
+        float[] scores =
+        [
+            .. Enumerable.Range(
+                0,
+                batch * vocabulary).Select(i => random.Next(12) == 0 && i % vocabulary != 0 ? float.NegativeInfinity : Score(random, coarse)),
+        ];
         using DisposeScope scope = NewDisposeScope();
         Agree(plan, tensor(scores).reshape(batch, vocabulary), $"seed {seed}, coarse {coarse}, {plan}");
     }
@@ -244,7 +249,12 @@ public class TokenSamplerTests
         using Tensor logits = Normal(3, 1000, 1);
         SamplingPlan plan = s_usual with { RepetitionPenalty = 1.2, MinNewTokens = 4, MinP = 0.01 };
         SamplingRow[] rows = [Row("a", [1]), Row("b"), Row("c")];
-        foreach (TokenSampler sampler in new TokenSampler[] { new(plan, [2]), new(plan, [2]) { UseShortlist = true }, new(plan with { DoSample = false }, [2]) })
+        foreach (TokenSampler sampler in new TokenSampler[]
+        {
+            new(plan, [2]),
+            new(plan, [2]) { UseShortlist = true },
+            new(plan with { DoSample = false }, [2]),
+        })
         {
             LiveTensors.Unchanged(() =>
             {
@@ -280,7 +290,9 @@ public class TokenSamplerTests
             for (int s = 0; s < samplers.Length; s++)
             {
                 int[] same = samplers[s].Next(logits, rows[s]);
-                Assert.True(next.SequenceEqual(same), $"{what}, step {step}, shortlist {s}: drew {string.Join(' ', same)}, the oracle {string.Join(' ', next)}");
+                Assert.True(
+                    next.SequenceEqual(same),
+                    $"{what}, step {step}, shortlist {s}: drew {string.Join(' ', same)}, the oracle {string.Join(' ', next)}");
                 for (int b = 0; b < batch; b++)
                     rows[s][b].Add(next[b]);
             }
@@ -339,7 +351,9 @@ public class TokenSamplerTests
     public void A_processor_of_ones_own_sees_its_row_and_changes_it_alone(bool sample)
     {
         var seen = new List<(string Ids, int New)>();
-        var plan = SamplingPlan.Resolve(new SamplingOptions { DoSample = sample, TopK = 3, RepetitionPenalty = 1.5, LogitsProcessors = [new Watching(seen), new Forbidding(7)] }, null);
+        var plan = SamplingPlan.Resolve(
+            new SamplingOptions { DoSample = sample, TopK = 3, RepetitionPenalty = 1.5, LogitsProcessors = [new Watching(seen), new Forbidding(7)] },
+            null);
         using Tensor logits = zeros(2, 9);
         logits[0, 7] = 50;
         logits[0, 2] = 40;

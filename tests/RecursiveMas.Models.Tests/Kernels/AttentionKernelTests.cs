@@ -89,7 +89,8 @@ public unsafe class AttentionKernelTests
     {
         int seen = row.At + row.Length - row.From;
         Tensor wide = row.Heads.to_type(ScalarType.Float64);
-        Tensor queries = stack(Enumerable.Range(0, layout.QueryHeads).Select(head => wide.narrow(1, head * layout.QueryStep, layout.Size)).ToArray()); // [Q, T, D]
+        // [Q, T, D]
+        Tensor queries = stack(Enumerable.Range(0, layout.QueryHeads).Select(head => wide.narrow(1, head * layout.QueryStep, layout.Size)).ToArray());
         Tensor cache = row.Cache.to_type(ScalarType.Float64).narrow(2, row.From, seen).repeat_interleave(layout.Group, 1); // [2, Q, S, D]
         Tensor scores = queries.matmul(cache[0].transpose(1, 2)) / Math.Sqrt(layout.Size); // [Q, T, S]
         if (cap > 0)

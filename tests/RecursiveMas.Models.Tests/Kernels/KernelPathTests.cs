@@ -39,7 +39,9 @@ public sealed class KernelPathTests : IDisposable
                 if (dtype == ModelDtype.Float32)
                     TensorChecks.Close(expected, actual, 2e-5, $"{family}, rows of {string.Join(", ", step)}");
                 else
-                    Assert.True(TensorChecks.SmallestCosine(expected, actual) > 0.995, $"{family}, rows of {string.Join(", ", step)}: {TensorChecks.SmallestCosine(expected, actual)}");
+                    Assert.True(
+                        TensorChecks.SmallestCosine(expected, actual) > 0.995,
+                        $"{family}, rows of {string.Join(", ", step)}: {TensorChecks.SmallestCosine(expected, actual)}");
             }
 
             Assert.Equal(plainCaches.Select(cache => cache.Bytes), fastCaches.Select(cache => cache.Bytes));

@@ -20,7 +20,8 @@ public class MasForcedTests
     /// <summary>Stage names of the reference that do not begin with, or contain, the name of their role.</summary>
     private static readonly Dictionary<string, string> s_roles = new(StringComparer.Ordinal) { ["refiner"] = "critic" };
 
-    public static IEnumerable<TheoryDataRow<string, string>> Cases => Goldens.Subfolders("mas", style => Directory.Exists(Path.Combine(style, "cases"))).SelectMany(style => style.Skip is not null
+    public static IEnumerable<TheoryDataRow<string, string>> Cases =>
+        Goldens.Subfolders("mas", style => Directory.Exists(Path.Combine(style, "cases"))).SelectMany(style => style.Skip is not null
         ? [new TheoryDataRow<string, string>("", "") { Skip = style.Skip }]
         : Goldens.NotEmpty(Directory.GetFiles(Goldens.Folder("mas", style.Data, "cases"), "*.json"), $"mas/{style.Data}/cases").Order(StringComparer.Ordinal)
             .Select(file => new TheoryDataRow<string, string>(style.Data, Path.GetFileNameWithoutExtension(file))));

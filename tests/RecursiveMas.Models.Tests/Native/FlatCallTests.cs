@@ -19,7 +19,11 @@ public class FlatCallTests
         var data = new TheoryData<string, ScalarType>();
         foreach (ScalarType type in new[] { ScalarType.Float32, ScalarType.BFloat16 })
         {
-            foreach (string call in new[] { nameof(TorchNative.PackedLinear), "PackedLinear with bias", nameof(TorchNative.TryPackLinear), nameof(TorchNative.RmsNorm), nameof(TorchNative.ViewDtype) })
+            foreach (string call in new[]
+            {
+                nameof(TorchNative.PackedLinear), "PackedLinear with bias", nameof(TorchNative.TryPackLinear), nameof(TorchNative.RmsNorm),
+                nameof(TorchNative.ViewDtype),
+            })
                 data.Add(call, type);
         }
 
@@ -34,7 +38,10 @@ public class FlatCallTests
         using var mode = inference_mode(true);
         using var outer = NewDisposeScope();
         using var generator = new Generator(7);
-        Tensor weight = randn([16, 32], generator: generator).to_type(type), bias = zeros(16, type), scale = ones(32, type), x = randn([2, 32], generator: generator).to_type(type);
+        Tensor weight = randn([16, 32], generator: generator).to_type(type),
+            bias = zeros(16, type),
+            scale = ones(32, type),
+            x = randn([2, 32], generator: generator).to_type(type);
         Tensor? packed = TorchNative.TryPackLinear(weight);
         Assert.SkipWhen(packed is null && call.Contains("Linear", StringComparison.Ordinal), $"This machine has no packed product for {type}.");
         Action use = call switch

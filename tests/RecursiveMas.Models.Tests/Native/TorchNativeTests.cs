@@ -171,7 +171,11 @@ public class TorchNativeTests
             TorchNative.ViewDtype(x.clone(), ScalarType.Byte);
         }
 
-        static long Private() => long.Parse(File.ReadLines("/proc/self/status").First(line => line.StartsWith("RssAnon:", StringComparison.Ordinal))[8..].Replace("kB", "", StringComparison.Ordinal));
+        static long Private() =>
+            long.Parse(File.ReadLines("/proc/self/status").First(line => line.StartsWith("RssAnon:", StringComparison.Ordinal))[8..].Replace(
+                "kB",
+                "",
+                StringComparison.Ordinal));
     }
 
     [Fact]

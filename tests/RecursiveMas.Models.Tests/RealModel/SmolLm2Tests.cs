@@ -25,8 +25,13 @@ public class SmolLm2Tests(SmolLm2Tests.Loaded loaded) : IClassFixture<SmolLm2Tes
     {
         (ICausalLanguageModel model, ChatTokenizer text, GoldenTensors tensors) = loaded.Open();
         JsonElement row = Find("cases", name);
-        PromptMessage[] messages = [.. row.GetProperty("messages").EnumerateArray().Select(m => new PromptMessage(m.GetProperty("role").GetString()!, m.GetProperty("content").GetString()!))];
-        string rendered = new ChatPromptRenderer(ChatTemplateSet.Load(CheckpointFolder.FromDirectory(Testing.RealModel.Folder())), text.Tokenizer.SpecialTokens).Render(messages);
+        PromptMessage[] messages = [.. row
+            .GetProperty("messages")
+            .EnumerateArray()
+            .Select(m => new PromptMessage(m.GetProperty("role").GetString()!, m.GetProperty("content").GetString()!))];
+        string rendered = new ChatPromptRenderer(
+            ChatTemplateSet.Load(CheckpointFolder.FromDirectory(Testing.RealModel.Folder())),
+            text.Tokenizer.SpecialTokens).Render(messages);
         Assert.Equal(row.GetProperty("rendered").GetString(), rendered);
         int[] ids = Ints(row.GetProperty("ids"));
         Assert.Equal(ids, text.Tokenizer.Encode(rendered, addSpecialTokens: false));
@@ -95,7 +100,8 @@ public class SmolLm2Tests(SmolLm2Tests.Loaded loaded) : IClassFixture<SmolLm2Tes
     {
         (ICausalLanguageModel model, _, _) = loaded.Open();
         using ICausalLanguageModel mapped = CausalLanguageModel.Load(
-            CheckpointFolder.FromDirectory(Testing.RealModel.Folder()), new ModelLoadOptions { Dtype = ModelDtype.Float32, OptimizeWeights = false }, cancellationToken: TestContext.Current.CancellationToken);
+            CheckpointFolder.FromDirectory(Testing.RealModel.Folder()), new ModelLoadOptions { Dtype = ModelDtype.Float32, OptimizeWeights = false },
+            cancellationToken: TestContext.Current.CancellationToken);
         using var mode = inference_mode(true);
         using var scope = NewDisposeScope();
         Tensor ids = arange(40).add(100);
@@ -121,7 +127,8 @@ public class SmolLm2Tests(SmolLm2Tests.Loaded loaded) : IClassFixture<SmolLm2Tes
         return document.RootElement.Clone();
     }
 
-    private static JsonElement Find(string list, string name) => Document().GetProperty(list).EnumerateArray().First(row => row.GetProperty("name").GetString() == name);
+    private static JsonElement Find(string list, string name) =>
+        Document().GetProperty(list).EnumerateArray().First(row => row.GetProperty("name").GetString() == name);
 
     private static IEnumerable<TheoryDataRow<string>> Names(string list)
     {

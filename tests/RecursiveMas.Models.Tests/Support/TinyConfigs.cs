@@ -12,11 +12,16 @@ internal static class TinyConfigs
     {
         ["llama"] = """
             "model_type": "llama", "num_hidden_layers": 2, "tie_word_embeddings": true,
-            "rope_parameters": {"rope_theta": 500000.0, "rope_type": "llama3", "factor": 32.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0, "original_max_position_embeddings": 64}
+            "rope_parameters": {"rope_theta": 500000.0, "rope_type": "llama3", "factor": 32.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
+            "original_max_position_embeddings": 64}
             """,
         ["qwen2"] = """ "model_type": "qwen2", "num_hidden_layers": 2, "tie_word_embeddings": false, "rope_parameters": {"rope_theta": 10000.0} """,
-        ["qwen3"] = """ "model_type": "qwen3", "num_hidden_layers": 2, "head_dim": 10, "tie_word_embeddings": true, "rope_parameters": {"rope_theta": 1000000.0} """,
-        ["mistral"] = """ "model_type": "mistral", "num_hidden_layers": 2, "sliding_window": 8, "tie_word_embeddings": false, "rope_parameters": {"rope_theta": 10000.0} """,
+        ["qwen3"] =
+            """ "model_type": "qwen3", "num_hidden_layers": 2, "head_dim": 10, "tie_word_embeddings": true, "rope_parameters": {"rope_theta": 1000000.0} """,
+        ["mistral"] = """
+            "model_type": "mistral", "num_hidden_layers": 2, "sliding_window": 8, "tie_word_embeddings": false,
+            "rope_parameters": {"rope_theta": 10000.0}
+            """,
         ["gemma3_text"] = """
             "model_type": "gemma3_text", "num_hidden_layers": 3, "head_dim": 16, "sliding_window": 8, "query_pre_attn_scalar": 12,
             "layer_types": ["sliding_attention", "full_attention", "sliding_attention"],

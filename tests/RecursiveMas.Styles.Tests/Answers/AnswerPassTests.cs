@@ -1,5 +1,4 @@
 using System.Text;
-using RecursiveMas.Systems;
 using RecursiveMas.Testing;
 using Xunit;
 
@@ -14,7 +13,8 @@ public sealed class AnswerPassTests
     private const int BeforeTheBox = 6;
 
     private static readonly PromptCatalogue s_prompts = PromptCatalogue.Parse(
-        Encoding.UTF8.GetBytes("""{ "format": 1, "name": "n", "version": "1", "extends": "sequential-tiny", "answer_pass": { "math": "\\boxed{" } }"""), "test.json");
+        Encoding.UTF8.GetBytes("""{ "format": 1, "name": "n", "version": "1", "extends": "sequential-tiny", "answer_pass": { "math": "\\boxed{" } }"""),
+        "test.json");
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -48,7 +48,9 @@ public sealed class AnswerPassTests
         // The second prompt is the text and the addition alone.
         int second = answer.Usage.ByAgent["solver"].PromptTokens - without.Usage.ByAgent["solver"].PromptTokens;
         Assert.InRange(second, BeforeTheBox, without.Usage.ByAgent["solver"].PromptTokens / 3);
-        Assert.Equal(AnswerExtractor.Extract(answer.Text, TaskKind.Math, AnswerExtraction.Reference)! with { Source = AnswerSource.AnswerPass }, answer.Extracted);
+        Assert.Equal(
+            AnswerExtractor.Extract(answer.Text, TaskKind.Math, AnswerExtraction.Reference)! with { Source = AnswerSource.AnswerPass },
+            answer.Extracted);
     }
 
     [Fact]
@@ -58,7 +60,9 @@ public sealed class AnswerPassTests
         string[] questions = [Question, "Zoe has 7 beads. January gets 2. How many beads?", "Ben has 3 pens. January gets 2. How many pens?"];
         foreach (int batch in new[] { 1, 3 })
         {
-            IReadOnlyList<MasAnswer> answers = await mas.AskManyAsync(questions, new AskOptions { MaxNewTokens = BeforeTheBox, MaxConcurrency = batch }, cancellationToken: Token).AnswersAsync();
+            IReadOnlyList<MasAnswer> answers = await mas
+                .AskManyAsync(questions, new AskOptions { MaxNewTokens = BeforeTheBox, MaxConcurrency = batch }, cancellationToken: Token)
+                .AnswersAsync();
             Assert.Equal(["13", "9", "5"], answers.Select(answer => answer.Extracted?.Value));
             Assert.All(answers, answer => Assert.True(answer.AnswerPassRan));
             answers = await mas.AskManyAsync(questions, new AskOptions { MaxConcurrency = batch }, cancellationToken: Token).AnswersAsync();
@@ -70,7 +74,10 @@ public sealed class AnswerPassTests
     public async Task OnTheTextChannelTheWriterGoesOnToo()
     {
         await using MasSystem mas = await LoadAsync(MasCompatibility.Default);
-        MasAnswer answer = await mas.AskAsync(new MasQuestion("Zoe has 7 beads. January gets 2. How many beads?"), new AskOptions { MaxNewTokens = BeforeTheBox, Channel = MasChannel.Text, Rounds = 1 }, Token);
+        MasAnswer answer = await mas.AskAsync(
+            new MasQuestion("Zoe has 7 beads. January gets 2. How many beads?"),
+            new AskOptions { MaxNewTokens = BeforeTheBox, Channel = MasChannel.Text, Rounds = 1 },
+            Token);
         Assert.True(answer.AnswerPassRan);
         Assert.Contains("\n\\boxed{", answer.Text, StringComparison.Ordinal);
     }
@@ -81,7 +88,8 @@ public sealed class AnswerPassTests
         await using MasSystem mas = await MasSystem.LoadAsync(SystemFixture.Name, cancellationToken: Token);
         MasAnswer answer = await mas.AskAsync(new MasQuestion(Question), new AskOptions { MaxNewTokens = BeforeTheBox }, Token);
         Assert.Equal((false, null), (answer.AnswerPassRan, answer.Extracted));
-        InvalidOptionException error = await Assert.ThrowsAsync<InvalidOptionException>(() => mas.AskAsync(new MasQuestion(Question), new AskOptions { AnswerPass = true }, Token));
+        InvalidOptionException error =
+            await Assert.ThrowsAsync<InvalidOptionException>(() => mas.AskAsync(new MasQuestion(Question), new AskOptions { AnswerPass = true }, Token));
         Assert.Equal(nameof(MasOptions.AnswerPass), error.Option);
     }
 

@@ -18,8 +18,12 @@ public sealed class AnswerReaderTests
     public void TextsWithoutAnAnswerAreContinued(TaskKind kind, string text, int tokens)
     {
         var question = new MasQuestion("?") { Kind = kind };
-        Assert.Equal(new AnswerContinuation(s_prompts.GetAnswerPass(question)!, tokens, InConversation: true), Reader(MasCompatibility.Default).Continue(question, text));
-        Assert.Equal(new AnswerContinuation(s_prompts.GetAnswerPass(question)!, tokens, InConversation: false), Reader(MasCompatibility.Reference).Continue(question, text));
+        Assert.Equal(
+            new AnswerContinuation(s_prompts.GetAnswerPass(question)!, tokens, InConversation: true),
+            Reader(MasCompatibility.Default).Continue(question, text));
+        Assert.Equal(
+            new AnswerContinuation(s_prompts.GetAnswerPass(question)!, tokens, InConversation: false),
+            Reader(MasCompatibility.Reference).Continue(question, text));
         Assert.Null(new AnswerReader(s_prompts, MasCompatibility.Default, enabled: false).Continue(question, text));
     }
 
@@ -65,7 +69,9 @@ public sealed class AnswerReaderTests
             Assert.Equal(new ExtractedAnswer("1", AnswerSource.AnswerPass), Reader(compatibility).ReadContinued(question, $"no box\n{Added}", Added));
         Assert.Null(Reader(MasCompatibility.Default).ReadContinued(question, $"no box\n{Nothing}", Nothing));
         // The reference goes on from a label without a box, and reads the label again where the pass gives nothing.
-        Assert.Equal(new ExtractedAnswer("15", AnswerSource.Phrase), Reader(MasCompatibility.Reference).ReadContinued(question, $"Final Answer: 15\n{Nothing}", Nothing));
+        Assert.Equal(
+            new ExtractedAnswer("15", AnswerSource.Phrase),
+            Reader(MasCompatibility.Reference).ReadContinued(question, $"Final Answer: 15\n{Nothing}", Nothing));
     }
 
     [Fact]

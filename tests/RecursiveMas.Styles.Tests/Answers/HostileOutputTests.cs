@@ -9,12 +9,13 @@ public sealed class HostileOutputTests
 
     private static readonly string[] s_units =
     [
-        "\\boxed{", "\\boxed{}", "\\boxed{\\boxed{1}", "{", "}", "\\", "\\{", "\n", " ", "\\boxed ", "final answer", "final answer: ", "Final Answer:\n", "final ",
-        "answer", "answer: ", "answer is ", "answer (", "option ", "choice: A or ", "A. ", "(", "*", "**", "$", "\\text{", "<think>", "</think>", "<result>", "<", "```", "```python\n",
-        "```python", "\n```", "``` \n", "\u001c", "A", "answer: $", "answer: 1 ", "answer to ", "answer not ", "the answer is not 5. ", "answer: \\[", "answer: \\begin{a}",
-        "answer\n", "answer:\n---\n", "answer:\n1. ", "1. \n", "- \n", "answer:\n- \n", "| answer | ", "<answer>", "#### ", "答案是", "故选", "\\boxed 1 ", "$\\boxed ", "\\fbox{",
-        "wait, ", "i made a ", "option B is correct. ", "B is the correct ", "therefore, ", "i choose ", "A) ", "(A) ", "B\n", "```python\n\"\"\"\n```\n", "\"\"\"\n```\n",
-        "```python\n'''\n", "> ```python\n", "- ```py\n", "```markdown\n", "~~~\n", "x```\n", "def f(): pass\n", "```python\ndef f(): pass\n```\n", "```\ndef test(): f\n```\n",
+        "\\boxed{", "\\boxed{}", "\\boxed{\\boxed{1}", "{", "}", "\\", "\\{", "\n", " ", "\\boxed ", "final answer", "final answer: ", "Final Answer:\n",
+        "final ", "answer", "answer: ", "answer is ", "answer (", "option ", "choice: A or ", "A. ", "(", "*", "**", "$", "\\text{", "<think>", "</think>",
+        "<result>", "<", "```", "```python\n", "```python", "\n```", "``` \n", "\u001c", "A", "answer: $", "answer: 1 ", "answer to ", "answer not ",
+        "the answer is not 5. ", "answer: \\[", "answer: \\begin{a}", "answer\n", "answer:\n---\n", "answer:\n1. ", "1. \n", "- \n", "answer:\n- \n",
+        "| answer | ", "<answer>", "#### ", "答案是", "故选", "\\boxed 1 ", "$\\boxed ", "\\fbox{", "wait, ", "i made a ", "option B is correct. ",
+        "B is the correct ", "therefore, ", "i choose ", "A) ", "(A) ", "B\n", "```python\n\"\"\"\n```\n", "\"\"\"\n```\n", "```python\n'''\n",
+        "> ```python\n", "- ```py\n", "```markdown\n", "~~~\n", "x```\n", "def f(): pass\n", "```python\ndef f(): pass\n```\n", "```\ndef test(): f\n```\n",
     ];
 
     public static TheoryData<string, TaskKind> Units()

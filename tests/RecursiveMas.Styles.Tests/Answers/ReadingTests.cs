@@ -20,7 +20,12 @@ public sealed class ReadingTests
         {
             rows++;
             string text = row.Text("text")!;
-            var question = new MasQuestion(row.Text("question") ?? "") { Kind = kind, FunctionName = row.Text("function"), WholeProgram = row.TryGetProperty("program", out _) };
+            var question = new MasQuestion(row.Text("question") ?? "")
+            {
+                Kind = kind,
+                FunctionName = row.Text("function"),
+                WholeProgram = row.TryGetProperty("program", out _),
+            };
             string? read = AnswerExtractor.Extract(text, question)?.Value;
             if (read != row.Text("answer"))
                 faults.Add($"{text} -> '{read}', expected '{row.Text("answer")}'");

@@ -18,7 +18,9 @@ public sealed class ReferenceExtractionTests
             string? extracted = parsed ?? (row.Kind() == TaskKind.Choice ? "A" : null);
             bool pass = ReferenceExtraction.WantsAnswerPass(output, row.Kind());
             if (parsed != row.Text("parsed") || extracted != row.Text("extracted") || pass != row.GetProperty("answer_pass").GetBoolean())
-                faults.Add($"{row.Text("dataset")}: {ScoringRows.Shown(output)} -> '{parsed}', pass {pass}; expected '{row.Text("parsed")}', pass {row.GetProperty("answer_pass")}");
+                faults.Add(
+                    $"{row.Text("dataset")}: {ScoringRows.Shown(output)} -> '{parsed}', pass {pass}; expected '{row.Text("parsed")}', " +
+                    $"pass {row.GetProperty("answer_pass")}");
         }
 
         Assert.Empty(faults);

@@ -9,7 +9,10 @@ internal static class ScoringRows
     /// <param name="file">Name of the file.</param>
     /// <param name="wanted">Which of its rows; null for all.</param>
     public static IReadOnlyList<JsonElement> Read(string file, Func<JsonElement, bool>? wanted = null) =>
-        Goldens.NotEmpty(File.ReadLines(Goldens.Folder("scoring", file)).Where(line => line.Length > 0).Select(line => JsonDocument.Parse(line).RootElement).Where(wanted ?? (_ => true)), $"scoring/{file}");
+        Goldens.NotEmpty(File.ReadLines(Goldens.Folder("scoring", file))
+            .Where(line => line.Length > 0)
+            .Select(line => JsonDocument.Parse(line).RootElement)
+            .Where(wanted ?? (_ => true)), $"scoring/{file}");
 
     public static string? Text(this JsonElement row, string field) =>
         row.TryGetProperty(field, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? value.GetString() : null;

@@ -47,7 +47,9 @@ public sealed class StrictExtractionTests
         {
             string function = row.Text("entry_point")!, last = row.Text("strict_code")!, first = row.Text("reference_code")!;
             // The rows name the last block, also where it is only an example of use and the first one is the function.
-            bool example = last.Length > 0 && !last.Contains($"def {function}", StringComparison.Ordinal) && first.Contains($"def {function}", StringComparison.Ordinal);
+            bool example = last.Length > 0
+                && !last.Contains($"def {function}", StringComparison.Ordinal)
+                && first.Contains($"def {function}", StringComparison.Ordinal);
             var question = new MasQuestion("?") { Kind = TaskKind.Code, FunctionName = function };
             Assert.Equal(example ? first : last, AnswerExtractor.Extract(row.Text("output")!, question)?.Value ?? "");
         }

@@ -11,7 +11,12 @@ namespace RecursiveMas.Styles.Tests.Patterns;
 public sealed class OwnPatternTests : IDisposable
 {
     private static readonly string s_tiny = Path.Combine(Goldens.RepositoryRoot, "RecursiveMas.TinySystems", "Systems", "sequential_tiny");
-    private static readonly (string Name, int Width)[] s_models = [("Sequential-Tiny-Planner-Qwen3", 96), ("Sequential-Tiny-Critic-Llama", 112), ("Sequential-Tiny-Solver-Qwen2", 80)];
+    private static readonly (string Name, int Width)[] s_models =
+    [
+        ("Sequential-Tiny-Planner-Qwen3", 96),
+        ("Sequential-Tiny-Critic-Llama", 112),
+        ("Sequential-Tiny-Solver-Qwen2", 80),
+    ];
 
     private readonly string _folder = Directory.CreateTempSubdirectory("recursivemas-pattern-").FullName;
 
@@ -28,7 +33,9 @@ public sealed class OwnPatternTests : IDisposable
         WriteRepositories(loop);
         await using MasSystem mas = await MasSystem.LoadAsync(loop, _folder, Options(), cancellationToken: Token);
         MasAnswer answer = await mas.AskAsync(new MasQuestion("What is 17 + 4?"), new AskOptions { Rounds = rounds }, Token);
-        Assert.Equal(Enumerable.Range(0, (2 * rounds) - 1).Select(hop => hop % 2 == 0 ? "critic_writer" : "writer_critic"), answer.Trace.Select(hop => hop.Edge));
+        Assert.Equal(
+            Enumerable.Range(0, (2 * rounds) - 1).Select(hop => hop % 2 == 0 ? "critic_writer" : "writer_critic"),
+            answer.Trace.Select(hop => hop.Edge));
         Assert.Equal(((2 * rounds) - 1) * 3, answer.Usage.LatentVectors);
         Assert.InRange(answer.Usage.ByAgent["writer"].GeneratedTokens, 1, 8 + 16);
         Assert.True(answer.AnswerPassRan);
@@ -40,7 +47,9 @@ public sealed class OwnPatternTests : IDisposable
         StyleDefinition ring = RingOfFive.Definition;
         WriteRepositories(ring);
         await using MasSystem mas = await MasSystem.LoadAsync(ring, _folder, Options(), cancellationToken: Token);
-        IReadOnlyList<MasAnswer> answers = await mas.AskManyAsync([new MasQuestion("What is 1 + 1?"), new MasQuestion("Say hello.") { Kind = TaskKind.Free }], cancellationToken: Token).AnswersAsync();
+        IReadOnlyList<MasAnswer> answers = await mas
+            .AskManyAsync([new MasQuestion("What is 1 + 1?"), new MasQuestion("Say hello.") { Kind = TaskKind.Free }], cancellationToken: Token)
+            .AnswersAsync();
         Assert.All(answers, answer => Assert.Equal(9, answer.Trace.Count));
         Assert.Equal(["from_reader", "from_planner", "from_worker", "from_checker", "from_writer"], answers[0].Trace.Take(5).Select(hop => hop.Edge));
         Assert.False(answers[1].AnswerPassRan);
@@ -50,7 +59,11 @@ public sealed class OwnPatternTests : IDisposable
     public async Task One_model_plays_all_roles_over_text()
     {
         string model = Path.Combine(s_tiny, s_models[0].Name);
-        await using MasSystem mas = await MasSystem.LoadAsync(RingOfFive.Definition, model, new MasOptions { Channel = MasChannel.Text, Rounds = 1, MaxNewTokens = 8, AnswerPass = false }, cancellationToken: Token);
+        await using MasSystem mas = await MasSystem.LoadAsync(
+            RingOfFive.Definition,
+            model,
+            new MasOptions { Channel = MasChannel.Text, Rounds = 1, MaxNewTokens = 8, AnswerPass = false },
+            cancellationToken: Token);
         MasAnswer answer = await mas.AskAsync("What is 1 + 1?", Token);
         Assert.Equal(RingOfFive.Definition.Graph.Agents, answer.Usage.ByAgent.Keys);
     }
@@ -64,7 +77,11 @@ public sealed class OwnPatternTests : IDisposable
             Assert.Same(Model(mas, "critic"), Model(mas, "writer"));
 
         // Another element type, or one other byte in the weights, is another model.
-        await using (MasSystem mixed = await MasSystem.LoadAsync(loop, _folder, Options() with { AgentDtypes = new Dictionary<string, ModelDtype> { ["critic"] = ModelDtype.BFloat16 } }, cancellationToken: Token))
+        await using (MasSystem mixed = await MasSystem.LoadAsync(
+            loop,
+            _folder,
+            Options() with { AgentDtypes = new Dictionary<string, ModelDtype> { ["critic"] = ModelDtype.BFloat16 } },
+            cancellationToken: Token))
             Assert.NotSame(Model(mixed, "critic"), Model(mixed, "writer"));
         string weights = Path.Combine(_folder, "Writer", "model.safetensors");
         byte[] bytes = File.ReadAllBytes(weights);
@@ -80,10 +97,16 @@ public sealed class OwnPatternTests : IDisposable
         StyleDefinition loop = LoopOfTwo.Definition;
         WriteRepositories(loop);
         Directory.Delete(Path.Combine(_folder, "Critic"), recursive: true);
-        Assert.Contains("'Critic'", (await Assert.ThrowsAsync<CheckpointException>(() => MasSystem.LoadAsync(loop, _folder, Options(), cancellationToken: Token))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'Critic'",
+            (await Assert.ThrowsAsync<CheckpointException>(() => MasSystem.LoadAsync(loop, _folder, Options(), cancellationToken: Token))).Message,
+            StringComparison.Ordinal);
         WriteRepositories(loop);
         StyleDefinition wrong = loop with { Prompts = RingOfFive.Definition.Prompts };
-        Assert.Contains("'critic'", (await Assert.ThrowsAsync<CheckpointException>(() => MasSystem.LoadAsync(wrong, _folder, Options(), cancellationToken: Token))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'critic'",
+            (await Assert.ThrowsAsync<CheckpointException>(() => MasSystem.LoadAsync(wrong, _folder, Options(), cancellationToken: Token))).Message,
+            StringComparison.Ordinal);
     }
 
     private static ICausalLanguageModel Model(MasSystem mas, string agent) => ((LatentAgent)mas.Agents[agent]).Model;
@@ -116,9 +139,12 @@ public sealed class OwnPatternTests : IDisposable
         using var generator = new Generator(5, CPU);
         ILinkType type = LinkTypeRegistry.BuiltIn.Find(LinkTypeRegistry.DefaultOuter, "test");
         foreach (MasEdge edge in pattern.Graph.Edges)
-            LinkWriter.Write(Path.Combine(links, edge.Key + ".pt"), type.GetTensors(widths[edge.From], widths[edge.To]).Select(tensor => KeyValuePair.Create(tensor.Name, randn([.. tensor.Shape], generator: generator) * 0.05f)));
+            LinkWriter.Write(Path.Combine(links, edge.Key + ".pt"), type
+                .GetTensors(widths[edge.From], widths[edge.To])
+                .Select(tensor => KeyValuePair.Create(tensor.Name, randn([.. tensor.Shape], generator: generator) * 0.05f)));
         File.WriteAllText(
             Path.Combine(links, "outerlink_config.json"),
-            JsonSerializer.Serialize(new { format_version = 1, adapters = pattern.Graph.Edges.Select(edge => new { legacy_key = edge.Key, filename = edge.Key + ".pt" }) }));
+            JsonSerializer.Serialize(
+                new { format_version = 1, adapters = pattern.Graph.Edges.Select(edge => new { legacy_key = edge.Key, filename = edge.Key + ".pt" }) }));
     }
 }

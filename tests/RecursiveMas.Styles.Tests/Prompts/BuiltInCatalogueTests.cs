@@ -1,4 +1,4 @@
-using RecursiveMas.Systems;
+using RecursiveMas.Catalogue;
 using Xunit;
 
 namespace RecursiveMas.Styles.Tests.Prompts;
@@ -78,7 +78,8 @@ public sealed class BuiltInCatalogueTests
             ((PromptCatalogue)style.Prompts).Require(style.Graph);
             foreach (string agent in style.Graph.Agents)
             {
-                foreach (MasQuestion question in Questions().Where(question => !style.Name.EndsWith("_tiny", StringComparison.Ordinal) || question.Kind == TaskKind.Math))
+                foreach (MasQuestion question in Questions().Where(question => !style.Name.EndsWith("_tiny", StringComparison.Ordinal)
+                    || question.Kind == TaskKind.Math))
                 {
                     AgentPrompt prompt = style.Prompts.GetPrompt(agent, 1, question);
                     Assert.False(string.IsNullOrEmpty(prompt.System));
@@ -110,14 +111,17 @@ public sealed class BuiltInCatalogueTests
         string system = prompts.GetPrompt("reflector", 1, s_math).System!;
         Assert.All(Questions(), question => Assert.Equal(system, prompts.GetPrompt("toolcaller", 2, question).System));
         Assert.DoesNotContain('\n', system);
-        Assert.All(new[] { "<search>", "</search>", "<python>", "</python>", "<result>", "</result>", "\\boxed{}" }, tag => Assert.Contains(tag, system, StringComparison.Ordinal));
+        Assert.All(
+            new[] { "<search>", "</search>", "<python>", "</python>", "<result>", "</result>", "\\boxed{}" },
+            tag => Assert.Contains(tag, system, StringComparison.Ordinal));
         Assert.InRange(system.Length, 700, 950);
     }
 
     [Fact]
     public void FinalInstructionsFollowTheKindOfQuestion()
     {
-        string Last(MasQuestion question, string catalogue = "mixture") => Text(PromptCatalogue.BuiltIn(catalogue).GetPrompt(catalogue == "mixture" ? "summarizer" : "solver", 1, question)).Split('\n')[^1];
+        string Last(MasQuestion question, string catalogue = "mixture") =>
+            Text(PromptCatalogue.BuiltIn(catalogue).GetPrompt(catalogue == "mixture" ? "summarizer" : "solver", 1, question)).Split('\n')[^1];
         Assert.Contains("\\boxed{1}", Last(s_math), StringComparison.Ordinal);
         Assert.Contains("\\boxed{A}", Last(s_choice), StringComparison.Ordinal);
         Assert.Contains("\\boxed{A}", Last(s_math with { Text = s_choice.Text }), StringComparison.Ordinal);
@@ -133,7 +137,9 @@ public sealed class BuiltInCatalogueTests
         PromptCatalogue prompts = PromptCatalogue.BuiltIn("mixture");
         string added = Text(prompts.GetPrompt("math", 1, s_choice));
         string asked = Text(prompts.GetPrompt("math", 1, s_choice with { Text = s_choice.Text + "\n\nCHOOSE the Correct Option now. \n " }));
-        Assert.Equal(added.Length - s_choice.Text.Length, Text(prompts.GetPrompt("math", 1, s_choice with { Text = s_choice.Text + " \n\t" })).Length - s_choice.Text.Length);
+        Assert.Equal(
+            added.Length - s_choice.Text.Length,
+            Text(prompts.GetPrompt("math", 1, s_choice with { Text = s_choice.Text + " \n\t" })).Length - s_choice.Text.Length);
         Assert.EndsWith("CHOOSE the Correct Option now.\n", asked, StringComparison.Ordinal);
         string[] lines = added.Split('\n');
         Assert.Equal(("D. w", "", ""), (lines[^4], lines[^3], lines[^1]));
@@ -171,5 +177,6 @@ public sealed class BuiltInCatalogueTests
 
     private static int Newlines(AgentPrompt prompt) => Text(prompt).Count(letter => letter == '\n');
 
-    private static string Text(AgentPrompt prompt) => string.Concat(prompt.User.Select(part => part.Kind == PromptPartKind.Slot ? $"<<{part.Value}>>" : part.Value));
+    private static string Text(AgentPrompt prompt) =>
+        string.Concat(prompt.User.Select(part => part.Kind == PromptPartKind.Slot ? $"<<{part.Value}>>" : part.Value));
 }

@@ -21,5 +21,7 @@ public sealed class LetteredQuestionTests
 
     [Fact(Timeout = 20_000)]
     public async Task AMegabyteOfBlankLinesTakesLinearTime() =>
-        Assert.False(await Task.Run(() => LetteredQuestion.Is(new string('\n', 1 << 20) + string.Concat(Enumerable.Repeat("A \n", 1 << 18))), TestContext.Current.CancellationToken));
+        Assert.False(await Task.Run(
+            () => LetteredQuestion.Is(new string('\n', 1 << 20) + string.Concat(Enumerable.Repeat("A \n", 1 << 18))),
+            TestContext.Current.CancellationToken));
 }

@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using RecursiveMas.Systems;
+using RecursiveMas.Catalogue;
 using Xunit;
 
 namespace RecursiveMas.Styles.Tests.Prompts;
@@ -80,7 +80,9 @@ public sealed class PromptFileTests
         Assert.Equal([PromptPart.Text("Plan!\n"), PromptPart.Given("Why?")], mine.GetPrompt("planner", 1, question).User);
         Assert.Equal(theirs.GetPrompt("planner", 2, question).User, mine.GetPrompt("planner", 2, question).User);
         Assert.EndsWith("Now box it.", mine.GetPrompt("solver", 1, question).User[^1].Value, StringComparison.Ordinal);
-        Assert.Equal(("Letter: \\boxed{", theirs.GetAnswerPass(new MasQuestion("?") { Kind = TaskKind.Math })), (mine.GetAnswerPass(new MasQuestion("?") { Kind = TaskKind.Choice }), mine.GetAnswerPass(new MasQuestion("?") { Kind = TaskKind.Math })));
+        Assert.Equal(
+            ("Letter: \\boxed{", theirs.GetAnswerPass(new MasQuestion("?") { Kind = TaskKind.Math })),
+            (mine.GetAnswerPass(new MasQuestion("?") { Kind = TaskKind.Choice }), mine.GetAnswerPass(new MasQuestion("?") { Kind = TaskKind.Math })));
         Assert.NotEqual(Read(Extension.Replace("\"sequential\"", "\"mixture\"", StringComparison.Ordinal)).Hash, mine.Hash);
     }
 

@@ -79,9 +79,12 @@ public sealed class CommandLineTests
     public void Options_reach_the_system()
     {
         Settings settings = CommandLine.Read(
-            "--system", "folder", "--style", "mixture", "--kind", "Code", "--rounds", "2", "--latent-steps", "0", "--max-new-tokens", "9", "--channel", "text", "--seed", "-4",
-            "--device", "cuda:1", "--dtype", "stored", "--residency", "one", "--memory-check", "warn", "--offline", "--yes", "--trace", "t.jsonl", "question");
-        Assert.Equal(("folder", MasChannel.Text, TaskKind.Code, "t.jsonl", true), (settings.System, settings.Channel, settings.Kind, settings.Trace, settings.Yes));
+            "--system", "folder", "--style", "mixture", "--kind", "Code", "--rounds", "2", "--latent-steps", "0", "--max-new-tokens", "9", "--channel",
+            "text", "--seed", "-4", "--device", "cuda:1", "--dtype", "stored", "--residency", "one", "--memory-check", "warn", "--offline", "--yes",
+            "--trace", "t.jsonl", "question");
+        Assert.Equal(
+            ("folder", MasChannel.Text, TaskKind.Code, "t.jsonl", true),
+            (settings.System, settings.Channel, settings.Kind, settings.Trace, settings.Yes));
         MasOptions options = settings.Options;
         Assert.Equal(("mixture", 2, 0, 9, -4L), (options.Style, options.Rounds, options.LatentSteps, options.MaxNewTokens, options.Seed));
         Assert.Equal(("cuda:1", ModelDtype.Stored, MemoryCheck.Warn, true), (options.Device, options.Dtype, options.MemoryCheck, options.Offline));

@@ -13,7 +13,10 @@ public sealed class LoadReporterTests
         var reporter = new LoadReporter(screen.Screen, "light", clock);
         for (int i = 0; i <= 40; i++)
         {
-            reporter.Report(new MasLoadProgress(i / 20, 4, i < 20 ? "planner" : "critic") { Weights = new ModelLoadProgress(i % 20 * 100_000_000L, 2_000_000_000) });
+            reporter.Report(new MasLoadProgress(
+                i / 20,
+                4,
+                i < 20 ? "planner" : "critic") { Weights = new ModelLoadProgress(i % 20 * 100_000_000L, 2_000_000_000) });
             reporter.Report(new MasLoadProgress(i / 20, 4, "planner"));
             clock.Now += TimeSpan.FromMilliseconds(500);
         }

@@ -15,7 +15,8 @@ internal sealed class QuickStartProcess : IDisposable
 
     public static QuickStartProcess Start(params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false };
+        var start = new ProcessStartInfo(
+            "dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false };
         foreach (string word in (string[])[Path.Combine(AppContext.BaseDirectory, "QuickStart.dll"), .. arguments])
             start.ArgumentList.Add(word);
         var process = Process.Start(start)!;

@@ -12,7 +12,8 @@ public sealed class QuickStartTests
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    private static string TinyModel => Path.Combine(Goldens.RepositoryRoot, "RecursiveMas.TinySystems", "Systems", "sequential_tiny", "Sequential-Tiny-Planner-Qwen3");
+    private static string TinyModel =>
+        Path.Combine(Goldens.RepositoryRoot, "RecursiveMas.TinySystems", "Systems", "sequential_tiny", "Sequential-Tiny-Planner-Qwen3");
 
     [Fact]
     public async Task The_answer_is_printed_once_and_alone_on_the_standard_output()
@@ -32,7 +33,10 @@ public sealed class QuickStartTests
     {
         var screen = new RecordedScreen();
         Assert.Equal(0, await screen.RunAsync(Token, "What", "is", "the", "capital", "of", "France?"));
-        Assert.InRange(screen.Both.IndexOf("knows only questions like \"Mia has", StringComparison.Ordinal), 0, screen.Both.IndexOf("boxed", StringComparison.Ordinal));
+        Assert.InRange(
+            screen.Both.IndexOf("knows only questions like \"Mia has", StringComparison.Ordinal),
+            0,
+            screen.Both.IndexOf("boxed", StringComparison.Ordinal));
         Assert.Contains("boxed", screen.Answers, StringComparison.Ordinal);
     }
 

@@ -92,7 +92,10 @@ public sealed partial class ReporterTests
     public async Task A_text_that_was_cut_off_is_said_to_be(FinishReason finish, bool said)
     {
         var screen = new RecordedScreen();
-        await new Reporter(screen.Screen, "writer", null).ShowAsync(Updates(new AnswerReady { Agent = "writer", Round = 1, Answer = Answer() with { Finish = finish } }));
+        await new Reporter(
+            screen.Screen,
+            "writer",
+            null).ShowAsync(Updates(new AnswerReady { Agent = "writer", Round = 1, Answer = Answer() with { Finish = finish } }));
         Assert.Equal(said, screen.Notes.Contains("--max-new-tokens", StringComparison.Ordinal));
     }
 
@@ -161,7 +164,8 @@ public sealed partial class ReporterTests
         }
     }
 
-    private static StageStarted Started(string agent, StageAction action, int round = 1, int rounds = 1) => new() { Agent = agent, Round = round, Rounds = rounds, Action = action };
+    private static StageStarted Started(string agent, StageAction action, int round = 1, int rounds = 1) =>
+        new() { Agent = agent, Round = round, Rounds = rounds, Action = action };
 
     private static TokenWritten Token(string agent, string text) => new() { Agent = agent, Round = 1, TokenId = null, Text = text };
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
+using RecursiveMas.Catalogue;
 using RecursiveMas.QuickStart;
-using RecursiveMas.Systems;
 using RecursiveMas.Testing;
 using Xunit;
 
@@ -52,11 +52,15 @@ public sealed class TinyQuestionsTests
     public void Too_few_rounds_are_said()
     {
         StyleDefinition ledger = StyleCatalogue.Find("sequential_tiny");
-        Assert.Contains("4 months, and 1 round takes the agents through 3 of them; ask with --rounds 2.", TinyQuestions.Remark(ledger, 1, SystemFixture.Question), StringComparison.Ordinal);
+        Assert.Contains(
+            "4 months, and 1 round takes the agents through 3 of them; ask with --rounds 2.",
+            TinyQuestions.Remark(ledger, 1, SystemFixture.Question),
+            StringComparison.Ordinal);
         Assert.Null(TinyQuestions.Remark(ledger, 2, SystemFixture.Question));
         Assert.Contains("--rounds 2.", TinyQuestions.Remark(StyleCatalogue.Find("mixture_tiny"), 1, "Who is Mia's friend's boss?"), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Systems_that_answer_anything_say_nothing() => Assert.Null(TinyQuestions.Remark(StyleCatalogue.Find("sequential_light"), null, "What is the capital of France?"));
+    public void Systems_that_answer_anything_say_nothing() =>
+        Assert.Null(TinyQuestions.Remark(StyleCatalogue.Find("sequential_light"), null, "What is the capital of France?"));
 }

@@ -48,7 +48,9 @@ public class MixtureTinyTests
         Assert.All(answers, answer => Assert.Equal(4, answer.Rounds));
         Assert.Equal(some.Select(question => question.Answer), answers.Select(answer => answer.Extracted?.Value));
         Assert.All(answers, answer => Assert.Equal((4 * 3) + 3 + 1, answer.Stages.Count));
-        Assert.All(answers, answer => Assert.Equal(("summarizer", 4, StageAction.Write), (answer.Stages[^1].Agent, answer.Stages[^1].Round, answer.Stages[^1].Action)));
+        Assert.All(
+            answers,
+            answer => Assert.Equal(("summarizer", 4, StageAction.Write), (answer.Stages[^1].Agent, answer.Stages[^1].Round, answer.Stages[^1].Action)));
         // Three experts hand over four times, the summarizer three times to each of them.
         Assert.All(answers, answer => Assert.Equal(12 + 9, answer.Trace.Count));
     }

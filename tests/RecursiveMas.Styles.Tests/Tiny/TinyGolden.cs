@@ -17,7 +17,10 @@ internal sealed class TinyGolden
         using JsonDocument prompts = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "prompts.json")));
         JsonElement root = prompts.RootElement;
         LatentSteps = root.GetProperty("latent_steps").GetInt32();
-        Prompts = root.EnumerateObject().Where(entry => entry.Value.ValueKind == JsonValueKind.String).ToDictionary(entry => entry.Name, entry => entry.Value.GetString()!);
+        Prompts = root
+            .EnumerateObject()
+            .Where(entry => entry.Value.ValueKind == JsonValueKind.String)
+            .ToDictionary(entry => entry.Name, entry => entry.Value.GetString()!);
         SlotMarker = Prompts.GetValueOrDefault("slot", slotMarker);
         Questions = [.. File.ReadLines(Path.Combine(folder, "questions.jsonl")).Where(line => line.Length > 0).Select(Parse)];
     }
@@ -54,7 +57,9 @@ internal sealed class TinyGolden
     {
         string[] recorded = [.. Questions.Select(question => question.Texts[rounds])];
         int same = texts.Zip(recorded).Count(pair => pair.First == pair.Second);
-        Assert.True(same >= 0.98 * recorded.Length, string.Create(CultureInfo.InvariantCulture, $"{rounds} rounds: {same} of {recorded.Length} texts equal the recorded ones"));
+        Assert.True(
+            same >= 0.98 * recorded.Length,
+            string.Create(CultureInfo.InvariantCulture, $"{rounds} rounds: {same} of {recorded.Length} texts equal the recorded ones"));
         Assert.InRange(Accuracy(texts), Accuracy(recorded) - 1.5, Accuracy(recorded) + 1.5);
     }
 
@@ -92,7 +97,9 @@ internal sealed class TinyGolden
 
     /// <summary>Texts for all questions, in their order.</summary>
     public async Task<string[]> AskAsync(MasSystem mas, AskOptions options) =>
-        [.. (await mas.AskManyAsync(Questions.Select(question => question.Question), options, cancellationToken: TestContext.Current.CancellationToken).AnswersAsync()).Select(answer => answer.Text)];
+        [.. (await mas
+            .AskManyAsync(Questions.Select(question => question.Question), options, cancellationToken: TestContext.Current.CancellationToken)
+            .AnswersAsync()).Select(answer => answer.Text)];
 
     private static TinyQuestion Parse(string line)
     {

@@ -6,7 +6,8 @@ namespace RecursiveMas.Text.Tests.Templates;
 public class ChatPromptRendererTests
 {
     private const string NoSystem =
-        "{{ bos_token }}{% for m in messages %}{% if (m.role == 'user') != (loop.index0 % 2 == 0) %}{{ raise_exception('Conversation roles must alternate user/assistant/user/assistant/...') }}{% endif %}<{{ m.role }}>"
+        "{{ bos_token }}{% for m in messages %}{% if (m.role == 'user') != (loop.index0 % 2 == 0) %}{{ raise_exception('Conversation roles must alternate " +
+        "user/assistant/user/assistant/...') }}{% endif %}<{{ m.role }}>"
         + "{% if m.content is string %}{{ m.content }}{% else %}{% for p in m.content %}[{{ p.text }}]{% endfor %}{% endif %}{% endfor %}";
 
     [Fact]
@@ -27,15 +28,24 @@ public class ChatPromptRendererTests
         object parts = new[] { new Dictionary<string, object?> { ["type"] = "text", ["text"] = "q" } };
         Assert.Equal("<s><user>[a\n\n][q]", Render(NoSystem, [new("system", "a"), new("user", parts)]));
         object json = JsonDocument.Parse("""[{"type": "text", "text": "q"}]""").RootElement;
-        Assert.Equal("<s><user>[b\n\n][q]", Render(NoSystem, [new("system", JsonDocument.Parse("""[{"type": "text", "text": "b"}]""").RootElement), new("user", json)]));
+        Assert.Equal(
+            "<s><user>[b\n\n][q]",
+            Render(NoSystem, [new("system", JsonDocument.Parse("""[{"type": "text", "text": "b"}]""").RootElement), new("user", json)]));
     }
 
     [Fact]
     public void Other_errors_and_conversations_without_system_text_are_not_merged()
     {
-        Assert.Equal("Conversation roles must alternate user/assistant/user/assistant/...", Assert.Throws<ChatTemplateException>(() => Render(NoSystem, [new("assistant", "a")])).RaisedMessage);
-        Assert.Throws<ChatTemplateException>(() => Render(NoSystem, [new("system", "a"), new("user", "q")], new ChatPromptOptions { MergeSystemMessage = false }));
-        Assert.Equal("no system", Assert.Throws<ChatTemplateException>(() => Render("{{ raise_exception('no system') }}", [new("system", "a"), new("user", "q")])).RaisedMessage);
+        Assert.Equal(
+            "Conversation roles must alternate user/assistant/user/assistant/...",
+            Assert.Throws<ChatTemplateException>(() => Render(NoSystem, [new("assistant", "a")])).RaisedMessage);
+        Assert.Throws<ChatTemplateException>(() => Render(
+            NoSystem,
+            [new("system", "a"), new("user", "q")],
+            new ChatPromptOptions { MergeSystemMessage = false }));
+        Assert.Equal(
+            "no system",
+            Assert.Throws<ChatTemplateException>(() => Render("{{ raise_exception('no system') }}", [new("system", "a"), new("user", "q")])).RaisedMessage);
     }
 
     [Theory]
@@ -43,7 +53,10 @@ public class ChatPromptRendererTests
     [InlineData(true, "T")]
     [InlineData(false, "F")]
     public void The_thinking_flag_has_three_states(bool? flag, string expected) =>
-        Assert.Equal(expected, Render("{{ 'U' if enable_thinking is not defined else 'T' if enable_thinking is true else 'F' }}", [new("user", "q")], new ChatPromptOptions { EnableThinking = flag }));
+        Assert.Equal(expected, Render(
+            "{{ 'U' if enable_thinking is not defined else 'T' if enable_thinking is true else 'F' }}",
+            [new("user", "q")],
+            new ChatPromptOptions { EnableThinking = flag }));
 
     [Fact]
     public void Tools_documents_and_the_generation_prompt_are_always_defined()
@@ -104,5 +117,7 @@ public class ChatPromptRendererTests
     }
 
     private static string Render(string source, PromptMessage[] messages, ChatPromptOptions? options = null) =>
-        new ChatPromptRenderer(ChatTemplateSet.FromTemplate(ChatTemplate.Parse(source)), new Dictionary<string, string> { ["bos_token"] = "<s>" }).Render(messages, options);
+        new ChatPromptRenderer(ChatTemplateSet.FromTemplate(ChatTemplate.Parse(source)), new Dictionary<string, string> { ["bos_token"] = "<s>" }).Render(
+            messages,
+            options);
 }

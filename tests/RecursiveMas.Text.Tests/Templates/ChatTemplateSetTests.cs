@@ -33,7 +33,14 @@ public sealed class ChatTemplateSetTests : IDisposable
     [Fact]
     public void Named_templates_are_found_by_name_and_by_tools()
     {
-        Write("tokenizer_config.json", Json(new { chat_template = new[] { new { name = "default", template = "d" }, new { name = "tool_use", template = "t" }, new { name = "rag", template = "r" } } }));
+        Write(
+            "tokenizer_config.json",
+            Json(new { chat_template = new[]
+            {
+                new { name = "default", template = "d" },
+                new { name = "tool_use", template = "t" },
+                new { name = "rag", template = "r" },
+            } }));
         ChatTemplateSet set = Load();
         Assert.Equal(["default", "rag", "tool_use"], set.Names);
         Assert.Equal("d", set.Get().Render(Nothing));

@@ -49,7 +49,10 @@ public class ChatTemplateTests
         { new Dictionary<string, string> { ["k"] = "v" }, "{'k': 'v'}" },
         { new SortedDictionary<string, int> { ["b"] = 1, ["a"] = 2 }, "{'a': 2, 'b': 1}" },
         { new Dictionary<int, string> { [7] = "v" }, "{7: 'v'}" },
-        { JsonDocument.Parse("""{"a": [1, 1.0, 1e2, "s", null, true, 123456789012345678901]}""").RootElement, "{'a': [1, 1.0, 100.0, 's', None, True, 123456789012345678901]}" },
+        {
+            JsonDocument.Parse("""{"a": [1, 1.0, 1e2, "s", null, true, 123456789012345678901]}""").RootElement,
+            "{'a': [1, 1.0, 100.0, 's', None, True, 123456789012345678901]}"
+        },
     };
 
     [Theory]
@@ -60,7 +63,8 @@ public class ChatTemplateTests
     [Fact]
     public void A_value_of_another_type_is_refused_by_name()
     {
-        var error = Assert.Throws<InvalidOptionException>(() => ChatTemplate.Parse("").Render(new Dictionary<string, object?> { ["x"] = new Dictionary<string, object?> { ["y"] = new Uri("http://a") } }));
+        var error = Assert.Throws<InvalidOptionException>(() => ChatTemplate.Parse(
+            "").Render(new Dictionary<string, object?> { ["x"] = new Dictionary<string, object?> { ["y"] = new Uri("http://a") } }));
         Assert.Equal("x.y", error.Option);
     }
 
@@ -79,7 +83,9 @@ public class ChatTemplateTests
 
     [Fact]
     public void The_clock_is_the_one_that_is_handed_in() =>
-        Assert.Equal("02 Jan 2031", ChatTemplate.Parse("{{ strftime_now('%d %b %Y') }}").Render(new Dictionary<string, object?>(), new FixedClock(new DateTime(2031, 1, 2))));
+        Assert.Equal(
+            "02 Jan 2031",
+            ChatTemplate.Parse("{{ strftime_now('%d %b %Y') }}").Render(new Dictionary<string, object?>(), new FixedClock(new DateTime(2031, 1, 2))));
 
     [Fact]
     public void Rendering_is_repeatable_even_where_a_template_asks_for_chance()
@@ -94,12 +100,15 @@ public class ChatTemplateTests
     public void Concurrent_renderings_do_not_disturb_each_other()
     {
         ChatTemplate template = ChatTemplate.Parse(
-            "{% macro m(n) %}{% if n %}{{ n }}{{ m(n - 1) }}{% endif %}{% endmacro %}{% set ns = namespace(t='') %}{% for x in xs %}{% set ns.t = ns.t ~ x ~ loop.index %}{% endfor %}{{ ns.t }}{{ m(k) }}");
+            "{% macro m(n) %}{% if n %}{{ n }}{{ m(n - 1) }}{% endif %}{% endmacro %}{% set ns = namespace(t='') %}{% for x in xs %}{% set ns.t = ns.t ~ x ~ " +
+            "loop.index %}{% endfor %}{{ ns.t }}{{ m(k) }}");
         string Expected(int k) => string.Concat(Enumerable.Range(0, 50).Select(i => $"{k * i}{i + 1}")) + string.Concat(Enumerable.Range(1, k).Reverse());
         Parallel.For(0, 400, i =>
         {
             int k = i % 40;
-            Assert.Equal(Expected(k), template.Render(new Dictionary<string, object?> { ["k"] = k, ["xs"] = Enumerable.Range(0, 50).Select(j => k * j).ToList() }));
+            Assert.Equal(
+                Expected(k),
+                template.Render(new Dictionary<string, object?> { ["k"] = k, ["xs"] = Enumerable.Range(0, 50).Select(j => k * j).ToList() }));
         });
     }
 
@@ -134,5 +143,6 @@ public class ChatTemplateTests
     [InlineData("{% macro m() %}{{ caller(1, k=2) }}{% endmacro %}{% call(a, k=3) m() %}{{ a }}{{ k }}{% endcall %}", "12")]
     [InlineData("{% set a, b = 'xy' %}{{ b }}{{ a }}", "yx")]
     [InlineData("{{ 1 if false }}{{ (1 if false) is defined }}", "False")]
-    public void Scopes_follow_Jinja(string source, string expected) => Assert.Equal(expected, ChatTemplate.Parse(source).Render(new Dictionary<string, object?>()));
+    public void Scopes_follow_Jinja(string source, string expected) =>
+        Assert.Equal(expected, ChatTemplate.Parse(source).Render(new Dictionary<string, object?>()));
 }

@@ -30,8 +30,10 @@ public class HostileTemplateTests
         "{% set ns = namespace(x=[1]) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ ns.x | tojson }}",
         "{% set ns = namespace(x=[1]) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ ns.x | pprint }}",
         "{% set ns = namespace(x=(1,)) %}{% for i in range(60) %}{% set ns.x = (ns.x, ns.x) %}{% endfor %}{{ {ns.x: 1} }}",
-        "{% set ns = namespace(x=[1], y=[1]) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% set ns.y = [ns.y, ns.y] %}{% endfor %}{{ ns.x == ns.y }}",
-        "{% set ns = namespace(x=[1], y=[1]) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% set ns.y = [ns.y, ns.y] %}{% endfor %}{{ [ns.x, ns.y] | sort }}",
+        "{% set ns = namespace(x=[1], y=[1]) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% set ns.y = [ns.y, " +
+        "ns.y] %}{% endfor %}{{ ns.x == ns.y }}",
+        "{% set ns = namespace(x=[1], y=[1]) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% set ns.y = [ns.y, ns.y] %}{% endfor %}{{ [ns.x, " +
+        "ns.y] | sort }}",
         "{% set ns = namespace(x=[1]) %}{% for i in range(100000) %}{% set ns.x = [ns.x] %}{% endfor %}{{ ns.x }}",
         "{% set ns = namespace(x=[1]) %}{% for i in range(100000) %}{% set ns.x = [ns.x] %}{% endfor %}{{ ns.x | tojson }}",
         "{% set ns = namespace(x=[1]) %}{% for i in range(100000) %}{% set ns.x = [ns.x] %}{% endfor %}{{ ns.x | pprint }}",
@@ -75,12 +77,14 @@ public class HostileTemplateTests
         "{% set s = '\U0001F600' * 1000000 %}{% for i in range(100000) %}{% if s[900000] == 'b' %}{% endif %}{% endfor %}",
         "{% set s = 'a ' * 1000000 %}{% for i in range(100000) %}{% if s.split() | length == 1 or s.upper() == '' %}{% endif %}{% endfor %}",
         "{% set ns = namespace(d=[]) %}{% for i in range(30000) %}{% set ns.d = ns.d + [(i * 4294967297, i)] %}{% endfor %}{{ dict(ns.d) | length }}",
-        "{{ range(100000) | map('string') | list | sort | unique | groupby(0) | list }}{{ range(100000) | batch(1) | map('list') | map('tojson') | map('length') | sum }}{% for i in range(100000) %}{{ i }}{% endfor %}",
+        "{{ range(100000) | map('string') | list | sort | unique | groupby(0) | list }}{{ range(100000) | batch(1) | map('list') | map('tojson') | " +
+        "map('length') | sum }}{% for i in range(100000) %}{{ i }}{% endfor %}",
         "{% for i in range(100000) %}{{ cycler(*range(100000)).next() }}{% endfor %}",
         "{% macro m() %}{{ varargs }}{{ kwargs }}{% endmacro %}{% for i in range(100000) %}{{ m(*range(1000)) }}{% endfor %}",
         "{% for i in range(100000) %}{% for j in range(1000) if false %}{% endfor %}{% endfor %}",
         "{% set ns = namespace(x=range(3)) %}{% for i in range(100000) %}{% set ns.x = ns.x | map('string') %}{% endfor %}{{ ns.x | list }}",
-        "{{ ('x' * 100000) | list | map('upper') | map('lower') | map('title') | map('trim') | map('string') | join | wordcount }}{% for i in range(90000) %}{{ 'y' | urlencode }}{{ 'y' | striptags }}{% endfor %}{% for a in range(999) %}{% for b in range(9999) %}{% endfor %}{% endfor %}",
+        "{{ ('x' * 100000) | list | map('upper') | map('lower') | map('title') | map('trim') | map('string') | join | wordcount }}{% for i in range(90000) " +
+        "%}{{ 'y' | urlencode }}{{ 'y' | striptags }}{% endfor %}{% for a in range(999) %}{% for b in range(9999) %}{% endfor %}{% endfor %}",
     ];
 
     public static TheoryData<string> WhileParsing => new(
@@ -147,15 +151,22 @@ public class HostileTemplateTests
     public void Long_but_flat_templates_are_fine()
     {
         Assert.Equal(50_000, ChatTemplate.Parse(string.Concat(Enumerable.Repeat("{{1}}", 50_000))).Render(new Dictionary<string, object?>()).Length);
-        Assert.Equal("ab", ChatTemplate.Parse("{{ 'a' " + string.Concat(Enumerable.Repeat("'' ", 50_000)) + "'b' }}").Render(new Dictionary<string, object?>()));
-        Assert.Equal(5000, ChatTemplate.Parse("{{ " + string.Join(" ~ ", Enumerable.Repeat("1", 5000)) + " }}").Render(new Dictionary<string, object?>()).Length);
+        Assert.Equal(
+            "ab",
+            ChatTemplate.Parse("{{ 'a' " + string.Concat(Enumerable.Repeat("'' ", 50_000)) + "'b' }}").Render(new Dictionary<string, object?>()));
+        Assert.Equal(
+            5000,
+            ChatTemplate.Parse("{{ " + string.Join(" ~ ", Enumerable.Repeat("1", 5000)) + " }}").Render(new Dictionary<string, object?>()).Length);
     }
 
     [Fact]
     public void Limits_grow_with_the_conversation()
     {
         string content = new('x', 200_000);
-        object[] messages = [.. Enumerable.Range(0, 40).Select(i => new Dictionary<string, object?> { ["role"] = i % 2 == 0 ? "user" : "assistant", ["content"] = content })];
+        object[] messages =
+        [
+            .. Enumerable.Range(0, 40).Select(i => new Dictionary<string, object?> { ["role"] = i % 2 == 0 ? "user" : "assistant", ["content"] = content }),
+        ];
         string text = ChatTemplate.Parse("{% for m in messages %}{{ m.role + ': ' + (m.content | trim).split('</think>')[-1] }}{% endfor %}")
             .Render(new Dictionary<string, object?> { ["messages"] = messages });
         Assert.True(text.Length > 40 * content.Length);

@@ -26,7 +26,10 @@ public class RealTemplateIdsTests
         HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.Load(folder);
         foreach (JsonProperty expected in Goldens.NotEmpty(ids.RootElement.GetProperty(key).EnumerateObject(), "chat-templates/real_ids.json"))
         {
-            JsonElement conversation = real.RootElement.GetProperty("conversations").EnumerateArray().Single(c => c.GetProperty("id").GetString() == expected.Name);
+            JsonElement conversation = real.RootElement
+                .GetProperty("conversations")
+                .EnumerateArray()
+                .Single(c => c.GetProperty("id").GetString() == expected.Name);
             int[] actual = tokenizer.Encode(RealTemplates.Render(renderer, conversation), addSpecialTokens: false);
             Assert.Equal(expected.Value.EnumerateArray().Select(id => id.GetInt32()), actual);
         }

@@ -33,7 +33,9 @@ public class RealTemplateTests
             string actual = RealTemplates.Render(renderer, conversation);
             if (fails)
                 return $"{id}: expected {expected}, got {TemplateJson.Quote(actual)}";
-            return actual == expected.GetString() ? null : $"{id}:\n    expected {TemplateJson.Quote(expected.GetString()!)}\n    got      {TemplateJson.Quote(actual)}";
+            return actual == expected.GetString()
+                ? null
+                : $"{id}:\n    expected {TemplateJson.Quote(expected.GetString()!)}\n    got      {TemplateJson.Quote(actual)}";
         }
         catch (ChatTemplateException error)
         {

@@ -11,7 +11,8 @@ public class SystemPromptGoldenTests
     private static readonly (string Stage, string Folder)[] Agents =
     [
         ("planner", "Planner"), ("refiner", "Critic"), ("solver", "Solver"), ("hie_math", "Math"), ("hie_code", "Code"), ("hie_science", "Science"),
-        ("hie_summarizer", "Summarizer"), ("distill_expert", "Expert"), ("distill_learner", "Learner"), ("reflector", "Reflector"), ("toolcaller", "Toolcaller"),
+        ("hie_summarizer", "Summarizer"), ("distill_expert", "Expert"), ("distill_learner", "Learner"), ("reflector", "Reflector"),
+        ("toolcaller", "Toolcaller"),
     ];
 
     public static IEnumerable<TheoryDataRow<string>> Styles() =>

@@ -17,13 +17,15 @@ public class TemplateFuzzTests
     // Pieces that templates are made of, so that random ones get past the first character.
     private static readonly string[] Pieces =
     [
-        "{{", "}}", "{%", "%}", "{#", "#}", "{{-", "-}}", "{%-", "-%}", "{%+", "+%}", " ", "\n", "  \n", "(", ")", "[", "]", "{", "}", ",", ":", ".", "|", "~", "+", "-", "*", "**", "/", "//",
-        "%", "=", "==", "!=", "<", "<=", ">", ">=", "if", "elif", "else", "endif", "for", "in", "endfor", "set", "endset", "macro", "endmacro", "call", "endcall", "filter", "endfilter",
-        "with", "endwith", "block", "endblock", "raw", "endraw", "generation", "endgeneration", "autoescape", "endautoescape", "include", "import", "from", "extends", "break", "continue",
-        "print", "recursive", "scoped", "not", "and", "or", "is", "defined", "none", "true", "false", "loop", "loop.index", "messages", "message", "role", "content", "x", "ns", "self",
-        "namespace(", "range(", "dict(", "raise_exception(", "strftime_now(", "cycler(", "joiner(", "'a'", "\"b\"", "'%s'", "'{}'", "''", "'\\n'", "'\\x'", "'😀'", "0", "1", "-1", "2.5", "1e3", "99999999999999999999",
-        "trim", "upper", "tojson", "join", "map(", "select(", "sort", "length", "list", "default(", "replace(", "indent(", "items", "first", "last", "int", "round", "groupby(", "batch(", "format(",
-        ".split(", ".strip(", ".format(", ".items()", ".get(", ".startswith(", ".join(", ".encode()", ".__class__", "attribute=", "é", "\0", "\u2028", "\r", "\ud800",
+        "{{", "}}", "{%", "%}", "{#", "#}", "{{-", "-}}", "{%-", "-%}", "{%+", "+%}", " ", "\n", "  \n", "(", ")", "[", "]", "{", "}", ",", ":", ".", "|",
+        "~", "+", "-", "*", "**", "/", "//", "%", "=", "==", "!=", "<", "<=", ">", ">=", "if", "elif", "else", "endif", "for", "in", "endfor", "set",
+        "endset", "macro", "endmacro", "call", "endcall", "filter", "endfilter", "with", "endwith", "block", "endblock", "raw", "endraw", "generation",
+        "endgeneration", "autoescape", "endautoescape", "include", "import", "from", "extends", "break", "continue", "print", "recursive", "scoped", "not",
+        "and", "or", "is", "defined", "none", "true", "false", "loop", "loop.index", "messages", "message", "role", "content", "x", "ns", "self",
+        "namespace(", "range(", "dict(", "raise_exception(", "strftime_now(", "cycler(", "joiner(", "'a'", "\"b\"", "'%s'", "'{}'", "''", "'\\n'", "'\\x'",
+        "'😀'", "0", "1", "-1", "2.5", "1e3", "99999999999999999999", "trim", "upper", "tojson", "join", "map(", "select(", "sort", "length", "list",
+        "default(", "replace(", "indent(", "items", "first", "last", "int", "round", "groupby(", "batch(", "format(", ".split(", ".strip(", ".format(",
+        ".items()", ".get(", ".startswith(", ".join(", ".encode()", ".__class__", "attribute=", "é", "\0", "\u2028", "\r", "\ud800",
     ];
 
     private static int Count => int.TryParse(Environment.GetEnvironmentVariable(Switch), out int count) ? count : DefaultCount;
@@ -33,7 +35,9 @@ public class TemplateFuzzTests
     {
         var random = new Random(Seed);
         for (int i = 0; i < Count / 4; i++)
-            Try(string.Concat(Enumerable.Range(0, random.Next(1, 40)).Select(_ => Pieces[random.Next(Pieces.Length)] + (random.Next(3) == 0 ? " " : ""))), random);
+            Try(
+                string.Concat(Enumerable.Range(0, random.Next(1, 40)).Select(_ => Pieces[random.Next(Pieces.Length)] + (random.Next(3) == 0 ? " " : ""))),
+                random);
     }
 
     [Fact]
@@ -57,8 +61,9 @@ public class TemplateFuzzTests
             string source = seeds[random.Next(seeds.Length)];
             var variables = new Dictionary<string, object?>
             {
-                ["messages"] = Value(random, 0), ["x"] = Value(random, 0), ["d"] = Value(random, 0), ["xs"] = Value(random, 0), ["people"] = Value(random, 0), ["bos_token"] = Value(random, 3),
-                ["tools"] = Value(random, 0), ["add_generation_prompt"] = Value(random, 3), ["s"] = Value(random, 3), ["n"] = Value(random, 3),
+                ["messages"] = Value(random, 0), ["x"] = Value(random, 0), ["d"] = Value(random, 0), ["xs"] = Value(random, 0), ["people"] = Value(random, 0),
+                ["bos_token"] = Value(random, 3), ["tools"] = Value(random, 0), ["add_generation_prompt"] = Value(random, 3), ["s"] = Value(random, 3),
+                ["n"] = Value(random, 3),
             };
             Render(source, variables);
         }
@@ -113,14 +118,20 @@ public class TemplateFuzzTests
         8 or 9 => Enumerable.Range(0, random.Next(4)).Select(_ => Value(random, depth + 1)).ToList(),
         _ => new Dictionary<string, object?>
         {
-            ["role"] = random.Next(3) == 0 ? Value(random, depth + 1) : "user", ["content"] = Value(random, depth + 1), [Pieces[random.Next(Pieces.Length)]] = Value(random, depth + 1),
+            ["role"] = random.Next(3) == 0 ? Value(random, depth + 1) : "user", ["content"] = Value(random, depth + 1),
+            [Pieces[random.Next(Pieces.Length)]] = Value(random, depth + 1),
         },
     };
 
     private static void Try(string source, Random random) => Render(source, new Dictionary<string, object?>
     {
-        ["messages"] = new[] { new Dictionary<string, object?> { ["role"] = "user", ["content"] = "q" }, new Dictionary<string, object?> { ["role"] = "assistant", ["content"] = Value(random, 1) } },
-        ["x"] = Value(random, 1), ["xs"] = new object[] { 3, 1, 2 }, ["d"] = new Dictionary<string, object?> { ["b"] = 2, ["a"] = 1 }, ["s"] = "Hello World", ["bos_token"] = "<s>",
+        ["messages"] = new[]
+        {
+            new Dictionary<string, object?> { ["role"] = "user", ["content"] = "q" },
+            new Dictionary<string, object?> { ["role"] = "assistant", ["content"] = Value(random, 1) },
+        },
+        ["x"] = Value(random, 1), ["xs"] = new object[] { 3, 1, 2 }, ["d"] = new Dictionary<string, object?> { ["b"] = 2, ["a"] = 1 }, ["s"] = "Hello World",
+        ["bos_token"] = "<s>",
     });
 
     private static void Render(string source, Dictionary<string, object?> variables)

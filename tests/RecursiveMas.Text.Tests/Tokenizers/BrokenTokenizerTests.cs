@@ -10,7 +10,9 @@ public sealed class BrokenTokenizerTests
     {
         string? folder = Goldens.TryFolder("tokenizers");
         string file = Path.Combine(folder ?? "", "tiny", "broken.jsonl");
-        return Goldens.Rows(folder is not null && File.Exists(file) ? [.. Rows(file).Select(row => row.GetProperty("name").GetString()!)] : [], "tokenizers/tiny/broken.jsonl");
+        return Goldens.Rows(
+            folder is not null && File.Exists(file) ? [.. Rows(file).Select(row => row.GetProperty("name").GetString()!)] : [],
+            "tokenizers/tiny/broken.jsonl");
     }
 
     [Theory]
@@ -28,7 +30,9 @@ public sealed class BrokenTokenizerTests
                 break;
             case "encode-error":
                 // Refusing such a file when it is read is as good.
-                Assert.ThrowsAny<RecursiveMasException>(() => HuggingFaceTokenizer.FromBytes(bytes, file).Encode(row.GetProperty("text").GetString()!, addSpecialTokens: true));
+                Assert.ThrowsAny<RecursiveMasException>(() => HuggingFaceTokenizer.FromBytes(bytes, file).Encode(
+                    row.GetProperty("text").GetString()!,
+                    addSpecialTokens: true));
                 break;
             default:
                 HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.FromBytes(bytes, file);

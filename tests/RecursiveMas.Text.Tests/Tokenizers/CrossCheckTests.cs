@@ -16,7 +16,10 @@ public sealed class CrossCheckTests
 
     public static IEnumerable<TheoryDataRow<string>> Names() =>
         Goldens.OptionalRows(
-            Directory.Exists(Folder) ? [.. Directory.EnumerateFiles(Folder, "*.jsonl").Where(file => !(file.EndsWith(Patterns, StringComparison.Ordinal) || file.EndsWith(Pipelines, StringComparison.Ordinal))).Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal)] : [],
+            Directory.Exists(Folder) ? [.. Directory.EnumerateFiles(Folder, "*.jsonl")
+                .Where(file => !(file.EndsWith(Patterns, StringComparison.Ordinal) || file.EndsWith(Pipelines, StringComparison.Ordinal)))
+                .Select(file => Path.GetFileNameWithoutExtension(file))
+                .Order(StringComparer.Ordinal)] : [],
             "cross-check (run: node eng/tokenizers/cross-check.mjs)");
 
     [Theory]
@@ -34,7 +37,12 @@ public sealed class CrossCheckTests
             int[] ids = TokenizerRow.ReadIds(root, "ids")!;
             string? decoded = TokenizerRow.ReadText(root, "decoded");
             string? text = TokenizerRow.ReadText(root, "text");
-            differences.AddRange(new TokenizerRow(text, ids, TokenizerRow.ReadIds(root, "ids_special"), decoded, TokenizerRow.ReadText(root, "decoded_skip") ?? decoded)
+            differences.AddRange(new TokenizerRow(
+                text,
+                ids,
+                TokenizerRow.ReadIds(root, "ids_special"),
+                decoded,
+                TokenizerRow.ReadText(root, "decoded_skip") ?? decoded)
                 .Differences(tokenizer));
             if (text is null || !root.TryGetProperty("offsets", out JsonElement offsets))
                 continue;
@@ -67,7 +75,8 @@ public sealed class CrossCheckTests
                 string text = entry.GetProperty("text").GetString()!;
                 int[] expected = TokenizerRow.ReadIds(entry, "ids")!;
                 int[] ids = tokenizer.Encode(text, addSpecialTokens: true);
-                string shown = $"{row.RootElement.GetProperty("base")} {string.Join(' ', patch.EnumerateArray().Take(6).Select(step => step.GetProperty("value").GetRawText()))} on {TokenizerRow.Show(text)}";
+                string shown = $"{row.RootElement.GetProperty("base")} " +
+                    $"{string.Join(' ', patch.EnumerateArray().Take(6).Select(step => step.GetProperty("value").GetRawText()))} on {TokenizerRow.Show(text)}";
                 if (!ids.SequenceEqual(expected))
                     differences.Add($"{shown}: expected {TokenizerRow.Show(expected)}, got {TokenizerRow.Show(ids)}");
                 if (TokenizerRow.ReadText(entry, "decoded") is { } decoded && tokenizer.Decode(expected, skipSpecialTokens: false) is var got && got != decoded)
@@ -76,7 +85,9 @@ public sealed class CrossCheckTests
         }
 
         Assert.True(texts > 0);
-        Assert.True(differences.Count == 0, $"{differences.Count} differences in {texts} texts\n{string.Join('\n', differences.DistinctBy(text => text.Split(" on ")[0]).Take(12))}");
+        Assert.True(
+            differences.Count == 0,
+            $"{differences.Count} differences in {texts} texts\n{string.Join('\n', differences.DistinctBy(text => text.Split(" on ")[0]).Take(12))}");
     }
 
     [Fact]
@@ -105,12 +116,15 @@ public sealed class CrossCheckTests
             {
                 string[] pieces = Isolated(engine, text);
                 if (!pieces.SequenceEqual(expected))
-                    differences.Add($"{pattern} on {TokenizerRow.Show(text)}: expected {JsonSerializer.Serialize(expected)}, got {JsonSerializer.Serialize(pieces)}");
+                    differences.Add(
+                        $"{pattern} on {TokenizerRow.Show(text)}: expected {JsonSerializer.Serialize(expected)}, got {JsonSerializer.Serialize(pieces)}");
             }
         }
 
         Assert.NotEmpty(compiled);
-        Assert.True(differences.Count == 0, $"{differences.Count} differences\n{string.Join('\n', differences.DistinctBy(text => text.Split(" on ")[0]).Take(20))}");
+        Assert.True(
+            differences.Count == 0,
+            $"{differences.Count} differences\n{string.Join('\n', differences.DistinctBy(text => text.Split(" on ")[0]).Take(20))}");
     }
 
     private static string[] Isolated(TokenizerRegex regex, string text)

@@ -66,7 +66,9 @@ public sealed class EncodingTests
         var random = new Random(9);
         for (int i = 0; i < 300; i++)
         {
-            string text = string.Join(' ', Enumerable.Range(0, 200).Select(_ => random.Next(100_000_000).ToString(System.Globalization.CultureInfo.InvariantCulture).Replace('1', 'e').Replace('2', 't')));
+            string text = string.Join(' ', Enumerable.Range(
+                0,
+                200).Select(_ => random.Next(100_000_000).ToString(System.Globalization.CultureInfo.InvariantCulture).Replace('1', 'e').Replace('2', 't')));
             int[] ids = warm.Encode(text, addSpecialTokens: false);
             if (i % 60 == 0)
                 Assert.Equal(TinyTokenizerTests.Load(name).Encode(text, addSpecialTokens: false), ids);
@@ -123,7 +125,9 @@ public sealed class EncodingTests
             int[] ids = tokenizer.Encode(text, addSpecialTokens: true);
             IncrementalDecoder decoder = tokenizer.CreateDecoder(skipSpecialTokens: true);
             string?[] chunks = [.. ids.Select(decoder.Append)];
-            Assert.All(chunks, chunk => Assert.False(chunk is not null && (chunk.Length == 0 || char.IsHighSurrogate(chunk[^1]) || char.IsLowSurrogate(chunk[0]))));
+            Assert.All(
+                chunks,
+                chunk => Assert.False(chunk is not null && (chunk.Length == 0 || char.IsHighSurrogate(chunk[^1]) || char.IsLowSurrogate(chunk[0]))));
             Assert.Equal(tokenizer.Decode(ids, skipSpecialTokens: true), string.Concat(chunks) + decoder.Finish());
             Assert.Null(decoder.Finish());
         }

@@ -39,7 +39,10 @@ public sealed class FamilyTokenizerTests
         var tokenizers = new Dictionary<string, HuggingFaceTokenizer>(StringComparer.Ordinal);
         foreach (string file in Directory.EnumerateFiles(Goldens.Folder("mas", system, "cases"), "*.json"))
         {
-            foreach (JsonElement prompt in Json(file).GetProperty("events").EnumerateArray().Where(e => e.GetProperty("kind").GetString()!.StartsWith("prompt_", StringComparison.Ordinal)))
+            foreach (JsonElement prompt in Json(file)
+                .GetProperty("events")
+                .EnumerateArray()
+                .Where(e => e.GetProperty("kind").GetString()!.StartsWith("prompt_", StringComparison.Ordinal)))
             {
                 HuggingFaceTokenizer tokenizer = TokenizerOf(system, prompt.GetProperty("agent").GetString()!, tokenizers);
                 string rendered = prompt.GetProperty("rendered").GetString()!;
@@ -111,7 +114,9 @@ public sealed class FamilyTokenizerTests
         Assert.True(TryRole(agent, out string role), $"No role for the stage '{agent}'.");
         if (!known.TryGetValue(role, out HuggingFaceTokenizer? tokenizer))
         {
-            string folder = Directory.EnumerateDirectories(Goldens.Folder("mas", system)).Single(path => Path.GetFileName(path).Contains($"-{role}-", StringComparison.Ordinal));
+            string folder = Directory.EnumerateDirectories(Goldens.Folder("mas", system)).Single(path => Path.GetFileName(path).Contains(
+                $"-{role}-",
+                StringComparison.Ordinal));
             known.Add(role, tokenizer = HuggingFaceTokenizer.Load(folder));
         }
 

@@ -16,9 +16,14 @@ public sealed class FuzzTests
     public void RandomFilesAndTextsRaiseOnlyTypedExceptions()
     {
         string folder = Goldens.Folder("tokenizers", "tiny");
-        byte[][] files = [.. Directory.EnumerateFiles(folder, "tokenizer.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(File.ReadAllBytes)];
+        byte[][] files =
+        [
+            .. Directory.EnumerateFiles(folder, "tokenizer.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(File.ReadAllBytes),
+        ];
         Goldens.NotEmpty(files, folder);
-        int cases = int.TryParse(Environment.GetEnvironmentVariable("RECURSIVEMAS_FUZZ_CASES"), NumberStyles.None, CultureInfo.InvariantCulture, out int wanted) ? wanted : UsualCases;
+        int cases = int.TryParse(Environment.GetEnvironmentVariable("RECURSIVEMAS_FUZZ_CASES"), NumberStyles.None, CultureInfo.InvariantCulture, out int wanted)
+            ? wanted
+            : UsualCases;
         int loaded = 0;
         Parallel.For(0, (cases + CasesPerSeed - 1) / CasesPerSeed, new ParallelOptions { MaxDegreeOfParallelism = 2 }, seed =>
         {
@@ -38,9 +43,14 @@ public sealed class FuzzTests
     [Fact]
     public void RandomConfigurationsRaiseOnlyTypedExceptions()
     {
-        string[] folders = [.. Directory.EnumerateDirectories(Goldens.Folder("models")).Where(folder => File.Exists(Path.Combine(folder, "tokenizer.json"))).Order(StringComparer.Ordinal)];
+        string[] folders = [.. Directory.EnumerateDirectories(Goldens.Folder("models"))
+            .Where(folder => File.Exists(Path.Combine(folder, "tokenizer.json")))
+            .Order(StringComparer.Ordinal)];
         Goldens.NotEmpty(folders, "models");
-        byte[][] configs = [.. folders.SelectMany(folder => new[] { "tokenizer_config.json", "config.json" }.Select(name => Path.Combine(folder, name))).Where(File.Exists).Select(File.ReadAllBytes)];
+        byte[][] configs = [.. folders
+            .SelectMany(folder => new[] { "tokenizer_config.json", "config.json" }.Select(name => Path.Combine(folder, name)))
+            .Where(File.Exists)
+            .Select(File.ReadAllBytes)];
         var random = new Random(77);
         var mutator = new TokenizerMutator(configs, random);
         using var target = new TemporaryFolder();
@@ -107,7 +117,12 @@ public sealed class FuzzTests
 
     private static string Text(Random random)
     {
-        string[] parts = ["Hello", " world", "<|im_end|>", "<s>", "\u2581", "caf\u00e9", "e\u0301", "\uD83D\uDE00", "\uD800", "  ", "\n\n", "123", "'s", "aaaaaaaaaaaaaaaaaaaaaaaa", "\u4F60\u597D", "<0x41>", "word", "\u0130", "#@-|.!", "\0"];
-        return string.Concat(Enumerable.Range(0, random.Next(12)).Select(_ => random.Next(5) == 0 ? ((char)random.Next(0x10000)).ToString() : parts[random.Next(parts.Length)]));
+        string[] parts =
+        [
+            "Hello", " world", "<|im_end|>", "<s>", "\u2581", "caf\u00e9", "e\u0301", "\uD83D\uDE00", "\uD800", "  ", "\n\n", "123", "'s",
+            "aaaaaaaaaaaaaaaaaaaaaaaa", "\u4F60\u597D", "<0x41>", "word", "\u0130", "#@-|.!", "\0",
+        ];
+        return string.Concat(
+            Enumerable.Range(0, random.Next(12)).Select(_ => random.Next(5) == 0 ? ((char)random.Next(0x10000)).ToString() : parts[random.Next(parts.Length)]));
     }
 }

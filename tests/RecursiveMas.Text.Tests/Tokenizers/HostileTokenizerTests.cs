@@ -10,7 +10,9 @@ public sealed class HostileTokenizerTests
     [Fact]
     public void ReplacementsDoNotMultiplyATextWithoutBound()
     {
-        string normalizers = string.Join(",", Enumerable.Repeat("""{"type": "Replace", "pattern": {"String": "a"}, "content": "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}""", 12));
+        string normalizers = string.Join(
+            ",",
+            Enumerable.Repeat("""{"type": "Replace", "pattern": {"String": "a"}, "content": "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}""", 12));
         HuggingFaceTokenizer tokenizer = Load($$"""{"type": "Sequence", "normalizers": [{{normalizers}}]}""");
         Assert.Throws<TokenizationException>(() => tokenizer.Encode("aaaa", addSpecialTokens: false));
     }
@@ -18,7 +20,9 @@ public sealed class HostileTokenizerTests
     [Fact]
     public void DecodersDoNotMultiplyATextWithoutBound()
     {
-        string decoders = string.Join(",", Enumerable.Repeat("""{"type": "Replace", "pattern": {"String": "a"}, "content": "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}""", 12));
+        string decoders = string.Join(
+            ",",
+            Enumerable.Repeat("""{"type": "Replace", "pattern": {"String": "a"}, "content": "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}""", 12));
         HuggingFaceTokenizer tokenizer = Load(decoder: $$"""{"type": "Sequence", "decoders": [{{decoders}}]}""");
         Assert.Throws<TokenizationException>(() => tokenizer.Decode([97, 97], skipSpecialTokens: false));
     }
@@ -36,7 +40,9 @@ public sealed class HostileTokenizerTests
     [Fact]
     public void TemplatesDoNotMultiplyATextWithoutBound()
     {
-        const string twice = """{"type": "TemplateProcessing", "single": [{"Sequence": {"id": "A", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}], "pair": [], "special_tokens": {}}""";
+        const string twice =
+            """{"type": "TemplateProcessing", "single": [{"Sequence": {"id": "A", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}], """ +
+            """ "pair": [], "special_tokens": {}}""";
         Assert.ThrowsAny<CheckpointException>(() => Load(post: twice));
     }
 
@@ -68,10 +74,16 @@ public sealed class HostileTokenizerTests
     private static string Added(string content) =>
         $$"""{"id": 1, "content": "{{content}}", "special": true, "normalized": false, "lstrip": false, "rstrip": false, "single_word": false}""";
 
-    private static HuggingFaceTokenizer Load(string normalizer = "null", string decoder = "null", string added = "", string vocab = "\"zz\": 500", string post = "null") =>
+    private static HuggingFaceTokenizer Load(
+        string normalizer = "null",
+        string decoder = "null",
+        string added = "",
+        string vocab = "\"zz\": 500",
+        string post = "null") =>
         HuggingFaceTokenizer.FromBytes(
             Encoding.UTF8.GetBytes($$"""
-                {"version": "1.0", "added_tokens": [{{added}}], "normalizer": {{normalizer}}, "pre_tokenizer": null, "post_processor": {{post}}, "decoder": {{decoder}},
+                {"version": "1.0", "added_tokens": [{{added}}], "normalizer": {{normalizer}}, "pre_tokenizer": null, "post_processor": {{post}},
+                 "decoder": {{decoder}},
                  "model": {"type": "BPE", "vocab": {"a": 97, "b": 98, "!": 33, {{vocab}} }, "merges": [] } }
                 """),
             "test");

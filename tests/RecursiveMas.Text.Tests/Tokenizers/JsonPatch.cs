@@ -11,7 +11,10 @@ internal static class JsonPatch
         JsonNode root = JsonNode.Parse(json)!;
         foreach (JsonElement step in patch.EnumerateArray())
         {
-            string[] path = [.. step.GetProperty("path").GetString()!.Split('/').Skip(1).Select(part => part.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal))];
+            string[] path = [.. step.GetProperty("path").GetString()!
+                .Split('/')
+                .Skip(1)
+                .Select(part => part.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal))];
             JsonNode parent = path.SkipLast(1).Aggregate(root, (node, part) => node is JsonArray list ? list[int.Parse(part)]! : node[part]!);
             bool remove = step.GetProperty("op").GetString() == "remove";
             JsonNode? value = remove ? null : JsonNode.Parse(step.GetProperty("value").GetRawText());

@@ -20,7 +20,10 @@ internal static class RealTokenizers
     {
         string folder = Path.Combine(Goldens.TryFolder("tokenizers") ?? "", inside);
         string[] keys = Directory.Exists(folder)
-            ? [.. Directory.EnumerateFiles(folder, "*" + extension).Select(file => Path.GetFileNameWithoutExtension(file)).Where(IsKey).Order(StringComparer.Ordinal)]
+            ? [.. Directory.EnumerateFiles(folder, "*" + extension)
+                .Select(file => Path.GetFileNameWithoutExtension(file))
+                .Where(IsKey)
+                .Order(StringComparer.Ordinal)]
             : [];
         return Goldens.Rows(keys, $"tokenizers/{inside}");
     }
@@ -28,7 +31,8 @@ internal static class RealTokenizers
     /// <summary>The plain tokenizer.json of a key, derived ones included; the test is reported as not run if it was not fetched.</summary>
     public static HuggingFaceTokenizer Load(string key)
     {
-        JsonElement? derived = Sources("derived").FirstOrDefault(entry => entry.GetProperty("key").GetString() == key) is { ValueKind: JsonValueKind.Object } found ? found : null;
+        JsonElement? derived =
+            Sources("derived").FirstOrDefault(entry => entry.GetProperty("key").GetString() == key) is { ValueKind: JsonValueKind.Object } found ? found : null;
         string file = File(derived?.GetProperty("base").GetString() ?? key, "tokenizer.json");
         return s_loaded.GetOrAdd(key, _ => new Lazy<HuggingFaceTokenizer>(() =>
         {
@@ -52,7 +56,9 @@ internal static class RealTokenizers
     {
         string? folder = Goldens.TryFolder("tokenizers");
         string file = Path.Combine(folder ?? "", "sources.json");
-        return folder is not null && System.IO.File.Exists(file) && JsonDocument.Parse(System.IO.File.ReadAllBytes(file)).RootElement.TryGetProperty(list, out JsonElement entries)
+        return folder is not null
+            && System.IO.File.Exists(file)
+            && JsonDocument.Parse(System.IO.File.ReadAllBytes(file)).RootElement.TryGetProperty(list, out JsonElement entries)
             ? entries.EnumerateArray()
             : [];
     }

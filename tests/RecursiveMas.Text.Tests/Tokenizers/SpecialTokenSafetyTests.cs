@@ -95,9 +95,11 @@ public sealed class SpecialTokenSafetyTests
     {
         string vocab = string.Join(", ", Enumerable.Range('a', 26).Select(c => $"\"{(char)c}\": {c}"));
         string json = $$"""
-            {"version": "1.0", "added_tokens": [{"id": 300, "content": "<s>", "special": true, "normalized": {{(normalized ? "true" : "false")}}, "lstrip": false, "rstrip": false, "single_word": false}],
+            {"version": "1.0", "added_tokens": [{"id": 300, "content": "<s>", "special": true, "normalized": {{(normalized ? "true" : "false")}},
+             "lstrip": false, "rstrip": false, "single_word": false}],
              "normalizer": {{normalizer}}, "pre_tokenizer": null, "post_processor": null, "decoder": {"type": "Fuse"},
-             "model": {"type": "BPE", "ignore_merges": {{(ignoreMerges ? "true" : "false")}}, "vocab": {"<": 1, ">": 2, "<s": 3, "<s>": 300, {{vocab}} }, "merges": [["<", "s"], ["<s", ">"]] } }
+             "model": {"type": "BPE", "ignore_merges": {{(ignoreMerges ? "true" : "false")}},
+             "vocab": {"<": 1, ">": 2, "<s": 3, "<s>": 300, {{vocab}} }, "merges": [["<", "s"], ["<s", ">"]] } }
             """;
         return HuggingFaceTokenizer.FromBytes(System.Text.Encoding.UTF8.GetBytes(json), "test");
     }

@@ -27,7 +27,9 @@ public sealed class StreamLawTests
         {
             string root = Goldens.TryFolder(kind) ?? "";
             string[] folders = Directory.Exists(root)
-                ? [.. Directory.EnumerateFiles(root, "tokenizer.json", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(root, Path.GetDirectoryName(file)!)).Order(StringComparer.Ordinal)]
+                ? [.. Directory.EnumerateFiles(root, "tokenizer.json", SearchOption.AllDirectories)
+                    .Select(file => Path.GetRelativePath(root, Path.GetDirectoryName(file)!))
+                    .Order(StringComparer.Ordinal)]
                 : [];
             foreach (TheoryDataRow<string> folder in Goldens.Rows(folders, kind))
                 yield return new TheoryDataRow<string, string>(kind, folder.Data) { Skip = folder.Skip };
@@ -44,7 +46,9 @@ public sealed class StreamLawTests
     {
         using var folder = new TemporaryFolder();
         File.Copy(Goldens.Folder("tokenizers", "tiny", name, "tokenizer.json"), Path.Combine(folder.Path, "tokenizer.json"));
-        File.WriteAllText(Path.Combine(folder.Path, "tokenizer_config.json"), """{"tokenizer_class": "PreTrainedTokenizerFast", "clean_up_tokenization_spaces": true}""");
+        File.WriteAllText(
+            Path.Combine(folder.Path, "tokenizer_config.json"),
+            """{"tokenizer_class": "PreTrainedTokenizerFast", "clean_up_tokenization_spaces": true}""");
         Check(HuggingFaceTokenizer.Load(folder.Path));
     }
 
@@ -61,7 +65,8 @@ public sealed class StreamLawTests
         var random = new Random(1);
         int[] all = [.. Enumerable.Range(0, tokenizer.VocabularySize + 16)];
         // Parts of characters: tokens for single bytes, in both ways that vocabularies write them.
-        int[] bytes = [.. all.Where(id => tokenizer.IdToToken(id) is { } token && (token.Length == 1 ? token[0] > 0x7F : token.StartsWith("<0x", StringComparison.Ordinal)))];
+        int[] bytes = [.. all.Where(id => tokenizer.IdToToken(id) is { } token
+            && (token.Length == 1 ? token[0] > 0x7F : token.StartsWith("<0x", StringComparison.Ordinal)))];
         int[] special = [.. tokenizer.SpecialTokens.Values.Select(token => tokenizer.TokenToId(token) ?? 0), .. all.TakeLast(24)];
         int[][] texts = [.. s_texts.Select(text => TryEncode(tokenizer, text)).Where(ids => ids.Length > 0)];
         var differences = new List<string>();
@@ -77,7 +82,9 @@ public sealed class StreamLawTests
                 string? rest = decoder.Finish();
                 held += rest is null ? 0 : 1;
                 if (pieces + rest != tokenizer.Decode(ids, skip))
-                    differences.Add($"{TokenizerRow.Show(ids)}: {JsonSerializer.Serialize(tokenizer.Decode(ids, skip))}, streamed {JsonSerializer.Serialize(pieces)} and {JsonSerializer.Serialize(rest)}");
+                    differences.Add(
+                        $"{TokenizerRow.Show(ids)}: {JsonSerializer.Serialize(tokenizer.Decode(ids, skip))}, streamed {JsonSerializer.Serialize(pieces)} and " +
+                        $"{JsonSerializer.Serialize(rest)}");
             }
         }
 

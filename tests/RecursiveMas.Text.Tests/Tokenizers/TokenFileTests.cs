@@ -38,7 +38,10 @@ public sealed class TokenFileTests : IDisposable
     public void Added_tokens_json_does_not_count_beside_added_tokens_decoder()
     {
         Write("added_tokens.json", new Dictionary<string, int> { ["<tool>"] = Next });
-        Write("tokenizer_config.json", new Dictionary<string, object> { ["added_tokens_decoder"] = new Dictionary<string, object> { ["272"] = new { content = "<other>", special = true } } });
+        Write("tokenizer_config.json", new Dictionary<string, object>
+        {
+            ["added_tokens_decoder"] = new Dictionary<string, object> { ["272"] = new { content = "<other>", special = true } },
+        });
         Assert.Null(Load().TokenToId("<tool>"));
         Assert.Equal(Next, Load().TokenToId("<other>"));
     }
@@ -98,7 +101,12 @@ public sealed class TokenFileTests : IDisposable
     public void The_map_overrides_names_where_there_is_no_added_tokens_decoder()
     {
         Write("tokenizer_config.json", new Dictionary<string, object> { ["eos_token"] = "<|end|>", ["pad_token"] = "<|im|>" });
-        Write("special_tokens_map.json", new Dictionary<string, object?> { ["eos_token"] = new { content = "<|im|>", lstrip = false, rstrip = false, normalized = false, single_word = false }, ["bos_token"] = "<|end|>", ["pad_token"] = null });
+        Write("special_tokens_map.json", new Dictionary<string, object?>
+        {
+            ["eos_token"] = new { content = "<|im|>", lstrip = false, rstrip = false, normalized = false, single_word = false },
+            ["bos_token"] = "<|end|>",
+            ["pad_token"] = null,
+        });
         HuggingFaceTokenizer tokenizer = Load();
         Assert.Equal((End, Im, null), (tokenizer.BosTokenId, tokenizer.EosTokenId, tokenizer.PadTokenId));
         Assert.Equal(Sorted(("bos_token", "<|end|>"), ("eos_token", "<|im|>")), Sorted(tokenizer));
@@ -115,15 +123,27 @@ public sealed class TokenFileTests : IDisposable
         {
             ["eos_token"] = "<|end|>",
             ["image_token"] = "<image>",
-            ["audio_token"] = new Dictionary<string, object> { ["__type"] = "AddedToken", ["content"] = "<audio>", ["lstrip"] = false, ["rstrip"] = true, ["normalized"] = false, ["single_word"] = false },
+            ["audio_token"] = new Dictionary<string, object>
+            {
+                ["__type"] = "AddedToken",
+                ["content"] = "<audio>",
+                ["lstrip"] = false,
+                ["rstrip"] = true,
+                ["normalized"] = false,
+                ["single_word"] = false,
+            },
             ["extra_special_tokens"] = new Dictionary<string, object> { ["boi"] = "<boi>", ["eoi"] = "<|im|>" },
             ["add_bos_token"] = false,
             ["video_token"] = null,
             ["chat_template"] = "{{ eos_token }}{{ image_token }}{{ audio_token }}{{ boi }}{{ eoi }}{{ video_token is defined }}{{ add_bos_token is defined }}",
         });
         HuggingFaceTokenizer tokenizer = Load();
-        Assert.Equal(Sorted(("eos_token", "<|end|>"), ("image_token", "<image>"), ("audio_token", "<audio>"), ("boi", "<boi>"), ("eoi", "<|im|>")), Sorted(tokenizer));
-        string rendered = new ChatPromptRenderer(ChatTemplateSet.Load(CheckpointFolder.FromDirectory(_folder.Path)), tokenizer.SpecialTokens).Render([new("user", "x")]);
+        Assert.Equal(
+            Sorted(("eos_token", "<|end|>"), ("image_token", "<image>"), ("audio_token", "<audio>"), ("boi", "<boi>"), ("eoi", "<|im|>")),
+            Sorted(tokenizer));
+        string rendered = new ChatPromptRenderer(
+            ChatTemplateSet.Load(CheckpointFolder.FromDirectory(_folder.Path)),
+            tokenizer.SpecialTokens).Render([new("user", "x")]);
         Assert.Equal("<|end|><image><audio><boi><|im|>FalseFalse", rendered);
 
         // In the order of the names; one that is there already is not added again, and white space behind the audio token goes with it.
@@ -137,7 +157,13 @@ public sealed class TokenFileTests : IDisposable
     public void Names_of_the_map_and_of_the_model_part_count_too()
     {
         Write("tokenizer_config.json", new Dictionary<string, object> { ["image_token"] = "<image>" });
-        Write("special_tokens_map.json", new Dictionary<string, object> { ["image_token"] = "<other>", ["audio_token"] = "<audio>", ["additional_special_tokens"] = new[] { "<x>", "<y>" }, ["extra_special_tokens"] = new { boi = "<boi>" } });
+        Write("special_tokens_map.json", new Dictionary<string, object>
+        {
+            ["image_token"] = "<other>",
+            ["audio_token"] = "<audio>",
+            ["additional_special_tokens"] = new[] { "<x>", "<y>" },
+            ["extra_special_tokens"] = new { boi = "<boi>" },
+        });
         HuggingFaceTokenizer tokenizer = Load();
         Assert.Equal(Sorted(("image_token", "<image>"), ("audio_token", "<audio>"), ("boi", "<boi>")), Sorted(tokenizer));
         Assert.All(["<image>", "<audio>", "<boi>", "<x>", "<y>"], token => Assert.NotNull(tokenizer.TokenToId(token)));
@@ -214,7 +240,8 @@ public sealed class TokenFileTests : IDisposable
             Assert.Contains(part, error.Message, StringComparison.Ordinal);
 
         // What the message says to write, as it stands there.
-        string written = error.Message[error.Message.IndexOf('{', StringComparison.Ordinal)..(error.Message.IndexOf('}', StringComparison.Ordinal) + 1)].Replace("...", "<|end|>", StringComparison.Ordinal);
+        string written = error.Message[error.Message.IndexOf('{', StringComparison.Ordinal)..(error.Message.IndexOf('}', StringComparison.Ordinal) + 1)]
+            .Replace("...", "<|end|>", StringComparison.Ordinal);
         File.WriteAllText(Path.Combine(_folder.Path, "tokenizer_config.json"), written);
         Assert.Equal(End, Load().EosTokenId);
     }
@@ -258,5 +285,6 @@ public sealed class TokenFileTests : IDisposable
 
     private static string[] Sorted(HuggingFaceTokenizer tokenizer) => Sorted([.. tokenizer.SpecialTokens.Select(entry => (entry.Key, entry.Value))]);
 
-    private static string[] Sorted(params (string Name, string Token)[] tokens) => [.. tokens.Select(token => $"{token.Name} {token.Token}").Order(StringComparer.Ordinal)];
+    private static string[] Sorted(params (string Name, string Token)[] tokens) =>
+        [.. tokens.Select(token => $"{token.Name} {token.Token}").Order(StringComparer.Ordinal)];
 }

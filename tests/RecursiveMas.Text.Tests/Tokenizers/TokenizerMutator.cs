@@ -12,10 +12,10 @@ internal sealed class TokenizerMutator(IReadOnlyList<byte[]> files, Random rando
 
     private static readonly string[] s_texts =
     [
-        "", "a", " ", "\u2581", "Sequence", "NFC", "NFKC", "NFD", "Lowercase", "StripAccents", "Strip", "Prepend", "Replace", "ByteLevel", "Split", "Metaspace", "Digits",
-        "Punctuation", "Whitespace", "WhitespaceSplit", "TemplateProcessing", "RobertaProcessing", "BPEDecoder", "ByteFallback", "Fuse", "BPE", "Unigram", "first", "never",
-        "always", "Isolated", "Removed", "Contiguous", "MergedWithNext", "LongestFirst", "Left", "<unk>", "<0x41>", "(a+)+$", "(?:a|a)*b", "[^b]*b", "\\s+(?!\\S)", "(", "a{9999}",
-        "\\p{L}+", "(?<=a)b", "(?>a*)", "x*", "1.0", "\uD83D\uDE00", "\u0130", Lone,
+        "", "a", " ", "\u2581", "Sequence", "NFC", "NFKC", "NFD", "Lowercase", "StripAccents", "Strip", "Prepend", "Replace", "ByteLevel", "Split",
+        "Metaspace", "Digits", "Punctuation", "Whitespace", "WhitespaceSplit", "TemplateProcessing", "RobertaProcessing", "BPEDecoder", "ByteFallback",
+        "Fuse", "BPE", "Unigram", "first", "never", "always", "Isolated", "Removed", "Contiguous", "MergedWithNext", "LongestFirst", "Left", "<unk>",
+        "<0x41>", "(a+)+$", "(?:a|a)*b", "[^b]*b", "\\s+(?!\\S)", "(", "a{9999}", "\\p{L}+", "(?<=a)b", "(?>a*)", "x*", "1.0", "\uD83D\uDE00", "\u0130", Lone,
     ];
 
     private static readonly string[] s_scalars =

@@ -11,14 +11,17 @@ public sealed class TransformersTests
     {
         string? folder = Goldens.TryFolder("tokenizers");
         string file = Path.Combine(folder ?? "", "transformers", "summary.json");
-        return Goldens.Rows(folder is not null && File.Exists(file) ? [.. Summary(file).Select(entry => entry.GetProperty("case").GetString()!)] : [], "tokenizers/transformers");
+        return Goldens.Rows(
+            folder is not null && File.Exists(file) ? [.. Summary(file).Select(entry => entry.GetProperty("case").GetString()!)] : [],
+            "tokenizers/transformers");
     }
 
     [Theory]
     [MemberData(nameof(Cases))]
     public void Case(string name)
     {
-        JsonElement summary = Summary(Goldens.Folder("tokenizers", "transformers", "summary.json")).Single(entry => entry.GetProperty("case").GetString() == name);
+        JsonElement summary =
+            Summary(Goldens.Folder("tokenizers", "transformers", "summary.json")).Single(entry => entry.GetProperty("case").GetString() == name);
         string key = summary.GetProperty("tokenizer").GetString()!;
         using TemporaryFolder folder = Folder(key, summary);
         HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.Load(folder.Path);
@@ -29,7 +32,10 @@ public sealed class TransformersTests
         TokenizerRow[] plain = [.. TokenizerRow.Read(Goldens.Folder("tokenizers", $"{key}.jsonl"))];
         string differing = Path.Combine(Goldens.Folder("tokenizers", "transformers"), $"{name}.jsonl");
         Dictionary<string, JsonElement>? changed = File.Exists(differing)
-            ? File.ReadLines(differing).Where(line => line.Length > 0).Select(line => JsonDocument.Parse(line).RootElement).ToDictionary(row => row.GetProperty("text").GetString()!)
+            ? File.ReadLines(differing)
+                .Where(line => line.Length > 0)
+                .Select(line => JsonDocument.Parse(line).RootElement)
+                .ToDictionary(row => row.GetProperty("text").GetString()!)
             : null;
         int ids = 0;
         int special = 0;

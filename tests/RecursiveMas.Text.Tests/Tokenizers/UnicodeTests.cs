@@ -15,7 +15,9 @@ public sealed class UnicodeTests
     {
         string? folder = Goldens.TryFolder("tokenizers");
         string file = Path.Combine(folder ?? "", "unicode", "classes.json");
-        return Goldens.Rows(folder is not null && File.Exists(file) ? [.. Read("classes.json").EnumerateObject().Select(entry => entry.Name)] : [], "tokenizers/unicode");
+        return Goldens.Rows(
+            folder is not null && File.Exists(file) ? [.. Read("classes.json").EnumerateObject().Select(entry => entry.Name)] : [],
+            "tokenizers/unicode");
     }
 
     [Theory]

@@ -1,4 +1,4 @@
-namespace RecursiveMas.Answers;
+namespace RecursiveMas.Python;
 
 /// <summary>Follows Python code line by line: is the end of the line code, a comment, or inside of a string that goes on?</summary>
 internal sealed class PythonStrings

@@ -4,6 +4,8 @@ namespace RecursiveMas;
 /// <remarks>Read when the call is made; later changes have no effect on it.</remarks>
 public sealed record AskOptions : RunOptions
 {
-    /// <summary>Questions of one call of <see cref="MasSystem"/>'s AskManyAsync that run at once, at least 1. Default: <see cref="MasOptions.MaxConcurrency"/>.</summary>
+    /// <summary>
+    /// Questions of one call of <see cref="MasSystem"/>'s AskManyAsync that run at once, at least 1. Default: <see cref="MasOptions.MaxConcurrency"/>.
+    /// </summary>
     public int? MaxConcurrency { get; set; }
 }

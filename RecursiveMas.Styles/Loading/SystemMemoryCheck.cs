@@ -6,7 +6,7 @@ using TorchSharp;
 namespace RecursiveMas.Loading;
 
 /// <summary>Looks before anything is loaded whether a system fits into this machine's memory, and warns of what makes it large.</summary>
-internal sealed class MemoryRoom(MasOptions options, ILogger logger)
+internal sealed class SystemMemoryCheck(MasOptions options, ILogger logger)
 {
     /// <returns>Warnings for the user.</returns>
     /// <exception cref="NotEnoughMemoryException">It does not fit, and the options do not say to go on regardless.</exception>
@@ -37,8 +37,10 @@ internal sealed class MemoryRoom(MasOptions options, ILogger logger)
         string[] agents = [.. estimate.Agents.Where(agent => agent.Value.IsWidened(models.How(agent.Key).How.Dtype)).Select(agent => agent.Key)];
         return agents.Length == 0
             ? null
-            : $"This processor has no bfloat16 units, so {string.Join(", ", agents)} compute in float32: the system takes {ByteSize.GiB(InMemory(estimate))} in place of " +
-              $"{ByteSize.GiB(InMemory(SystemMemory.Estimate(found, AsStored(options), null)))}. {nameof(MasOptions.Dtype)} = {nameof(ModelDtype.Stored)} takes less memory and more time.";
+            : $"This processor has no bfloat16 units, so {string.Join(", ", agents)} compute in float32: " +
+                $"the system takes {ByteSize.GiB(InMemory(estimate))} in place of " +
+              $"{ByteSize.GiB(InMemory(SystemMemory.Estimate(found, AsStored(options), null)))}. " +
+              $"{nameof(MasOptions.Dtype)} = {nameof(ModelDtype.Stored)} takes less memory and more time.";
     }
 
     private string WaysOut(FoundSystem found, long available)
@@ -49,7 +51,10 @@ internal sealed class MemoryRoom(MasOptions options, ILogger logger)
             ($"{nameof(MasOptions.Dtype)} = {nameof(ModelDtype.Stored)}", AsStored(options)),
             ($"both {nameof(ModelResidency.OneAtATime)} and {nameof(ModelDtype.Stored)}", OneAtATime(AsStored(options))),
         ];
-        (string Name, long Bytes)[] sizes = [.. others.Select(other => (other.Name, InMemory(SystemMemory.Estimate(found, other.How, null)))).OrderByDescending(size => size.Item2)];
+        (string Name, long Bytes)[] sizes =
+        [
+            .. others.Select(other => (other.Name, InMemory(SystemMemory.Estimate(found, other.How, null)))).OrderByDescending(size => size.Item2),
+        ];
         string[] fitting = [.. sizes.Where(size => size.Bytes <= available).Select(size => $"{size.Name} takes {ByteSize.GiB(size.Bytes)}").Take(2)];
         string ways = fitting.Length > 0
             ? $"It fits otherwise: {string.Join("; ", fitting)}."
@@ -59,7 +64,8 @@ internal sealed class MemoryRoom(MasOptions options, ILogger logger)
 
     private static MasOptions OneAtATime(MasOptions options) => options with { Residency = ModelResidency.OneAtATime };
 
-    private static MasOptions AsStored(MasOptions options) => options with { Dtype = ModelDtype.Stored, AgentDtypes = new Dictionary<string, ModelDtype>(StringComparer.Ordinal) };
+    private static MasOptions AsStored(MasOptions options) =>
+        options with { Dtype = ModelDtype.Stored, AgentDtypes = new Dictionary<string, ModelDtype>(StringComparer.Ordinal) };
 
     private static long InMemory(MasMemoryEstimate estimate) =>
         estimate.PeakByDevice.Where(device => DeviceNames.Parse(device.Key).type == DeviceType.CPU).Sum(device => device.Value);

@@ -4,7 +4,7 @@ namespace RecursiveMas.Engine;
 /// <param name="agent">Finds an agent by its name.</param>
 /// <param name="request">The run.</param>
 /// <param name="latentSteps">Vectors of a block, and steps of a rollout.</param>
-internal sealed class PromptRoom(Func<string, IAgent> agent, RunRequest request, int latentSteps)
+internal sealed class PromptLengthCheck(Func<string, IAgent> agent, RunRequest request, int latentSteps)
 {
     // Later rounds mostly repeat a prompt.
     private readonly Dictionary<(string Agent, string Prompt), PromptSize?> _measured = [];

@@ -3,7 +3,7 @@ using System.Text;
 using RecursiveMas.Agents;
 using RecursiveMas.Shared;
 
-namespace RecursiveMas.Answers;
+namespace RecursiveMas.Python;
 
 /// <summary>Characters as Python's regular expressions see them; the reference implementation's rules are written for those.</summary>
 internal static class PythonText
@@ -35,7 +35,9 @@ internal static class PythonText
             || Rune.GetUnicodeCategory(rune) is UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber;
     }
 
-    /// <summary>Whether a word of small ASCII letters stands at a place in any case; as in Python this includes the four letters whose case is an ASCII letter.</summary>
+    /// <summary>
+    /// Whether a word of small ASCII letters stands at a place in any case; as in Python this includes the four letters whose case is an ASCII letter.
+    /// </summary>
     public static bool StandsAt(string text, int at, string word)
     {
         if (at + word.Length > text.Length)

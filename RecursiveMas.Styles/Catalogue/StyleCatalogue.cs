@@ -4,7 +4,7 @@ using RecursiveMas.Mixture;
 using RecursiveMas.Sequential;
 using RecursiveMas.Shared;
 
-namespace RecursiveMas.Systems;
+namespace RecursiveMas.Catalogue;
 
 /// <summary>The systems that the library knows by name.</summary>
 internal static class StyleCatalogue

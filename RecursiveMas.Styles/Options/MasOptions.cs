@@ -3,7 +3,8 @@ namespace RecursiveMas;
 /// <summary>How a system is loaded, and the settings of every question unless the call says otherwise.</summary>
 /// <remarks>
 /// Copied when a system is loaded; later changes have no effect on it. Can be bound from a configuration, but for what only code can give:
-/// <see cref="Agents"/>, <see cref="Links"/>, <see cref="LinkTypes"/>, <see cref="Prompts"/>, <see cref="Hub"/>, <see cref="ConfirmDownload"/> and <see cref="Clock"/>.
+/// <see cref="Agents"/>, <see cref="Links"/>, <see cref="LinkTypes"/>, <see cref="Prompts"/>, <see cref="Hub"/>, <see cref="ConfirmDownload"/> and
+/// <see cref="Clock"/>.
 /// </remarks>
 public sealed record MasOptions : RunOptions
 {
@@ -16,7 +17,10 @@ public sealed record MasOptions : RunOptions
     /// <summary>Whether files of a released system that the hub cache lacks are downloaded. Default: <see cref="MasDownload.Auto"/>.</summary>
     public MasDownload Download { get; set; } = MasDownload.Auto;
 
-    /// <summary>Decides about a download where <see cref="Download"/> is <see cref="MasDownload.Ask"/>: it is told what, how much and under which licences. Default: none.</summary>
+    /// <summary>
+    /// Decides about a download where <see cref="Download"/> is <see cref="MasDownload.Ask"/>: it is told what, how much and under which licences.
+    /// Default: none.
+    /// </summary>
     public Func<MasDownloadRequest, CancellationToken, ValueTask<bool>>? ConfirmDownload { get; set; }
 
     /// <summary>
@@ -39,7 +43,9 @@ public sealed record MasOptions : RunOptions
     /// <summary>Element types of single agents, by the agent's name. Default: <see cref="Dtype"/> for all.</summary>
     public IDictionary<string, ModelDtype> AgentDtypes { get; init; } = new Dictionary<string, ModelDtype>(StringComparer.Ordinal);
 
-    /// <summary>Element type in which links compute. Default: <see cref="ModelDtype.Auto"/>, which is float32 where the sender computes in float32, else as stored.</summary>
+    /// <summary>
+    /// Element type in which links compute. Default: <see cref="ModelDtype.Auto"/>, which is float32 where the sender computes in float32, else as stored.
+    /// </summary>
     public ModelDtype LinkDtype { get; set; } = ModelDtype.Auto;
 
     /// <summary>Copy weights into layouts that compute faster, see <see cref="ModelLoadOptions.OptimizeWeights"/>. Default: true.</summary>
@@ -63,7 +69,9 @@ public sealed record MasOptions : RunOptions
     /// <summary>Outer links of one's own in place of those that would be loaded, by the key of their edge. They stay the caller's. Default: none.</summary>
     public IDictionary<string, IRecursiveLink> Links { get; init; } = new Dictionary<string, IRecursiveLink>(StringComparer.Ordinal);
 
-    /// <summary>The types of links that checkpoints may name. Default: <see cref="LinkTypeRegistry.BuiltIn"/>; <see cref="LinkTypeRegistry.With"/> adds one's own.</summary>
+    /// <summary>
+    /// The types of links that checkpoints may name. Default: <see cref="LinkTypeRegistry.BuiltIn"/>; <see cref="LinkTypeRegistry.With"/> adds one's own.
+    /// </summary>
     public LinkTypeRegistry LinkTypes { get; set; } = LinkTypeRegistry.BuiltIn;
 
     /// <summary>Prompts in place of the style's own. Default: none.</summary>
@@ -78,7 +86,9 @@ public sealed record MasOptions : RunOptions
     /// </summary>
     public int MaxConcurrency { get; set; } = 16;
 
-    /// <summary>Questions that may wait for a place, at least 0; further ones are refused with an <see cref="OverloadedException"/>. Default: null, no limit.</summary>
+    /// <summary>
+    /// Questions that may wait for a place, at least 0; further ones are refused with an <see cref="OverloadedException"/>. Default: null, no limit.
+    /// </summary>
     public int? MaxQueue { get; set; }
 
     /// <summary>Limits of one step of a model. Default: 512 positions of prompts, 64 sessions.</summary>
@@ -108,5 +118,6 @@ public sealed record MasOptions : RunOptions
         Links = Copy(Links)!,
     };
 
-    private static Dictionary<string, T>? Copy<T>(IDictionary<string, T>? given) => given is null ? null : new Dictionary<string, T>(given, StringComparer.Ordinal);
+    private static Dictionary<string, T>? Copy<T>(IDictionary<string, T>? given) =>
+        given is null ? null : new Dictionary<string, T>(given, StringComparer.Ordinal);
 }

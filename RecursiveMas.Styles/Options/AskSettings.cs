@@ -1,9 +1,17 @@
 using RecursiveMas.Shared;
 
-namespace RecursiveMas;
+namespace RecursiveMas.Options;
 
 /// <summary>The settings of one call after resolution: the call's own, else the system's, else as published.</summary>
-internal sealed record AskSettings(int Rounds, int LatentSteps, int MaxNewTokens, SamplingOptions Sampling, long? Seed, MasChannel Channel, int MaxConcurrency, bool? AnswerPass)
+internal sealed record AskSettings(
+    int Rounds,
+    int LatentSteps,
+    int MaxNewTokens,
+    SamplingOptions Sampling,
+    long? Seed,
+    MasChannel Channel,
+    int MaxConcurrency,
+    bool? AnswerPass)
 {
     /// <summary>Published runs draw code at this temperature.</summary>
     private const double CodeTemperature = 0.2;

@@ -3,7 +3,7 @@ using System.Buffers;
 namespace RecursiveMas.Loading;
 
 /// <summary>Whether two checkpoints hold the same model, byte for byte, so that one copy in memory serves both.</summary>
-internal static class WeightTwins
+internal static class SharedWeights
 {
     private const int Block = 1 << 20;
 

@@ -23,5 +23,6 @@ public sealed record MasMemoryEstimate
 
     /// <summary>The peak in all and of each device.</summary>
     public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture, $"{Peak:N0} bytes at most ({string.Join(", ", PeakByDevice.Select(device => string.Create(CultureInfo.InvariantCulture, $"{device.Key}: {device.Value:N0}")))})");
+        CultureInfo.InvariantCulture, $"{Peak:N0} bytes at most " +
+            $"({string.Join(", ", PeakByDevice.Select(device => string.Create(CultureInfo.InvariantCulture, $"{device.Key}: {device.Value:N0}")))})");
 }

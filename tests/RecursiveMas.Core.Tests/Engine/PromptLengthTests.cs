@@ -4,7 +4,7 @@ namespace RecursiveMas.Core.Tests.Engine;
 
 /// <summary>Questions that are too long for some agent of a run.</summary>
 [Collection(LiveTensors.Collection)]
-public class PromptRoomTests
+public class PromptLengthTests
 {
     private static readonly MasGraph s_chain = new(
         [["first"], ["second"]],
@@ -31,7 +31,11 @@ public class PromptRoomTests
     {
         var engine = new RecursionEngine(
             s_chain,
-            new Dictionary<string, IAgent> { ["first"] = new FakeAgent("first", 3, 1, _log) { MaxPositions = first }, ["second"] = new FakeAgent("second", 3, 2, _log) { MaxPositions = second } },
+            new Dictionary<string, IAgent>
+            {
+                ["first"] = new FakeAgent("first", 3, 1, _log) { MaxPositions = first },
+                ["second"] = new FakeAgent("second", 3, 2, _log) { MaxPositions = second },
+            },
             new Dictionary<string, IRecursiveLink> { ["there"] = new FakeLink(3, 3, 1), ["back"] = new FakeLink(3, 3, 1) });
         var request = new RunRequest
         {
@@ -62,7 +66,14 @@ public class PromptRoomTests
             s_chain,
             new Dictionary<string, IAgent> { ["first"] = new FakeAgent("first", 3, 1, _log), ["second"] = new FakeAgent("second", 3, 2, _log) },
             new Dictionary<string, IRecursiveLink> { ["there"] = new FakeLink(3, 3, 1), ["back"] = new FakeLink(3, 3, 1) });
-        var request = new RunRequest { Question = new MasQuestion(new string('x', 10_000)), Prompts = new FakePrompts(s_chain), Rounds = 2, LatentSteps = 1, MaxNewTokens = 1 };
+        var request = new RunRequest
+        {
+            Question = new MasQuestion(new string('x', 10_000)),
+            Prompts = new FakePrompts(s_chain),
+            Rounds = 2,
+            LatentSteps = 1,
+            MaxNewTokens = 1,
+        };
         Assert.NotEmpty((await engine.RunAsync(request, cancellationToken: TestContext.Current.CancellationToken)).Text);
     }
 }

@@ -32,5 +32,7 @@ public sealed record ModelResidency
     /// <exception cref="InvalidOptionException">The number is not greater than 0.</exception>
     public static ModelResidency Budget(long bytes) => bytes > 0
         ? new ModelResidency(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{bytes:N0} bytes"), bytes)
-        : throw new InvalidOptionException(nameof(MasOptions.Residency), $"a budget of {bytes} bytes is not possible; give more than 0, or use {nameof(OneAtATime)}.");
+        : throw new InvalidOptionException(
+            nameof(MasOptions.Residency),
+            $"a budget of {bytes} bytes is not possible; give more than 0, or use {nameof(OneAtATime)}.");
 }

@@ -1,6 +1,9 @@
 namespace RecursiveMas;
 
-/// <summary>Settings of questions: as members of <see cref="MasOptions"/> those of every question of a system, as members of <see cref="AskOptions"/> those of one call.</summary>
+/// <summary>
+/// Settings of questions: as members of <see cref="MasOptions"/> those of every question of a system, as members of <see cref="AskOptions"/> those of
+/// one call.
+/// </summary>
 /// <remarks>
 /// A member that is null is not given: what a call does not give comes from its system's options, and what they do not give is as the system was published.
 /// Values out of range raise <see cref="InvalidOptionException"/> where the options are used; the exception names the member.

@@ -13,9 +13,13 @@ public sealed record MasDownloadRequest(ReleasedSystem System, HubPlan Plan, Mas
     public override string ToString()
     {
         var text = new StringBuilder();
-        text.Append($"'{System.Name}' needs {ByteText.Of(Plan.MissingBytes - Plan.ArrivedBytes)} more of {ByteText.Of(Plan.Bytes)}, and will take about {ByteText.Of(Memory.Peak)} of memory:");
+        text.Append(
+            $"'{System.Name}' needs {ByteText.Of(Plan.MissingBytes - Plan.ArrivedBytes)} more of {ByteText.Of(Plan.Bytes)}, " +
+            $"and will take about {ByteText.Of(Memory.Peak)} of memory:");
         foreach (HubPlannedRepository repository in Plan.Repositories)
-            text.Append($"\n  {repository.Listing.Repository}: {ByteText.Of(repository.MissingBytes - repository.ArrivedBytes)} of {ByteText.Of(repository.Bytes)}. Licence: {System.LicenceOf(repository.Listing.Repository)}");
+            text.Append(
+                $"\n  {repository.Listing.Repository}: {ByteText.Of(repository.MissingBytes - repository.ArrivedBytes)} of {ByteText.Of(repository.Bytes)}. " +
+                $"Licence: {System.LicenceOf(repository.Listing.Repository)}");
         return text.Append($"\nIt goes to {Folder}").ToString();
     }
 }

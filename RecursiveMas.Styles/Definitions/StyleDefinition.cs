@@ -17,7 +17,11 @@ public sealed record StyleDefaults
 
     /// <summary>How tokens are chosen. Default: drawn at temperature 0.6 with top-p 0.95.</summary>
     /// <exception cref="ArgumentNullException">The value is null.</exception>
-    public SamplingOptions Sampling { get; init => field = Given.NotNull(value, nameof(Sampling)); } = new() { DoSample = true, Temperature = 0.6, TopP = 0.95 };
+    public SamplingOptions Sampling
+    {
+        get;
+        init => field = Given.NotNull(value, nameof(Sampling));
+    } = new() { DoSample = true, Temperature = 0.6, TopP = 0.95 };
 
     /// <summary>Element type to compute in. Default: <see cref="ModelDtype.Auto"/>.</summary>
     /// <exception cref="InvalidOptionException">There is no such type.</exception>
@@ -40,10 +44,20 @@ public sealed record StyleDefinition
     /// <summary>Order of stages. Default: <see cref="RoundSchedule"/>.</summary>
     public IRecursionSchedule Schedule { get; init => field = Given.NotNull(value, nameof(Schedule)); } = RoundSchedule.Instance;
 
-    /// <summary>Repository of each agent, by the agent's name; without the owner. Default: none, for systems whose agents are all given by <see cref="MasOptions.Agents"/>.</summary>
-    public IReadOnlyDictionary<string, string> Repositories { get; init => field = Given.NotNull(value, nameof(Repositories)); } = ReadOnlyDictionary<string, string>.Empty;
+    /// <summary>
+    /// Repository of each agent, by the agent's name; without the owner. Default: none, for systems whose agents are all given by
+    /// <see cref="MasOptions.Agents"/>.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> Repositories
+    {
+        get;
+        init => field = Given.NotNull(value, nameof(Repositories));
+    } = ReadOnlyDictionary<string, string>.Empty;
 
-    /// <summary>Repository of the outer links, without the owner. Default: empty, for systems on the text channel, or whose links are all given by <see cref="MasOptions.Links"/>.</summary>
+    /// <summary>
+    /// Repository of the outer links, without the owner. Default: empty, for systems on the text channel, or whose links are all given by
+    /// <see cref="MasOptions.Links"/>.
+    /// </summary>
     public string LinkRepository { get; init => field = Given.NotNull(value, nameof(LinkRepository)); } = "";
 
     /// <summary>Whether there is a set of links for each task (math, code) rather than one set for all. Default: false.</summary>

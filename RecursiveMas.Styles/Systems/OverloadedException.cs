@@ -7,7 +7,9 @@ public class OverloadedException : RecursiveMasException
     /// <param name="running">Questions that are running.</param>
     /// <param name="waiting">Questions that are waiting.</param>
     public OverloadedException(int running, int waiting)
-        : base($"{running} questions are running and {waiting} are waiting, which is all that {nameof(MasOptions.MaxConcurrency)} and {nameof(MasOptions.MaxQueue)} allow. Ask again later, or raise these options.")
+        : base(
+            $"{running} questions are running and {waiting} are waiting, which is all that {nameof(MasOptions.MaxConcurrency)} and " +
+            $"{nameof(MasOptions.MaxQueue)} allow. Ask again later, or raise these options.")
     {
         Running = running;
         Waiting = waiting;
