@@ -87,6 +87,46 @@ public sealed class SessionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_fork_goes_on_from_the_last_token_as_its_origin_does()
+    {
+        await using ILatentSession trunk = await OpenAsync("solver");
+        await trunk.ReadAsync(Prompt("How many beads are left?"), s_noBlocks, Token);
+        await WriteAsync(trunk, 6);
+        await using IAgentSession fork = trunk.Fork();
+        Assert.Equal(await WriteAsync(trunk, 6), await WriteAsync(fork, 6));
+    }
+
+    [Fact]
+    public async Task Sessions_take_turns_where_a_step_has_no_place_for_all()
+    {
+        const int Steps = 8;
+        var agent = (LatentAgent)Agents["solver"];
+        using var scheduler = new StepScheduler(agent.Model, new StepOptions { Sessions = 1 });
+        var narrow = new LatentAgent("solver", scheduler, agent.Text, agent.InnerLink);
+        await using ILatentSession one = (ILatentSession)await narrow.OpenAsync(cancellationToken: Token);
+        await using ILatentSession two = (ILatentSession)await narrow.OpenAsync(cancellationToken: Token);
+        await one.ReadAsync(Prompt("One?"), s_noBlocks, Token);
+        await two.ReadAsync(Prompt("Two?"), s_noBlocks, Token);
+        using var asked = new ManualResetEventSlim();
+        var taken = new List<int>(); // the step loop alone writes to it
+        Task<Thought> first = one.ThinkAsync(
+            Steps,
+            step =>
+            {
+                Assert.True(asked.Wait(TimeSpan.FromMinutes(1)));
+                taken.Add(1);
+            },
+            Token);
+        Task<Thought> second = two.ThinkAsync(Steps, _ => taken.Add(2), Token);
+        asked.Set();
+        (await first).Dispose();
+        (await second).Dispose();
+        Assert.Equal(2 * Steps, taken.Count);
+        Assert.InRange(taken.IndexOf(2), 1, 3);
+        Assert.InRange(taken.LastIndexOf(1), (2 * Steps) - 4, 2 * Steps);
+    }
+
+    [Fact]
     public async Task A_text_in_two_parts_is_the_text_in_one()
     {
         await using ILatentSession parts = await OpenAsync("solver"), whole = await OpenAsync("solver");
@@ -116,6 +156,7 @@ public sealed class SessionTests : IAsyncLifetime
         }
 
         Assert.Equal((FinishReason.StopSequence, stop), (written!.Finish, written.StopSequence));
+        Assert.True(written.TokenIds.Count < 24, "went on behind the stop sequence");
         Assert.Equal(text[..text.IndexOf(stop, StringComparison.Ordinal)], written.Text);
         Assert.Equal(written.Text, string.Concat(pieces));
     }

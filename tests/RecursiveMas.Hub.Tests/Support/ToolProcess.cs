@@ -52,6 +52,9 @@ internal sealed class ToolProcess : IDisposable
 
     private static ToolProcess Start(HubFixture hub, string[] words, params (string Name, string Value)[] variables)
     {
+        // Jobs that a shell runs in the background ignore Ctrl+C, and so would their children.
+        if (OperatingSystem.IsLinux())
+            words = ["env", "--default-signal=INT", .. words];
         var start = new ProcessStartInfo(words[0])
         {
             RedirectStandardOutput = true,

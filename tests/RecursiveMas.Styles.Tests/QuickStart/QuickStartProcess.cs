@@ -15,9 +15,17 @@ internal sealed class QuickStartProcess : IDisposable
 
     public static QuickStartProcess Start(params string[] arguments)
     {
-        var start = new ProcessStartInfo(
-            "dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false };
-        foreach (string word in (string[])[Path.Combine(AppContext.BaseDirectory, "QuickStart.dll"), .. arguments])
+        // Jobs that a shell runs in the background ignore Ctrl+C, and so would their children.
+        string[] listening = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT"] : [];
+        string[] words = [.. listening, "dotnet", Path.Combine(AppContext.BaseDirectory, "QuickStart.dll"), .. arguments];
+        var start = new ProcessStartInfo(words[0])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+            UseShellExecute = false,
+        };
+        foreach (string word in words[1..])
             start.ArgumentList.Add(word);
         var process = Process.Start(start)!;
         process.StandardInput.Close();
