@@ -13,10 +13,15 @@ internal sealed class BlobSink : IDisposable
     private const int BufferSize = 512 << 10;
     private const int LongestFill = 200; // ms: what a slow network has brought is written, so that little is lost when the process ends
 
+    // The disk writes beside the network, so that little is left for it at the end.
+    private const long FlushEvery = 32 << 20;
+
     private readonly HubFile _file;
     private readonly SafeFileHandle _output;
     private readonly ContentHash _hash;
     private readonly byte[][] _buffers;
+    private Task _flushing = Task.CompletedTask;
+    private long _flushed;
 
     private BlobSink(HubFile file, string path)
     {
@@ -52,7 +57,7 @@ internal sealed class BlobSink : IDisposable
     {
         RandomAccess.SetLength(_output, 0);
         _hash.Restart();
-        Length = 0;
+        Length = _flushed = 0;
     }
 
     /// <summary>Appends a stream until it ends or the file is full. What has arrived before a failure is kept.</summary>
@@ -89,7 +94,11 @@ internal sealed class BlobSink : IDisposable
     public bool Verify() => Length == _file.Size && _hash.Finish() == _file.BlobName;
 
     /// <summary>Hands what was written to the disk, so that a file that has its final name is whole even after a power cut.</summary>
-    public void Flush() => RandomAccess.FlushToDisk(_output);
+    public async Task FlushAsync()
+    {
+        await _flushing.ConfigureAwait(false);
+        RandomAccess.FlushToDisk(_output);
+    }
 
     public void Dispose()
     {
@@ -129,6 +138,10 @@ internal sealed class BlobSink : IDisposable
         _hash.Append(bytes.Span);
         Length += bytes.Length;
         arrived(bytes.Length);
+        if (Length - _flushed < FlushEvery || !_flushing.IsCompletedSuccessfully)
+            return;
+        _flushed = Length;
+        _flushing = Task.Run(() => RandomAccess.FlushToDisk(_output));
     }
 
     private void ReadBack(CancellationToken cancellationToken)

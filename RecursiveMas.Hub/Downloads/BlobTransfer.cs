@@ -66,7 +66,7 @@ internal sealed class BlobTransfer(HubHttp http, ILogger logger)
             resumed = false;
         }
 
-        sink.Flush();
+        await sink.FlushAsync().ConfigureAwait(false);
     }
 
     private async Task TransferAsync(
