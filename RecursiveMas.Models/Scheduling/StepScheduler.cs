@@ -119,8 +119,9 @@ public sealed class StepScheduler : IDisposable
     }
 
     // Waking another thread takes longer than the products of a model whose weights lie in the processor's caches. Attention and MLP of a layer
-    // have about four and eight squares of the hidden size.
-    private static bool IsSmall(ModelConfiguration model) => 12.0 * model.HiddenSize * model.HiddenSize * model.LayerCount * sizeof(float) <= SmallWeights;
+    // have about four and eight squares of the hidden size, the head a row for each token.
+    private static bool IsSmall(ModelConfiguration model) =>
+        ((12.0 * model.HiddenSize * model.LayerCount) + model.VocabularySize) * model.HiddenSize * sizeof(float) <= SmallWeights;
 
     private void Post() => _ = _worker.RunAsync(
         () =>
@@ -225,6 +226,16 @@ public sealed class StepScheduler : IDisposable
 
     private void Step()
     {
+        foreach (ModelWork work in _active.OfType<ModelWork>())
+        {
+            work.GoOn(() =>
+            {
+                work.Run(Model);
+                return true;
+            });
+        }
+
+        _active.RemoveAll(work => work.Completion.IsCompleted);
         // Who takes part stands at the end for the next step.
         StepWork[] works = [.. _active.Take(_options.Sessions)];
         if (works.Length < _active.Count)
@@ -233,6 +244,8 @@ public sealed class StepScheduler : IDisposable
             _active.AddRange(works);
         }
 
+        if (works.Length == 0)
+            return;
         try
         {
             using var scope = NewDisposeScope();

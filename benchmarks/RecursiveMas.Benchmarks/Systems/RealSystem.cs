@@ -22,8 +22,10 @@ internal sealed class RealSystem : IDisposable
         int width = _model.Configuration.HiddenSize;
         _engine = new RecursionEngine(
             graph,
-            graph.Agents.ToDictionary(name => name, name => (IAgent)new LatentAgent(name, Steps, text, Random(LinkTypeRegistry.DefaultInner, width))),
-            graph.Edges.ToDictionary(edge => edge.Key, _ => (IRecursiveLink)Random(LinkTypeRegistry.DefaultOuter, width)));
+            graph.Agents.ToDictionary(name => name, name => (IAgent)new LatentAgent(name, Steps, text, Link(LinkTypeRegistry.DefaultInner))),
+            graph.Edges.ToDictionary(edge => edge.Key, _ => (IRecursiveLink)Link(LinkTypeRegistry.DefaultOuter)));
+
+        AdapterLink Link(string type) => RandomLink.Of(type, width, ScalarType.Float32);
     }
 
     public StepScheduler Steps { get; }
@@ -51,19 +53,5 @@ internal sealed class RealSystem : IDisposable
     {
         Steps.Dispose();
         _model.Dispose();
-    }
-
-    private static AdapterLink Random(string type, int width)
-    {
-        using var scope = NewDisposeScope();
-        var formula = (LinkFormula)LinkTypeRegistry.BuiltIn.Find(type, "benchmark");
-        return (AdapterLink)LinkTypeRegistry.Create(
-            formula,
-            formula.Tensors(width, width).ToDictionary(w => w.Name, w => randn(w.Shape) * 0.05f),
-            width,
-            width,
-            "benchmark",
-            ScalarType.Float32,
-            torch.CPU);
     }
 }
