@@ -201,15 +201,6 @@ public sealed class SessionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_step_leaves_the_threads_of_its_device_as_they_were()
-    {
-        var agent = (LatentAgent)Agents["planner"];
-        await using ILatentSession session = await OpenAsync("planner");
-        await session.ReadAsync(Prompt("One?"), s_noBlocks, Token);
-        Assert.Equal(get_num_threads(), await DeviceWorker.For(agent.Model.Device).RunAsync(get_num_threads, Token));
-    }
-
-    [Fact]
     public async Task A_text_in_two_parts_is_the_text_in_one()
     {
         await using ILatentSession parts = await OpenAsync("solver"), whole = await OpenAsync("solver");
