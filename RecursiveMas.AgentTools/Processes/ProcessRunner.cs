@@ -6,7 +6,7 @@ namespace RecursiveMas.Processes;
 /// <summary>Runs a program within limits; when the call returns, the program and every process under it have ended.</summary>
 internal static class ProcessRunner
 {
-    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(25), s_grace = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(25), s_settle = TimeSpan.FromSeconds(2), s_grace = TimeSpan.FromSeconds(5);
 
     /// <exception cref="Win32Exception">The program could not be started.</exception>
     public static async Task<ProcessOutcome> RunAsync(ProcessCommand command, ProcessLimits limits, CancellationToken cancellationToken)
@@ -36,9 +36,14 @@ internal static class ProcessRunner
             if (limits.MemoryBytes is { } most && ProcessTree.Memory(process.Id) > most)
                 Stop(ProcessEnd.TooMuchMemory);
             if (stop.IsCancellationRequested)
-                killed = Kill(process);
+            {
+                killed = true;
+                await KillAsync(process, ended).ConfigureAwait(false);
+            }
             else
+            {
                 await Task.WhenAny(ended, DelayAsync(stop.Token)).ConfigureAwait(false);
+            }
         }
 
         await EndAsync(process, ended).ConfigureAwait(false);
@@ -90,18 +95,27 @@ internal static class ProcessRunner
         }
     }
 
-    private static bool Kill(Process process)
+    /// <summary>
+    /// Ends a sandbox by its first process, so that those around it end by themselves and bury it; what has none, or does not end, process by process.
+    /// </summary>
+    private static async Task KillAsync(Process process, Task ended)
     {
         try
         {
-            process.Kill(entireProcessTree: true);
+            if (ProcessTree.NamespaceInit(process.Id) is { } init)
+            {
+                using (var first = Process.GetProcessById(init))
+                    first.Kill();
+                await Task.WhenAny(ended, Task.Delay(s_settle)).ConfigureAwait(false);
+            }
+
+            if (!ended.IsCompleted)
+                process.Kill(entireProcessTree: true);
         }
-        catch (Exception error) when (error is InvalidOperationException or Win32Exception or AggregateException)
+        catch (Exception error) when (error is InvalidOperationException or ArgumentException or Win32Exception or AggregateException)
         {
             // It has ended by itself.
         }
-
-        return true;
     }
 
     private static async Task DelayAsync(CancellationToken cancellationToken)

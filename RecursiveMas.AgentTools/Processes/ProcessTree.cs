@@ -13,6 +13,11 @@ internal static class ProcessTree
     /// <summary>Memory of a process and all under it that is neither a file's nor swapped: private and shared pages.</summary>
     public static long Memory(int root) => Below(root).Sum(Resident);
 
+    /// <summary>The first process of a namespace under a process: with it ends everything in there. Null if there is none.</summary>
+    public static int? NamespaceInit(int root) => IsListed
+        ? Below(root).Where(process => Field(process, "NSpid:") is { Length: > 1 } ids && ids[^1] == "1").Select(process => (int?)process).FirstOrDefault()
+        : null;
+
     private static IEnumerable<int> Below(int root)
     {
         var open = new Stack<int>([root]);
@@ -42,17 +47,21 @@ internal static class ProcessTree
         }
     }
 
-    private static long Resident(int process)
+    private static long Resident(int process) => (Kilobytes(process, "RssAnon:") + Kilobytes(process, "RssShmem:")) << 10;
+
+    private static long Kilobytes(int process, string field) => Field(process, field) is [{ } number, ..] ? long.Parse(number, CultureInfo.InvariantCulture) : 0;
+
+    /// <summary>The values of a field of a process; null if it has ended.</summary>
+    private static string[]? Field(int process, string name)
     {
         try
         {
-            return File.ReadLines($"/proc/{process}/status")
-                .Where(line => line.StartsWith("RssAnon:", StringComparison.Ordinal) || line.StartsWith("RssShmem:", StringComparison.Ordinal))
-                .Sum(line => long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture) << 10);
+            return File.ReadLines($"/proc/{process}/status").FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal))?[name.Length..]
+                .Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            return 0;
+            return null;
         }
     }
 }

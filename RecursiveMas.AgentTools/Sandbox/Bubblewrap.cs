@@ -8,7 +8,7 @@ namespace RecursiveMas.Sandbox;
 
 /// <summary>
 /// The way into the sandbox: a shell hands the filter of system calls over, <c>timeout</c> ends everything should the caller die, <c>setpriv</c> gives up root,
-/// bubblewrap makes the namespaces and the tree of files, a second shell stores the code, <c>prlimit</c> sets limits, the interpreter runs.
+/// bubblewrap makes the namespaces and the tree of files, <c>prlimit</c> sets limits, and stage.py runs the interpreter.
 /// </summary>
 /// <param name="interpreter">The interpreter.</param>
 /// <param name="options">Limits.</param>
@@ -24,6 +24,7 @@ internal sealed class Bubblewrap(PythonInterpreter interpreter, PythonOptions op
 
     private const int InnerUser = 1000, SmallFolder = 16 << 20;
 
+    private static readonly string s_stage = SandboxScripts.Read("stage.py");
     private static readonly string[] s_system = ["/bin", "/lib", "/lib32", "/lib64", "/sbin"];
     private static readonly string[] s_settings = ["/etc/ld.so.cache", "/etc/alternatives"];
     private static readonly string[] s_closed = ["/", "/etc", "/home", "/root", "/var", "/proc", "/sys", "/dev", "/run", "/tmp", "/boot", "/opt", "/mnt", "/media"];
@@ -55,8 +56,8 @@ internal sealed class Bubblewrap(PythonInterpreter interpreter, PythonOptions op
         [
             "-c", "exec 3<&0; printf \"$1\" | { shift; exec 9<&0 0<&3 3<&-; exec \"$@\"; }", "sh", SystemCallFilter.AsPrintf(),
             .. Outside(), .. Namespaces(), .. Files(), .. Environ(), "--",
-            "/bin/sh", "-c", $"echo {began} >&2; cat >{CodeFile} && exec \"$@\" </dev/null", "sh",
-            .. Limits(), interpreter.Path, .. PythonScript.Arguments(script, CodeFile),
+            .. Limits(), interpreter.Path, "-I", "-S", "-c", s_stage, began, CodeFile,
+            interpreter.Path, .. PythonScript.Arguments(script, CodeFile),
         ];
         ProcessOutcome outcome = await ProcessRunner.RunAsync(
             new ProcessCommand(Find("sh")!, arguments, code),
@@ -83,7 +84,7 @@ internal sealed class Bubblewrap(PythonInterpreter interpreter, PythonOptions op
     private static string[] Namespaces() =>
     [
         Find("bwrap")!, "--unshare-all", "--unshare-user", "--uid", Text(InnerUser), "--gid", Text(InnerUser), "--hostname", "sandbox",
-        "--new-session", "--die-with-parent", "--cap-drop", "ALL", "--seccomp", "9",
+        "--new-session", "--die-with-parent", "--as-pid-1", "--cap-drop", "ALL", "--seccomp", "9",
     ];
 
     private List<string> Files()
@@ -91,8 +92,8 @@ internal sealed class Bubblewrap(PythonInterpreter interpreter, PythonOptions op
         List<string> tree = ["--ro-bind", "/usr", "/usr"];
         foreach (string folder in s_system)
         {
-            if (File.ResolveLinkTarget(folder, returnFinalTarget: false) is { } link)
-                tree.AddRange(["--symlink", Path.GetRelativePath("/", link.FullName), folder]);
+            if (new DirectoryInfo(folder).LinkTarget is { } link)
+                tree.AddRange(["--symlink", link, folder]);
             else if (Directory.Exists(folder))
                 tree.AddRange(["--ro-bind", folder, folder]);
         }

@@ -9,7 +9,7 @@ namespace RecursiveMas.Sandbox;
 /// <summary>Tries from the inside what a sandbox has to forbid.</summary>
 internal static class SandboxProbe
 {
-    private static readonly string s_script = Resource("probe.py");
+    private static readonly string s_script = SandboxScripts.Read("probe.py");
 
     /// <summary>Runs the probe.</summary>
     /// <exception cref="SandboxException">The sandbox could not be made, or the probe did not answer.</exception>
@@ -53,12 +53,5 @@ internal static class SandboxProbe
             PythonVersion = interpreter.Version,
             SympyVersion = document.RootElement.GetProperty("sympy").GetString(),
         };
-    }
-
-    private static string Resource(string name)
-    {
-        using Stream stream = typeof(SandboxProbe).Assembly.GetManifestResourceStream(name)!;
-        using var reader = new StreamReader(stream);
-        return reader.ReadToEnd();
     }
 }

@@ -101,7 +101,7 @@ public sealed class PythonTool : IMasTool
         }
     }
 
-    /// <summary>Tries interpreters until one works in the sandbox; otherwise the first that works at all.</summary>
+    /// <summary>Tries interpreters until one works in the sandbox; otherwise the first that runs in it at all, or the first.</summary>
     private async Task<Inspection> InspectAllAsync(CancellationToken cancellationToken)
     {
         Inspection? first = null;
@@ -118,7 +118,8 @@ public sealed class PythonTool : IMasTool
             var inspection = new Inspection(interpreter, await TryOutAsync(interpreter, cancellationToken).ConfigureAwait(false));
             if (inspection.Report.IsComplete)
                 return inspection;
-            first ??= inspection;
+            if (first is null || (first.Report.Problem is not null && inspection.Report.Problem is null))
+                first = inspection;
         }
 
         return first ?? throw new ToolUnavailableException(

@@ -28,8 +28,6 @@ attempt(read)
 attempt(lambda: sorted(int(name) for name in os.listdir("/proc") if name.isdigit())[6])
 # == read the memory of the caller: kept
 attempt(lambda: open("/proc/$PID/mem", "rb").read(1))
-# == read the memory of the first process: kept
-attempt(lambda: open("/proc/1/mem", "rb").read(1))
 # == read the caller's environment by its number: kept
 attempt(lambda: open("/proc/$PID/environ").read())
 # == look through the caller's root: kept
@@ -210,14 +208,15 @@ time.sleep(1000)
 attempt(lambda: os.memfd_create("x"))
 attempt(lambda: call(30 if X64 else 196, call(29 if X64 else 194, 0, 100 << 20, 0o1600), 0, 0))
 # == unpack a bomb: kept
-bomb = zlib.compress(bytes(100 << 20))
+bomb = zlib.compress(bytes(20 << 20))
 for _ in range(2):
     bomb = zlib.compress(bomb)
 def unpack():
     data = bomb
     for _ in range(3):
         data = zlib.decompress(data)
-    held = [zlib.decompress(zlib.compress(data)) for _ in range(50)]
+    packed = zlib.compress(data, 1)
+    held = [zlib.decompress(packed) for _ in range(50)]
 attempt(unpack)
 # == write a huge file: kept
 def write():
@@ -323,7 +322,7 @@ ctypes.CDLL(None).syscall(0x40000000 + 39)
 attempt(lambda: os.nice(-10))
 attempt(lambda: os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(50)))
 # == be spared when memory runs out: kept
-attempt(lambda: open("/proc/self/oom_score_adj", "w").write("-1000"))
+attempt(lambda: os.write(os.open("/proc/self/oom_score_adj", os.O_WRONLY), b"-1000"))
 # == compute without end: stopped
 10 ** 10 ** 10
 # == search without end: stopped
