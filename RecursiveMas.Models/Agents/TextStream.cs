@@ -12,6 +12,7 @@ internal sealed class TextStream(ChatTokenizer text, WriteOptions options, Chann
     private readonly IStopRule? _rule = options.StopRule?.Invoke();
     private readonly StringBuilder _whole = new();
     private readonly List<int> _ids = [];
+    private bool _heldBack;
 
     /// <summary>The tokens so far.</summary>
     public IReadOnlyList<int> TokenIds => _ids;
@@ -35,6 +36,7 @@ internal sealed class TextStream(ChatTokenizer text, WriteOptions options, Chann
             Replace(token, piece, kept.Value, certain);
         else
             updates.TryWrite(new WriteUpdate(token, certain));
+        _heldBack = piece.Length == 0;
         if (!last && _stops.Found is null)
             return false;
         FinishReason finish = _stops.Found is not null ? FinishReason.StopSequence
@@ -48,7 +50,7 @@ internal sealed class TextStream(ChatTokenizer text, WriteOptions options, Chann
     private void Replace(int token, string piece, int kept, string certain)
     {
         // A piece may begin with what earlier tokens held back.
-        int own = text.Tokenizer.Decode([token], skipSpecialTokens: true).Length;
+        int own = _heldBack ? text.Tokenizer.Decode([token], skipSpecialTokens: true).Length : piece.Length;
         int[] ids = text.EncodeInside(piece[Math.Clamp(piece.Length - own, 0, kept)..kept]);
         _ids.RemoveAt(_ids.Count - 1);
         _ids.AddRange(ids);
