@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace RecursiveMas.Processes;
@@ -9,10 +10,10 @@ internal sealed class BoundedReader(int most, Action exceeded)
 {
     private const int Chunk = 16 << 10;
 
-    private readonly MemoryStream _kept = new();
+    private readonly ArrayBufferWriter<byte> _kept = new();
 
     /// <summary>The beginning; bytes that are no UTF-8 become U+FFFD.</summary>
-    public string Text => Encoding.UTF8.GetString(_kept.GetBuffer(), 0, (int)_kept.Length);
+    public string Text => Encoding.UTF8.GetString(_kept.WrittenSpan);
 
     public async Task ReadAsync(Stream stream)
     {
@@ -20,8 +21,8 @@ internal sealed class BoundedReader(int most, Action exceeded)
         bool full = false;
         while (await stream.ReadAsync(buffer).ConfigureAwait(false) is > 0 and int count)
         {
-            int room = most - (int)_kept.Length;
-            _kept.Write(buffer, 0, Math.Min(count, room));
+            int room = most - _kept.WrittenCount;
+            _kept.Write(buffer.AsSpan(0, Math.Min(count, room)));
             if (count > room && !full)
             {
                 full = true;

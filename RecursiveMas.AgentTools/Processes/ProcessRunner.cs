@@ -28,7 +28,7 @@ internal static class ProcessRunner
         Task reading = Task.WhenAll(
             output.ReadAsync(process.StandardOutput.BaseStream),
             error.ReadAsync(process.StandardError.BaseStream),
-            WriteAsync(process, command.Input));
+            WriteAsync(process.StandardInput, command.Input));
         Task ended = Task.WhenAll(reading, process.WaitForExitAsync(CancellationToken.None));
         bool killed = false;
         while (!ended.IsCompleted && !killed)
@@ -82,12 +82,12 @@ internal static class ProcessRunner
         return Process.Start(start) ?? throw new Win32Exception($"{command.File} could not be started.");
     }
 
-    private static async Task WriteAsync(Process process, string input)
+    private static async Task WriteAsync(StreamWriter writer, string input)
     {
         try
         {
-            await process.StandardInput.BaseStream.WriteAsync(System.Text.Encoding.UTF8.GetBytes(input)).ConfigureAwait(false);
-            process.StandardInput.Close();
+            await writer.BaseStream.WriteAsync(System.Text.Encoding.UTF8.GetBytes(input)).ConfigureAwait(false);
+            writer.Close();
         }
         catch (IOException)
         {

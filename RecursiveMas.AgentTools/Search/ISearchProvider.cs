@@ -20,6 +20,6 @@ public interface ISearchProvider
 
 /// <summary>Something that a search found: untrusted text.</summary>
 /// <param name="Title">Its title, if there is one.</param>
-/// <param name="Url">Where it lies, if that is known.</param>
+/// <param name="Address">Where it lies, if that is known.</param>
 /// <param name="Content">The passage, if there is one.</param>
-public sealed record SearchResult(string? Title, string? Url, string? Content);
+public sealed record SearchResult(string? Title, string? Address, string? Content);

@@ -15,7 +15,7 @@ internal static class SearchText
         foreach ((int place, SearchResult result) in results.Take(most).Index())
         {
             lines.Add(string.Create(CultureInfo.InvariantCulture, $"[{place + 1}] {TextTrim.Both(result.Title ?? "")}"));
-            if (TextTrim.Both(result.Url ?? "") is { Length: > 0 } url)
+            if (TextTrim.Both(result.Address ?? "") is { Length: > 0 } url)
                 lines.Add($"URL: {url}");
             if (Collapse(result.Content ?? "") is { Length: > 0 } content)
                 lines.Add(Cut(content, contentChars));

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
@@ -74,20 +75,20 @@ public sealed class TavilySearch : ISearchProvider
             token => _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token), cancellationToken).ConfigureAwait(false);
     }
 
-    private Task<byte[]> BodyAsync(HttpResponseMessage response, CancellationToken cancellationToken) => InTimeAsync(
+    private Task<ReadOnlyMemory<byte>> BodyAsync(HttpResponseMessage response, CancellationToken cancellationToken) => InTimeAsync(
         async token =>
         {
             using Stream stream = await response.Content.ReadAsStreamAsync(token).ConfigureAwait(false);
-            using var body = new MemoryStream();
+            var body = new ArrayBufferWriter<byte>();
             byte[] buffer = new byte[16 << 10];
             while (await stream.ReadAsync(buffer, token).ConfigureAwait(false) is > 0 and int count)
             {
-                if (body.Length + count > LargestAnswer)
+                if (body.WrittenCount + count > LargestAnswer)
                     throw new HttpRequestException($"{_options.Endpoint.Host} answers with more than {LargestAnswer} bytes.");
-                body.Write(buffer, 0, count);
+                body.Write(buffer.AsSpan(0, count));
             }
 
-            return body.ToArray();
+            return body.WrittenMemory;
         },
         cancellationToken);
 

@@ -14,8 +14,9 @@ namespace RecursiveMas;
 public sealed class PythonTool : IMasTool
 {
     private readonly PythonOptions _options;
-    private readonly SemaphoreSlim _inspecting = new(1, 1);
-    private Inspection? _inspected;
+    private readonly Lock _gate = new();
+    private Task<Inspection>? _inspecting;
+    private volatile bool _isComplete;
 
     /// <summary>Creates the tool; nothing runs yet.</summary>
     /// <param name="options">Interpreter and limits. Default: see there.</param>
@@ -82,29 +83,21 @@ public sealed class PythonTool : IMasTool
             ready.Report);
     }
 
-    private async Task<Inspection> ReadyAsync(CancellationToken cancellationToken)
+    /// <summary>Inspects once for all who wait; again if something was missing, since it may have been installed by the next call.</summary>
+    private Task<Inspection> ReadyAsync(CancellationToken cancellationToken)
     {
-        if (_inspected is { } before)
-            return before;
-        await _inspecting.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
+        lock (_gate)
         {
-            Inspection found = _inspected ?? await InspectAllAsync(cancellationToken).ConfigureAwait(false);
-            // What is missing may have been installed by the next call.
-            if (found.Report.IsComplete)
-                _inspected = found;
-            return found;
-        }
-        finally
-        {
-            _inspecting.Release();
+            if (_inspecting is null || (_inspecting.IsCompleted && !_isComplete))
+                _inspecting = Task.Run(() => InspectAllAsync(CancellationToken.None), CancellationToken.None);
+            return _inspecting.WaitAsync(cancellationToken);
         }
     }
 
     /// <summary>Tries interpreters until one works in the sandbox; otherwise the first that runs in it at all, or the first.</summary>
     private async Task<Inspection> InspectAllAsync(CancellationToken cancellationToken)
     {
-        Inspection? first = null;
+        var tried = new List<Inspection>();
         var problems = new List<string>();
         foreach (string program in PythonInterpreter.Candidates(_options.Interpreter))
         {
@@ -116,13 +109,13 @@ public sealed class PythonTool : IMasTool
             }
 
             var inspection = new Inspection(interpreter, await TryOutAsync(interpreter, cancellationToken).ConfigureAwait(false));
-            if (inspection.Report.IsComplete)
+            _isComplete = inspection.Report.IsComplete;
+            if (_isComplete)
                 return inspection;
-            if (first is null || (first.Report.Problem is not null && inspection.Report.Problem is null))
-                first = inspection;
+            tried.Add(inspection);
         }
 
-        return first ?? throw new ToolUnavailableException(
+        return tried.Find(inspection => inspection.Report.Problem is null) ?? tried.FirstOrDefault() ?? throw new ToolUnavailableException(
             Name,
             $"no Python 3 was found{(_options.Interpreter is { } named ? $" at '{named}'" : " in PATH")}. Install it (Debian, Ubuntu: apt install python3), or name " +
             $"one by {nameof(PythonOptions)}.{nameof(PythonOptions.Interpreter)}.{string.Concat(problems.Select(problem => " " + problem + "."))}");

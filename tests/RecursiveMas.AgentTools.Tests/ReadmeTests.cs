@@ -12,6 +12,14 @@ public sealed class ReadmeTests
     public async Task Readme_shows_what_runs_here()
     {
         Readme.RequireSameCode("RecursiveMas.AgentTools", "tests/RecursiveMas.AgentTools.Tests/ReadmeTests.cs");
+        (string output, string curious, bool complete) = await CallAsync();
+        Assert.Equal("5050", output);
+        Assert.Equal("FileNotFoundError: [Errno 2] No such file or directory: '/etc/shadow'", curious.Split('\n')[^2]);
+        Assert.True(complete);
+    }
+
+    private static async Task<(string Output, string Curious, bool Complete)> CallAsync()
+    {
         // README
         var python = new PythonTool(new PythonOptions { TimeLimit = TimeSpan.FromSeconds(5) });
         ToolResult result = await python.RunAsync("print(sum(range(101)))");
@@ -21,8 +29,6 @@ public sealed class ReadmeTests
         SandboxReport report = await python.InspectAsync();
         Console.WriteLine(report.IsComplete);                            // True
         // END
-        Assert.Equal("5050", result.Output);
-        Assert.Equal("FileNotFoundError: [Errno 2] No such file or directory: '/etc/shadow'", curious.Output.Split('\n')[^2]);
-        Assert.True(report.IsComplete);
+        return (result.Output, curious.Output, report.IsComplete);
     }
 }

@@ -39,7 +39,7 @@ public sealed class PythonToolTests
         {
             for (ToolCall? call = null; (call = ToolProtocol.FindCall(output, ["python"], call?.End ?? 0)) is not null;)
             {
-                if (output.AsSpan(call.End).StartsWith(ToolProtocol.Format("[tool limit")[..20], StringComparison.Ordinal))
+                if (output.AsSpan(call.End).StartsWith(" <result> [tool limit", StringComparison.Ordinal))
                     continue;
                 string result = ToolProtocol.Format((await s_python.RunAsync(call.Input, Token)).Output);
                 Assert.Equal(result, output.Substring(call.End, result.Length));

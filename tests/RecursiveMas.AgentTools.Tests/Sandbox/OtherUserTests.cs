@@ -24,7 +24,7 @@ public sealed partial class OtherUserTests
             string home = Directory.CreateDirectory(Path.Combine(folder, "home")).FullName;
             await RunAsync("/bin/sh", ["-c", $"chmod -R a+rX {folder} && chown {User}:{User} {home}"], home, token);
             string tests = Path.Combine(folder, Path.GetFileName(typeof(OtherUserTests).Assembly.Location));
-            string dotnet = Process.GetCurrentProcess().MainModule!.FileName is var host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet";
+            string dotnet = Environment.ProcessPath is { } host && Path.GetFileName(host) == "dotnet" ? host : "dotnet";
             string output = await RunAsync(
                 "setpriv",
                 ["--reuid", User, "--regid", User, "--clear-groups", dotnet, tests, "-class", typeof(EscapeTests).FullName!, "-noColor"],

@@ -139,9 +139,9 @@ public sealed class SearchTests : IDisposable
         var search = new FolderSearch(folder.Path("."));
         Assert.Null(search.Unavailable);
         SearchResult first = (await search.SearchAsync("What is the capital of France?", Token))[0];
-        Assert.Equal(("Paris", "cities/paris.md"), (first.Title, first.Url));
+        Assert.Equal(("Paris", "cities/paris.md"), (first.Title, first.Address));
         Assert.Contains("the Seine", first.Content, StringComparison.Ordinal);
-        Assert.Equal(["cities/bern.txt"], (await search.SearchAsync("AARE", Token)).Select(result => result.Url));
+        Assert.Equal(["cities/bern.txt"], (await search.SearchAsync("AARE", Token)).Select(result => result.Address));
         Assert.Empty(await search.SearchAsync("root nologin", Token));
         Assert.Empty(await search.SearchAsync("?!", Token));
         Assert.Contains("no folder", new FolderSearch(folder.Path("none")).Unavailable, StringComparison.Ordinal);
