@@ -23,7 +23,8 @@ internal static class ProcessRunner
             stop.Cancel();
         }
 
-        BoundedReader output = new(limits.OutputBytes, () => Stop(ProcessEnd.TooMuchOutput)), error = new(limits.OutputBytes, () => Stop(ProcessEnd.TooMuchOutput));
+        var output = new BoundedReader(limits.OutputBytes, () => Stop(ProcessEnd.TooMuchOutput));
+        var error = new BoundedReader(limits.OutputBytes, () => Stop(ProcessEnd.TooMuchOutput));
         // Outputs end when nobody is left who could write to them.
         Task reading = Task.WhenAll(
             output.ReadAsync(process.StandardOutput.BaseStream),

@@ -49,7 +49,8 @@ internal static class ProcessTree
 
     private static long Resident(int process) => (Kilobytes(process, "RssAnon:") + Kilobytes(process, "RssShmem:")) << 10;
 
-    private static long Kilobytes(int process, string field) => Field(process, field) is [{ } number, ..] ? long.Parse(number, CultureInfo.InvariantCulture) : 0;
+    private static long Kilobytes(int process, string field) =>
+        Field(process, field) is [{ } number, ..] ? long.Parse(number, CultureInfo.InvariantCulture) : 0;
 
     /// <summary>The values of a field of a process; null if it has ended.</summary>
     private static string[]? Field(int process, string name)

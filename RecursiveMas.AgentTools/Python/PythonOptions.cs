@@ -27,7 +27,9 @@ public sealed record PythonOptions
     public long MaxMemoryBytes
     {
         get;
-        init => field = value >= 64 << 20 ? value : throw new InvalidOptionException(nameof(MaxMemoryBytes), $"{value} is not possible; at least 64 MiB is needed.");
+        init => field = value >= 64 << 20
+            ? value
+            : throw new InvalidOptionException(nameof(MaxMemoryBytes), $"{value} is not possible; at least 64 MiB is needed.");
     } = 1 << 30;
 
     /// <summary>Most processes and threads of a call, at least 4. Default: 32.</summary>

@@ -27,7 +27,8 @@ internal sealed class Bubblewrap(PythonInterpreter interpreter, PythonOptions op
     private static readonly string s_stage = SandboxScripts.Read("stage.py");
     private static readonly string[] s_system = ["/bin", "/lib", "/lib32", "/lib64", "/sbin"];
     private static readonly string[] s_settings = ["/etc/ld.so.cache", "/etc/alternatives"];
-    private static readonly string[] s_closed = ["/", "/etc", "/home", "/root", "/var", "/proc", "/sys", "/dev", "/run", "/tmp", "/boot", "/opt", "/mnt", "/media"];
+    private static readonly string[] s_closed =
+        ["/", "/etc", "/home", "/root", "/var", "/proc", "/sys", "/dev", "/run", "/tmp", "/boot", "/opt", "/mnt", "/media"];
 
     /// <summary>Programs that are needed and not there.</summary>
     public static IReadOnlyList<string> Missing => [.. new[] { "bwrap", "prlimit", "setpriv", "timeout", "sh" }.Where(name => Find(name) is null)];

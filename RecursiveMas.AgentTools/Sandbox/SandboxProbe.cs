@@ -20,7 +20,7 @@ internal static class SandboxProbe
         string facts = JsonSerializer.Serialize(new Dictionary<string, object>
         {
             ["port"] = ((IPEndPoint)listener.LocalEndpoint).Port,
-            ["host_file"] = typeof(SandboxProbe).Assembly.Location is { Length: > 0 } own && !own.StartsWith("/usr/", StringComparison.Ordinal) ? own : "/etc/passwd",
+            ["host_file"] = FileOfTheCaller(),
             ["variables"] = Bubblewrap.Variables.Keys,
             ["memory"] = options.MaxMemoryBytes,
             ["processes"] = options.MaxProcesses,
@@ -34,6 +34,9 @@ internal static class SandboxProbe
             ? Read(outcome.Output, interpreter)
             : throw new SandboxException($"The sandbox could not be tried out: {outcome.End}, {outcome.ExitCode}: {outcome.Error}{outcome.Output}");
     }
+
+    private static string FileOfTheCaller() =>
+        typeof(SandboxProbe).Assembly.Location is { Length: > 0 } own && !own.StartsWith("/usr/", StringComparison.Ordinal) ? own : "/etc/passwd";
 
     private static SandboxReport Read(string json, PythonInterpreter interpreter)
     {

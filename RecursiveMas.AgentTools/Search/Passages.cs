@@ -59,7 +59,7 @@ internal sealed class Passages
 
     private void Add(string title, string path, string text)
     {
-        var words = WordsOf(text).GroupBy(word => word, StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.Count(), StringComparer.Ordinal);
+        var words = WordsOf(text).CountBy(word => word, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
         var passage = new Passage(title, path, text, words, words.Values.Sum());
         foreach (string word in words.Keys)
             _passagesWith[word] = _passagesWith.GetValueOrDefault(word) + 1;

@@ -18,7 +18,12 @@ internal static class TavilyKey
             : (FromFile(options.EnvFile), $"{Variable} in {options.EnvFile}");
         key = key is null ? null : TextTrim.Both(key);
         if (string.IsNullOrEmpty(key))
-            return (null, $"there is no key. Get one at tavily.com and set {nameof(TavilyOptions)}.{nameof(TavilyOptions.ApiKey)}, or the variable {Variable}.");
+        {
+            return (
+                null,
+                $"there is no key. Get one at tavily.com and set {nameof(TavilyOptions)}.{nameof(TavilyOptions.ApiKey)}, or the variable {Variable}.");
+        }
+
         return IsPlaceholder(key)
             ? (null, $"{source} holds a placeholder, not a key. Put the key from tavily.com there.")
             : (key, "");

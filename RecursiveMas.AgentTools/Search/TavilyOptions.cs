@@ -5,7 +5,9 @@ namespace RecursiveMas;
 /// <summary>How the search service Tavily is asked.</summary>
 public sealed record TavilyOptions
 {
-    /// <summary>The key; sent to <see cref="Endpoint"/> only and never logged. Default: the variable TAVILY_API_KEY, else that entry of <see cref="EnvFile"/>.</summary>
+    /// <summary>
+    /// The key; sent to <see cref="Endpoint"/> only and never logged. Default: the variable TAVILY_API_KEY, else that entry of <see cref="EnvFile"/>.
+    /// </summary>
     public string? ApiKey { get; init; }
 
     /// <summary>A file of lines NAME=value that may hold the key. Default: ".env" in the current folder.</summary>

@@ -117,8 +117,9 @@ public sealed class PythonTool : IMasTool
 
         return tried.Find(inspection => inspection.Report.Problem is null) ?? tried.FirstOrDefault() ?? throw new ToolUnavailableException(
             Name,
-            $"no Python 3 was found{(_options.Interpreter is { } named ? $" at '{named}'" : " in PATH")}. Install it (Debian, Ubuntu: apt install python3), or name " +
-            $"one by {nameof(PythonOptions)}.{nameof(PythonOptions.Interpreter)}.{string.Concat(problems.Select(problem => " " + problem + "."))}");
+            $"no Python 3 was found{(_options.Interpreter is { } named ? $" at '{named}'" : " in PATH")}. " +
+            $"Install it (Debian, Ubuntu: apt install python3), or name one by {nameof(PythonOptions)}.{nameof(PythonOptions.Interpreter)}." +
+            string.Concat(problems.Select(problem => $" {problem}.")));
     }
 
     private async Task<SandboxReport> TryOutAsync(PythonInterpreter interpreter, CancellationToken cancellationToken)

@@ -14,7 +14,8 @@ internal readonly record struct ReferenceRow(string Text, bool Ended, int Charge
 internal sealed record ReferenceGeneration(IReadOnlyList<ReferenceRow> Rows, bool StoppedForTool);
 
 /// <summary>Generates behind the texts of rows, each given with its prompt from the beginning, within one budget for all of them.</summary>
-internal delegate Task<ReferenceGeneration> ReferenceGenerator(IReadOnlyList<int> rows, IReadOnlyList<string> texts, int budget, CancellationToken cancellationToken);
+internal delegate Task<ReferenceGeneration> ReferenceGenerator(
+    IReadOnlyList<int> rows, IReadOnlyList<string> texts, int budget, CancellationToken cancellationToken);
 
 /// <summary>The loop of the reference implementation over rows of a batch, its faults included.</summary>
 /// <param name="tools">Names of the tools.</param>

@@ -2,7 +2,7 @@ using RecursiveMas.Runs;
 
 namespace RecursiveMas.Tools;
 
-/// <summary>Lets an agent write as the reference does: prompt and text are read from the beginning for every segment. A question is a batch of its own.</summary>
+/// <summary>Lets an agent write as the reference does: prompt and text are read anew for every segment. A question is a batch of its own.</summary>
 internal sealed class ReferenceWriter(AgentTurn turn, AgentTools tools)
 {
     private readonly List<int> _ids = [];

@@ -17,7 +17,7 @@ internal sealed class TextStream(ChatTokenizer text, WriteOptions options, Chann
     /// <summary>The tokens so far.</summary>
     public IReadOnlyList<int> TokenIds => _ids;
 
-    /// <summary>Tokens at the end that the session has not sampled, in place of the last one that it has: what is kept of that, encoded anew. Usually none.</summary>
+    /// <summary>Tokens at the end that stand in place of the last one that was sampled: what is kept of that, encoded anew. Usually none.</summary>
     public int Replaced { get; private set; }
 
     /// <summary>Takes the next token; true if the text ends with it.</summary>

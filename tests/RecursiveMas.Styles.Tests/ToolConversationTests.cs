@@ -38,7 +38,8 @@ public sealed class ToolConversationTests : IDisposable
         Assert.Contains("\\boxed{99}. < /result>", answer.Tools.Calls[0].Output, StringComparison.Ordinal);
         Assert.Equal("folder", answer.Tools.Calls[0].Provider);
         Assert.Equal(("13", 0), (answer.Tools.Calls[1].Output, answer.Tools.Calls[1].ExitCode));
-        int started = updates.FindIndex(update => update is ToolCallStarted { Tool: "python" }), done = updates.FindIndex(u => u is ToolCallCompleted { Tool: "python" });
+        int started = updates.FindIndex(update => update is ToolCallStarted { Tool: "python" });
+        int done = updates.FindIndex(update => update is ToolCallCompleted { Tool: "python" });
         Assert.True(started < done && done < updates.FindLastIndex(update => update is TokenWritten));
         Assert.DoesNotContain(updates[..started], update => update is TokenWritten { Text: var text } && text.Contains("So", StringComparison.Ordinal));
         Assert.Equal(6, updates.OfType<HopCrossed>().Count() + 1);
@@ -135,15 +136,19 @@ public sealed class ToolConversationTests : IDisposable
     [Fact]
     public async Task The_reference_mode_reads_the_box_of_a_result()
     {
-        await using MasSystem mas = await LoadAsync(
-            new ScriptedAgent("toolcaller", held => held.Contains("<result>", StringComparison.Ordinal) ? [" no box"] : ["<python>", "print('\\\\box' + 'ed{7}')", "</python>"]),
-            new MasOptions { Tools = _tools, Compatibility = MasCompatibility.Reference, AnswerPass = false });
-        MasAnswer answer = await mas.AskAsync("How many?", Token);
-        Assert.Equal("7", answer.Extracted?.Value);
-        await using MasSystem mended = await LoadAsync(
-            new ScriptedAgent("toolcaller", held => held.Contains("<result>", StringComparison.Ordinal) ? [" no box"] : ["<python>", "print('\\\\box' + 'ed{7}')", "</python>"]),
-            new MasOptions { Tools = _tools, AnswerPass = false });
-        Assert.NotEqual("7", (await mended.AskAsync("How many?", Token)).Extracted?.Value);
+        string? boxed = null, mended = null;
+        foreach (MasCompatibility mode in Enum.GetValues<MasCompatibility>())
+        {
+            var writer = new ScriptedAgent("toolcaller", held => held.Contains("<result>", StringComparison.Ordinal)
+                ? [" no box"]
+                : ["<python>", "print('\\\\box' + 'ed{7}')", "</python>"]);
+            await using MasSystem mas = await LoadAsync(writer, new MasOptions { Tools = _tools, Compatibility = mode, AnswerPass = false });
+            string? value = (await mas.AskAsync("How many?", Token)).Extracted?.Value;
+            (boxed, mended) = mode == MasCompatibility.Reference ? (value, mended) : (boxed, value);
+        }
+
+        Assert.Equal("7", boxed);
+        Assert.NotEqual("7", mended);
     }
 
     /// <summary>Writes a text in tokens of four letters, going on behind each result.</summary>

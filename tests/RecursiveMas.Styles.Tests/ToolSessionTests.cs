@@ -3,7 +3,7 @@ using Xunit;
 
 namespace RecursiveMas.Styles.Tests;
 
-/// <summary>Tools on sessions of a real model: what it holds after a call is what it would hold had it read the same from the beginning, and it reads it once.</summary>
+/// <summary>Tools on sessions of a real model: after a call it holds what it would hold had it read the same anew, and it reads it once.</summary>
 [Collection(LiveTensors.Collection)]
 public sealed class ToolSessionTests : IAsyncLifetime
 {
@@ -46,7 +46,7 @@ public sealed class ToolSessionTests : IAsyncLifetime
 
         await anew.ReadAsync(prompt, Token);
         foreach (int id in text.TokenIds)
-            await WriteAsync(anew, new WriteOptions { MaxNewTokens = 1, Sampling = new SamplingOptions { DoSample = false, LogitsProcessors = [new Only([id])] } });
+            await WriteAsync(anew, new WriteOptions { MaxNewTokens = 1, Sampling = s_greedy with { LogitsProcessors = [new Only([id])] } });
         await anew.AppendAsync([PromptPart.Given(" <result> 4 </result>")], Token);
         Assert.Equal(anew.Length, session.Length - after.TokenIds.Count);
         Assert.Equal(after.TokenIds, (await WriteAsync(anew, new WriteOptions { MaxNewTokens = 6, Sampling = s_greedy })).TokenIds);

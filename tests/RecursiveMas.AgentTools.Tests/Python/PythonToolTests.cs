@@ -74,7 +74,8 @@ public sealed class PythonToolTests
     [Fact]
     public async Task Each_call_begins_anew()
     {
-        Assert.Equal("ok", (await s_python.RunAsync("y = 5; open('/work/state', 'w').write('5'); open('/tmp/state', 'w').write('5'); print('ok')", Token)).Output);
+        const string Leave = "y = 5; open('/work/state', 'w').write('5'); open('/tmp/state', 'w').write('5'); print('ok')";
+        Assert.Equal("ok", (await s_python.RunAsync(Leave, Token)).Output);
         Assert.Equal("False False False", (await s_python.RunAsync(
             "import os; print('y' in globals(), os.path.exists('/work/state'), os.path.exists('/tmp/state'))", Token)).Output);
     }
@@ -108,7 +109,8 @@ public sealed class PythonToolTests
     [Fact]
     public async Task The_time_limit_names_its_seconds()
     {
-        ToolResult result = await new PythonTool(new PythonOptions { TimeLimit = TimeSpan.FromSeconds(1.5) }).RunAsync("print(1, flush=True)\nwhile True: pass", Token);
+        var python = new PythonTool(new PythonOptions { TimeLimit = TimeSpan.FromSeconds(1.5) });
+        ToolResult result = await python.RunAsync("print(1, flush=True)\nwhile True: pass", Token);
         Assert.Equal("[timeout] the code ran longer than 1.5 s and was stopped", result.Output);
         Assert.True(result.TimedOut);
         Assert.Null(result.ExitCode);
@@ -164,9 +166,11 @@ public sealed class PythonToolTests
         string[] files = PythonSandbox.TemporaryFiles();
         for (int done = 0; done < calls; done += 4)
         {
-            await Task.WhenAll(Enumerable.Range(done, 4).Select(async i => Assert.Equal(
-                $"{i}",
-                (await s_python.RunAsync($"import os\nif os.fork() == 0:\n    os.setsid(); os.execv('/bin/sleep', ['sleep', '100'])\nprint({i})", Token)).Output)));
+            await Task.WhenAll(Enumerable.Range(done, 4).Select(async i =>
+            {
+                string code = $"import os\nif os.fork() == 0:\n    os.setsid(); os.execv('/bin/sleep', ['sleep', '100'])\nprint({i})";
+                Assert.Equal($"{i}", (await s_python.RunAsync(code, Token)).Output);
+            }));
         }
 
         Assert.Empty(PythonSandbox.Running());

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace RecursiveMas.AgentTools.Tests.Sandbox;
 
-/// <summary>The escapes as another user: where the tests run as root, once more as a user without rights. An ordinary user has run them as such already.</summary>
+/// <summary>The escapes once more: where the tests run as root, as a user without rights. An ordinary user has run them as such already.</summary>
 [Collection(PythonSandbox.Collection)]
 public sealed partial class OtherUserTests
 {

@@ -77,8 +77,9 @@ public sealed class ToolLoopTests
     [Fact]
     public async Task Closing_tags_that_close_nothing_and_open_tags_are_text()
     {
-        MasAnswer answer = await ToolConversation.AskAsync(ToolConversation.Writer("</echo> <other>x</other> <echo> never closed"), s_echo, cancellationToken: Token);
-        Assert.Equal("</echo> <other>x</other> <echo> never closed", answer.Text);
+        const string Text = "</echo> <other>x</other> <echo> never closed";
+        MasAnswer answer = await ToolConversation.AskAsync(ToolConversation.Writer(Text), s_echo, cancellationToken: Token);
+        Assert.Equal(Text, answer.Text);
         Assert.Empty(answer.Tools!.Calls);
         Assert.True(answer.Tools.OpenCall);
     }
@@ -91,7 +92,8 @@ public sealed class ToolLoopTests
         Assert.Equal((80, FinishReason.MaxNewTokens), (answer.TokenIds.Count, answer.Finish));
         Assert.EndsWith(new string('y', 80 - 63), answer.Text, StringComparison.Ordinal);
         Assert.DoesNotContain(new string('y', 80 - 62), answer.Text, StringComparison.Ordinal);
-        MasAnswer ended = await ToolConversation.AskAsync(ToolConversation.Writer("<echo>ab</echo>more", 1), s_echo, maxNewTokens: 15, cancellationToken: Token);
+        MasAnswer ended = await ToolConversation.AskAsync(
+            ToolConversation.Writer("<echo>ab</echo>more", 1), s_echo, maxNewTokens: 15, cancellationToken: Token);
         Assert.Equal(("<echo>ab</echo> <result> ab </result>", FinishReason.MaxNewTokens), (ended.Text, ended.Finish));
     }
 
@@ -119,7 +121,8 @@ public sealed class ToolLoopTests
     public async Task A_tool_that_fails_answers_with_its_fault()
     {
         var broken = new MasTool("echo", (_, _) => throw new FormatException("bad digit"));
-        MasAnswer answer = await ToolConversation.AskAsync(ToolConversation.Writer("<echo>1</echo> ok"), new ToolOptions { Tools = [broken] }, cancellationToken: Token);
+        MasAnswer answer = await ToolConversation.AskAsync(
+            ToolConversation.Writer("<echo>1</echo> ok"), new ToolOptions { Tools = [broken] }, cancellationToken: Token);
         Assert.Equal("<echo>1</echo> <result> [echo error] FormatException: bad digit </result> ok", answer.Text);
         Assert.Equal("FormatException: bad digit", Assert.Single(answer.Tools!.Calls).Error);
         var fatal = new MasTool("echo", (_, _) => throw new SandboxException("no isolation"));
@@ -131,7 +134,9 @@ public sealed class ToolLoopTests
     public async Task A_tool_that_is_not_available_marks_the_answer()
     {
         MasAnswer answer = await ToolConversation.AskAsync(
-            ToolConversation.Writer("<gone>1</gone><echo>2</echo>"), new ToolOptions { Tools = [new GoneTool(), ToolConversation.Echo] }, cancellationToken: Token);
+            ToolConversation.Writer("<gone>1</gone><echo>2</echo>"),
+            new ToolOptions { Tools = [new GoneTool(), ToolConversation.Echo] },
+            cancellationToken: Token);
         Assert.Equal("<gone>1</gone> <result> [gone is not available] </result><echo>2</echo> <result> 2 </result>", answer.Text);
         Assert.Equal("no key", Assert.Single(answer.Tools!.Unavailable).Value);
         Assert.Equal("no key", answer.Tools.Calls[0].Error);
