@@ -100,7 +100,7 @@ internal static class ModelBenchmark
                     $"{prefill / mappedPrefill:0.00}");
                 if (!optimize)
                     continue;
-                using AdapterLink inner = RandomInner(model.Configuration.HiddenSize, model.Dtype);
+                using AdapterLink inner = RealSystem.Random(model, LinkTypeRegistry.DefaultInner);
                 (double cached, double anew, double ratio) = SideBySide.Measure(
                     3,
                     () => Rollout(model, embeddings, inner, cached: true),
@@ -145,19 +145,5 @@ internal static class ModelBenchmark
             Tensor mapped = inner.Forward(model.Forward(next, [new ForwardRow((int)next.size(0), cache)])[^1..]).to_type(model.Dtype);
             next = (cached ? mapped : cat([next, mapped])).MoveToOuterDisposeScope();
         }
-    }
-
-    private static AdapterLink RandomInner(int width, ScalarType dtype)
-    {
-        using var scope = NewDisposeScope();
-        var formula = (LinkFormula)LinkTypeRegistry.BuiltIn.Find(LinkTypeRegistry.DefaultInner, "benchmark");
-        return (AdapterLink)LinkTypeRegistry.Create(
-            formula,
-            formula.Tensors(width, width).ToDictionary(w => w.Name, w => randn(w.Shape) * 0.05f),
-            width,
-            width,
-            "benchmark",
-            dtype,
-            torch.CPU);
     }
 }

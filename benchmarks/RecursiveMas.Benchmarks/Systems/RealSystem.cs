@@ -12,18 +12,20 @@ internal sealed class RealSystem : IDisposable
     private readonly ICausalLanguageModel _model;
     private readonly RecursionEngine _engine;
 
-    public RealSystem(string folder)
+    /// <param name="folder">The model's folder.</param>
+    /// <param name="device">Where it computes. Default: the CPU.</param>
+    /// <param name="dtype">Element type of model and links.</param>
+    public RealSystem(string folder, Device? device = null, ModelDtype dtype = ModelDtype.Float32)
     {
         CheckpointFolder files = CheckpointFolder.FromDirectory(folder);
-        _model = CausalLanguageModel.Load(files, new ModelLoadOptions { Dtype = ModelDtype.Float32 });
+        _model = CausalLanguageModel.Load(files, new ModelLoadOptions { Dtype = dtype, Device = device ?? torch.CPU });
         Steps = new StepScheduler(_model);
         MasGraph graph = StyleCatalogue.Find("sequential_light").Graph;
         ChatTokenizer text = ChatTokenizer.Load(files, parseSpecialTokens: false, TimeProvider.System);
-        int width = _model.Configuration.HiddenSize;
         _engine = new RecursionEngine(
             graph,
-            graph.Agents.ToDictionary(name => name, name => (IAgent)new LatentAgent(name, Steps, text, Random(LinkTypeRegistry.DefaultInner, width))),
-            graph.Edges.ToDictionary(edge => edge.Key, _ => (IRecursiveLink)Random(LinkTypeRegistry.DefaultOuter, width)));
+            graph.Agents.ToDictionary(name => name, name => (IAgent)new LatentAgent(name, Steps, text, Random(_model, LinkTypeRegistry.DefaultInner))),
+            graph.Edges.ToDictionary(edge => edge.Key, _ => (IRecursiveLink)Random(_model, LinkTypeRegistry.DefaultOuter)));
     }
 
     public StepScheduler Steps { get; }
@@ -53,9 +55,11 @@ internal sealed class RealSystem : IDisposable
         _model.Dispose();
     }
 
-    private static AdapterLink Random(string type, int width)
+    /// <summary>A link of random weights for a model that all agents share, in its element type and on its device.</summary>
+    public static AdapterLink Random(ICausalLanguageModel model, string type)
     {
         using var scope = NewDisposeScope();
+        int width = model.Configuration.HiddenSize;
         var formula = (LinkFormula)LinkTypeRegistry.BuiltIn.Find(type, "benchmark");
         return (AdapterLink)LinkTypeRegistry.Create(
             formula,
@@ -63,7 +67,7 @@ internal sealed class RealSystem : IDisposable
             width,
             width,
             "benchmark",
-            ScalarType.Float32,
-            torch.CPU);
+            model.Dtype,
+            model.Device);
     }
 }
