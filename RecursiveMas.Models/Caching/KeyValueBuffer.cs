@@ -1,20 +1,48 @@
-using RecursiveMas.Configuration;
+using RecursiveMas.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace RecursiveMas.Caching;
 
-/// <summary>Keys and values of one row and layer, [2, KV, capacity, D], filled from the front.</summary>
+/// <summary>Keys and values of one row and layer, [2, KV, capacity, D], filled from the front; memory of its own or places of a pool.</summary>
 /// <remarks>
 /// Entries that have been written are never changed while others hold the buffer. Whoever stands at the end of what is written may go on
 /// behind it; anyone else has to copy first.
 /// </remarks>
-internal sealed class KeyValueBuffer(AttentionSizes sizes, int capacity, ScalarType dtype, Device device)
-    : SharedTensor(empty([2, sizes.KeyValueHeads, capacity, sizes.HeadSize], dtype, device))
+internal sealed class KeyValueBuffer : SharedMemory
 {
+    private readonly Tensor? _own;
+    private nint _address;
     private int _written;
 
-    public int Capacity => capacity;
+    /// <param name="pool">Where keys and values of the layer lie.</param>
+    /// <param name="capacity">Entries.</param>
+    public KeyValueBuffer(KeyValuePool pool, int capacity)
+    {
+        Capacity = capacity;
+        Bytes = capacity * pool.BytesOfPlace;
+        // Whoever trains writes what gradients flow through, which others must not meet.
+        if (pool.Shared && !is_grad_enabled())
+            (Pool, Start) = (pool, pool.Take(capacity));
+        else
+            _own = pool.Alone(capacity).DetachFromDisposeScope();
+    }
+
+    public int Capacity { get; }
+
+    public override long Bytes { get; }
+
+    /// <summary>The pool whose places it holds; null for memory of its own.</summary>
+    public KeyValuePool? Pool { get; }
+
+    /// <summary>First of its places there.</summary>
+    public int Start { get; }
+
+    /// <summary>[2, KV, capacity, D]; a view for now where the memory is a pool's, which may move when another buffer is made.</summary>
+    public Tensor Data => _own ?? Pool!.Data.narrow(2, Start, Capacity);
+
+    /// <summary>Where memory of its own lies, on a CPU.</summary>
+    public unsafe nint Address => _address != 0 ? _address : _address = (nint)TensorMemory.Address(_own!);
 
     /// <summary>[KV, count, D] from an entry on.</summary>
     public Tensor Keys(int start, int count) => Data.select(0, 0).narrow(1, start, count);
@@ -31,5 +59,11 @@ internal sealed class KeyValueBuffer(AttentionSizes sizes, int capacity, ScalarT
             return false;
         _written = at + added;
         return true;
+    }
+
+    protected override void Free()
+    {
+        _own?.Dispose();
+        Pool?.Give(Start, Capacity);
     }
 }

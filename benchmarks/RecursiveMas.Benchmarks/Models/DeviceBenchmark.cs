@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using RecursiveMas.Links;
+using RecursiveMas.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -25,23 +26,58 @@ internal static class DeviceBenchmark
         RecursiveMasRuntime.Initialize();
         Device place = arguments[1] == "cpu" ? torch.CPU : device($"{arguments[1]}:0");
         if (arguments.Length == 3)
-            Answers(arguments[0], place, dtype);
-        using ICausalLanguageModel model = CausalLanguageModel.Load(
-            CheckpointFolder.FromDirectory(arguments[0]), new ModelLoadOptions { Dtype = dtype, Device = place });
-        using var mode = inference_mode(true);
+            Operators(place, dtype == ModelDtype.Float32 ? ScalarType.Float32 : ScalarType.BFloat16);
+        using (ICausalLanguageModel model = CausalLanguageModel.Load(
+            CheckpointFolder.FromDirectory(arguments[0]), new ModelLoadOptions { Dtype = dtype, Device = place }))
+        using (inference_mode(true))
+        {
+            if (arguments.Length == 3)
+                Steps(model);
+            else
+                Decode(model, int.Parse(arguments[3], CultureInfo.InvariantCulture), int.Parse(arguments[4], CultureInfo.InvariantCulture));
+        }
+
         if (arguments.Length == 3)
-            Steps(model);
-        else
-            Decode(model, int.Parse(arguments[3], CultureInfo.InvariantCulture), int.Parse(arguments[4], CultureInfo.InvariantCulture));
+            Answers(arguments[0], place, dtype);
         return 0;
+    }
+
+    /// <summary>What single operators cost the host: with so little to compute a device waits for it.</summary>
+    private static void Operators(Device place, ScalarType dtype)
+    {
+        const int Times = 2_000;
+        using var mode = inference_mode(true);
+        using var scope = NewDisposeScope();
+        Tensor x = randn([1, 576], dtype, place), y = randn([1, 576], dtype, place), weight = randn([576, 576], dtype, place);
+        Tensor queries = randn([1, 3, 3, 64], dtype, place), keys = randn([1, 3, 300, 64], dtype, place);
+        foreach ((string name, Func<Tensor> use) in new (string, Func<Tensor>)[]
+        {
+            ("view", () => x.narrow(1, 0, 64)),
+            ("sum", () => x.add(y)),
+            ("norm", () => TorchNative.RmsNorm(x, null, 1e-6)),
+            ("linear", () => nn.functional.linear(x, weight)),
+            ("attention", () => nn.functional.scaled_dot_product_attention(queries, keys, keys)),
+        })
+        {
+            double seconds = SideBySide.Measure(3, () =>
+            {
+                for (int i = 0; i < Times; i++)
+                    use().Dispose();
+                Await(x);
+            });
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{dtype}\toperator {name}\t{seconds / Times * 1e6:0.0} us"));
+        }
     }
 
     private static void Steps(ICausalLanguageModel model)
     {
         foreach (int rows in new[] { 1, 8, 32 })
         {
-            (double step, double host) = Decode(model, rows, Tokens);
-            Print(model, $"decode of {rows} rows after {Context} positions", $"{rows / step:0} tokens/s, {step * 1e3:0.00} ms a step, host busy for {host * 1e3:0.00} ms");
+            (double step, double least, double host) = Decode(model, rows, Tokens);
+            Print(
+                model,
+                $"decode of {rows} rows after {Context} positions",
+                $"{rows / step:0} tokens/s, {step * 1e3:0.00} ms a step (least {least * 1e3:0.00}), host busy for {host * 1e3:0.00} ms");
         }
 
         using var scope = NewDisposeScope();
@@ -71,8 +107,8 @@ internal static class DeviceBenchmark
         }
     }
 
-    /// <summary>Seconds of a greedy step, and of what the host does of it before it waits for the device.</summary>
-    private static (double Step, double Host) Decode(ICausalLanguageModel model, int rows, int steps)
+    /// <summary>Seconds of a greedy step, of the shortest one, and of what the host does of a step before it waits for the device.</summary>
+    private static (double Step, double Least, double Host) Decode(ICausalLanguageModel model, int rows, int steps)
     {
         using var scope = NewDisposeScope();
         ModelCache[] caches = [.. Enumerable.Range(0, rows).Select(_ => model.CreateCache(Context + steps + 8))];
@@ -100,7 +136,7 @@ internal static class DeviceBenchmark
             cache.Dispose();
         // The first ones load kernels.
         times.RemoveRange(0, Math.Min(8, steps / 2));
-        return (SideBySide.Median(times.Select(time => time.Step)), SideBySide.Median(times.Select(time => time.Host)));
+        return (SideBySide.Median(times.Select(time => time.Step)), times.Min(time => time.Step), SideBySide.Median(times.Select(time => time.Host)));
     }
 
     private static void Read(ICausalLanguageModel model, Tensor prompt)

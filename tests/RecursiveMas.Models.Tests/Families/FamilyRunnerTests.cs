@@ -73,6 +73,28 @@ public sealed class FamilyRunnerTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Families))]
+    public void A_row_of_NaN_harms_no_other(string family, bool optimized) => Run(family, optimized, model =>
+    {
+        Tensor[] rows = [Random(Short), Random(Short), Random(Short)], next = [Random(1), Random(1), Random(1)];
+        rows[1].fill_(float.NaN);
+        ModelCache[] caches = [.. rows.Select(_ => model.CreateCache())];
+        model.ReadTogether([.. rows.Select((row, i) => (row, (ModelCache?)caches[i]))]);
+        Tensor[] stepped = model.ReadTogether([.. next.Select((row, i) => (row, (ModelCache?)caches[i]))]);
+        Assert.True(stepped[1].isnan().all().ToBoolean());
+        foreach (int i in new[] { 0, 2 })
+            TensorChecks.Close(Reading.Last(model.Read(cat([rows[i], next[i]]))), stepped[i], what: $"row {i}");
+        // What the row leaves behind must not come back from memory that others are given.
+        caches[1].Dispose();
+        using ModelCache after = model.CreateCache();
+        model.ReadTogether((rows[0], after));
+        Tensor[] again = model.ReadTogether((next[0], after), (next[1], caches[2]));
+        TensorChecks.Close(Reading.Last(model.Read(cat([rows[0], next[0]]))), again[0], what: "a row after it");
+        foreach (ModelCache cache in caches)
+            cache.Dispose();
+    });
+
+    [Theory]
+    [MemberData(nameof(Families))]
     public void Steps_may_mix_single_positions_with_pieces_of_prompts(string family, bool optimized) => Run(family, optimized, model =>
     {
         // Each row's pieces; a row that has nothing left is out of the later calls, and another may come in.
