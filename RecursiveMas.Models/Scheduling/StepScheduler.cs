@@ -19,6 +19,9 @@ public sealed class StepScheduler : IDisposable
     // Bytes of weights up to which a step runs on one thread.
     private const double SmallWeights = 8e6;
 
+    // A chunk of a prompt that a CPU takes a good part of a second for; elsewhere it would take little more time than one position does.
+    private const int PromptPositionsOfCpu = 512, PromptPositionsElsewhere = 4096;
+
     private readonly StepOptions _options;
     private readonly DeviceWorker _worker;
     private readonly ModelTurn _turn;
@@ -26,6 +29,7 @@ public sealed class StepScheduler : IDisposable
     private readonly List<StepWork> _waiting = [];
     private readonly List<StepWork> _active = [];
     private readonly StepResults _results;
+    private readonly int _promptPositions;
     private readonly bool _small;
     private readonly Lock _gate = new();
     private bool _looping;
@@ -45,6 +49,7 @@ public sealed class StepScheduler : IDisposable
         _worker = DeviceWorker.For(model.Device);
         _turn = new ModelTurn(model as IModelTurns);
         _results = new StepResults(model);
+        _promptPositions = _options.PromptPositions ?? (model.Device.type == DeviceType.CPU ? PromptPositionsOfCpu : PromptPositionsElsewhere);
         _small = IsSmall(model.Configuration);
     }
 
@@ -256,7 +261,7 @@ public sealed class StepScheduler : IDisposable
 
     private StepOutput Forward(StepWork[] works)
     {
-        var input = StepInput.Gather(Model, works, _options.PromptPositions);
+        var input = StepInput.Gather(Model, works, _promptPositions);
         Tensor hidden = Model.Forward(input.Embeddings, input.Rows); // [N, H]
         Steps++;
         Rows += input.Rows.Count;

@@ -10,7 +10,7 @@ import time
 import torch
 import transformers
 
-PROMPT, THOUGHTS, CONTEXT, TOKENS = 512, 48, 256, 64
+PROMPT, THOUGHTS, CONTEXT, TOKENS = 512, 48, 256, 32
 
 folder, dtype = sys.argv[1:]
 transformers.logging.set_verbosity_error()
@@ -55,8 +55,8 @@ def think():
 with torch.inference_mode():
     link = torch.nn.Linear(model.config.hidden_size, model.config.hidden_size, device="cuda", dtype=model.dtype)
     for rows in (1, 8, 32):
-        step = (median(3, lambda: write(rows, TOKENS + 1)) - median(3, lambda: write(rows, 1))) / TOKENS
+        step = (median(2, lambda: write(rows, TOKENS + 1)) - median(2, lambda: write(rows, 1))) / TOKENS
         say(f"decode of {rows} rows after {CONTEXT} positions", f"{rows / step:.0f} tokens/s, {step * 1e3:.2f} ms a step")
-    read = median(7, lambda: model.model(ids(1, PROMPT)))
+    read = median(5, lambda: model.model(ids(1, PROMPT)))
     say(f"prefill of {PROMPT}", f"{PROMPT / read:.0f} tokens/s, {read * 1e3:.2f} ms")
-    say(f"rollout, {PROMPT} + {THOUGHTS}", f"{median(3, think) * 1e3:.0f} ms")
+    say(f"rollout, {PROMPT} + {THOUGHTS}", f"{median(2, think) * 1e3:.0f} ms")
