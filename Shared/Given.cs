@@ -14,6 +14,15 @@ internal static class Given
         return value;
     }
 
+    /// <exception cref="ArgumentNullException">The list is null, or holds null.</exception>
+    public static IReadOnlyList<T> AllNotNull<T>([NotNull] IReadOnlyList<T>? values, string name)
+        where T : class
+    {
+        foreach (T value in NotNull(values, name))
+            NotNull(value, name);
+        return values;
+    }
+
     /// <exception cref="InvalidOptionException">The value is none of its enum's.</exception>
     public static T Defined<T>(T value, string option)
         where T : struct, Enum =>

@@ -27,6 +27,14 @@ internal sealed class DirectoryFolder(string path) : CheckpointFolder(path)
 
     private protected override string? GetPhysicalPathCore(string file) => Path.Combine(Name, file);
 
+    // A snapshot of a hub cache links to blobs, which have the SHA-256 of their content for a name.
+    private protected override string? GetContentHashCore(string file)
+    {
+        string path = Path.Combine(Name, file);
+        var target = new FileInfo(File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path);
+        return target is { Name.Length: 64, Directory.Name: "blobs" } && target.Name.All(char.IsAsciiHexDigitLower) ? target.Name : null;
+    }
+
     private protected override CheckpointFolder? FindFolderCore(string folder) =>
         Path.Combine(Name, folder) is var path && Directory.Exists(path) ? new DirectoryFolder(path) : null;
 }

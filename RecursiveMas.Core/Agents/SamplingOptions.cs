@@ -48,9 +48,9 @@ public sealed record SamplingOptions
     public int? MinLength { get; init => field = SamplingRanges.Count.Check(nameof(MinLength), value); }
 
     /// <summary>Own steps between the model's scores and the choice, in their order. Default: none. Not written as JSON.</summary>
-    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    /// <exception cref="ArgumentNullException">The value is null, or holds null.</exception>
     [JsonIgnore]
-    public IReadOnlyList<ILogitsProcessor> LogitsProcessors { get; init => field = Given.NotNull(value, nameof(LogitsProcessors)); } = [];
+    public IReadOnlyList<ILogitsProcessor> LogitsProcessors { get; init => field = Given.AllNotNull(value, nameof(LogitsProcessors)); } = [];
 
     /// <summary>These options where they are given, and others where they are not.</summary>
     /// <param name="others">Options that come second; null for none.</param>

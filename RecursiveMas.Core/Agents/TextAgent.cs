@@ -105,7 +105,7 @@ public sealed class TextAgent : IAgent
                 .WithCancellation(cancellationToken).ConfigureAwait(false))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                string certain = stops.Append(piece, last: false);
+                string certain = stops.Append(piece ?? throw NoText(), last: false);
                 whole.Append(certain);
                 if (certain.Length > 0)
                     yield return new WriteUpdate(null, certain);
@@ -121,6 +121,8 @@ public sealed class TextAgent : IAgent
                 rest,
                 new WrittenText(text, [], stops.Found is null ? FinishReason.EndOfSequence : FinishReason.StopSequence) { StopSequence = stops.Found });
         }
+
+        private GraphException NoText() => new($"The agent '{agent.Name}' wrote null. Let its function return a text, an empty one where there is none.");
 
         public IAgentSession Fork() => new Session(agent) { _prompt = _prompt, _written = _written };
 

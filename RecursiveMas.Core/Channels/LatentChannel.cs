@@ -8,6 +8,9 @@ namespace RecursiveMas.Channels;
 /// <param name="filter">What a control does to each block; null for none.</param>
 internal sealed class LatentChannel(int steps, LatentFilter? filter) : Channel
 {
+    // Multiplications that one thread has done before another one is awake.
+    private const long SmallWork = 2_000_000;
+
     public override StageAction Action => StageAction.Think;
 
     public override (AgentPrompt Prompt, IReadOnlyDictionary<string, LatentBlock> Blocks) Fill(
@@ -21,9 +24,15 @@ internal sealed class LatentChannel(int steps, LatentFilter? filter) : Channel
             return [];
         HopMessage[] sent;
         using (Thought thought = await turn.ThinkAsync(steps, cancellationToken).ConfigureAwait(false))
-            sent = await DeviceWorker.For(thought.Mapped.Device).RunAsync(() => Map(turn, thought), cancellationToken).ConfigureAwait(false);
+            sent = await Worker(turn, thought.Mapped).RunAsync(() => Map(turn, thought), cancellationToken).ConfigureAwait(false);
         return filter is null ? sent : await FilteredAsync(turn, sent, cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>A link's layers have about as many weights as a block of this width has room for, three times over.</summary>
+    private static DeviceWorker Worker(AgentTurn turn, LatentBlock block) =>
+        3L * block.Steps * block.HiddenSize * turn.Outgoing.Max(edge => turn.Parts.Link(edge).OutputSize) <= SmallWork
+            ? DeviceWorker.ForSmallJobs(block.Device)
+            : DeviceWorker.For(block.Device);
 
     private static HopMessage[] Map(AgentTurn turn, Thought thought)
     {

@@ -1,10 +1,14 @@
 using System.Collections.Concurrent;
+using RecursiveMas.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace RecursiveMas;
 
-/// <summary>The one thread that computes on a device. Jobs run in order of arrival, each in inference mode and in a dispose scope of its own.</summary>
+/// <summary>
+/// The one thread that computes on a device, or those that share its small jobs. Jobs begin in order of arrival, each in inference mode and in a
+/// dispose scope of its own.
+/// </summary>
 /// <remarks>
 /// Dispose scopes and inference mode belong to a thread, so a job must not await; a tensor that is to outlive it leaves by DetachFromDisposeScope. Safe for
 /// concurrent calls; lives as long as the process.
@@ -12,13 +16,22 @@ namespace RecursiveMas;
 public sealed class DeviceWorker
 {
     private static readonly ConcurrentDictionary<(DeviceType, int), DeviceWorker> s_workers = new();
+    private static readonly Lazy<DeviceWorker?> s_small = new(() => ThreadCount.CanBeSet ? new DeviceWorker(Environment.ProcessorCount) : null);
 
     private readonly BlockingCollection<Action> _jobs = [];
 
-    private DeviceWorker(string name)
+    private DeviceWorker(string name) => Start(name, Run);
+
+    private DeviceWorker(int threads)
     {
-        var thread = new Thread(Run) { IsBackground = true, Name = name };
-        thread.Start();
+        for (int i = 0; i < threads; i++)
+        {
+            Start($"RecursiveMas small {i}", () =>
+            {
+                ThreadCount.SetOne();
+                Run();
+            });
+        }
     }
 
     /// <summary>The worker of a device.</summary>
@@ -30,8 +43,19 @@ public sealed class DeviceWorker
         return s_workers.GetOrAdd((device.type, Math.Max(device.index, 0)), key => new DeviceWorker($"RecursiveMas {key.Item1}:{key.Item2}"));
     }
 
-    /// <summary>Runs a job on the device's thread. A job that has not begun is dropped when the token is cancelled.</summary>
-    /// <param name="job">The job. Others of the device wait for its end.</param>
+    /// <summary>
+    /// The worker of a device for jobs that are over before other threads would be awake: on a CPU each keeps to one thread, and as many of them run side
+    /// by side as there are processors. On other devices, and where libtorch cannot be told to keep to a thread, it is the one of <see cref="For"/>.
+    /// </summary>
+    /// <param name="device">The device.</param>
+    public static DeviceWorker ForSmallJobs(Device device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        return (device.type == DeviceType.CPU ? s_small.Value : null) ?? For(device);
+    }
+
+    /// <summary>Runs a job on a thread of this worker. A job that has not begun is dropped when the token is cancelled.</summary>
+    /// <param name="job">The job. Where there is one thread, others wait for its end.</param>
     /// <param name="cancellationToken">Drops the job.</param>
     /// <returns>What the job returns.</returns>
     public Task<T> RunAsync<T>(Func<T> job, CancellationToken cancellationToken = default)
@@ -71,6 +95,8 @@ public sealed class DeviceWorker
         using var scope = NewDisposeScope();
         return job();
     }
+
+    private static void Start(string name, ThreadStart run) => new Thread(run) { IsBackground = true, Name = name }.Start();
 
     private void Run()
     {

@@ -1,6 +1,7 @@
 using System.IO.Enumeration;
 using System.Text.Json;
 using RecursiveMas.Errors;
+using RecursiveMas.Protocol;
 
 namespace RecursiveMas.Catalogue;
 
@@ -62,10 +63,10 @@ internal static class SystemFiles
         if (manifest is not { } root)
             throw Lacks(repository, [OuterManifest]);
         var wanted = new HashSet<string>(StringComparer.Ordinal) { OuterManifest };
-        if (Member(root, "tasks") is { ValueKind: JsonValueKind.Object } byTask)
+        if (JsonMember.Of(root, "tasks") is { ValueKind: JsonValueKind.Object } byTask)
         {
             foreach (string task in tasks)
-                wanted.UnionWith(Names(Member(byTask, task) ?? throw new HubProtocolException(
+                wanted.UnionWith(Names(JsonMember.Of(byTask, task) ?? throw new HubProtocolException(
                     $"{repository}/{OuterManifest}",
                     $"has no links for the task '{task}'. Tasks: {string.Join(", ", byTask.EnumerateObject().Select(t => t.Name))}."), repository));
         }
@@ -81,18 +82,18 @@ internal static class SystemFiles
 
     private static string InnerLink(JsonElement? manifest, string task, HashSet<string> names)
     {
-        if (manifest is { } root && Member(root, "tasks") is { } byTask && Member(byTask, task) is { } entry)
-            return Member(entry, SharedInnerLink) is { ValueKind: JsonValueKind.String } name ? name.GetString()! : SharedInnerLink;
+        if (manifest is { } root && JsonMember.Of(root, "tasks") is { } byTask && JsonMember.Of(byTask, task) is { } entry)
+            return JsonMember.Of(entry, SharedInnerLink) is { ValueKind: JsonValueKind.String } name ? name.GetString()! : SharedInnerLink;
         return names.Contains(InnerLinkOf(task)) ? InnerLinkOf(task) : SharedInnerLink;
     }
 
     private static List<string> Names(JsonElement holder, HubRepository repository)
     {
         var names = new List<string>();
-        if (Member(holder, "adapters") is { ValueKind: JsonValueKind.Array } adapters)
+        if (JsonMember.Of(holder, "adapters") is { ValueKind: JsonValueKind.Array } adapters)
         {
             foreach (JsonElement link in adapters.EnumerateArray())
-                names.Add(Member(link, "filename") is { ValueKind: JsonValueKind.String } name ? name.GetString()! : throw Bad());
+                names.Add(JsonMember.Of(link, "filename") is { ValueKind: JsonValueKind.String } name ? name.GetString()! : throw Bad());
         }
 
         return names.Count > 0 ? names : throw Bad();
@@ -104,7 +105,7 @@ internal static class SystemFiles
     private static HashSet<string> Shards(JsonElement index, HubRepository repository)
     {
         var shards = new HashSet<string>(StringComparer.Ordinal);
-        if (Member(index, "weight_map") is { ValueKind: JsonValueKind.Object } map)
+        if (JsonMember.Of(index, "weight_map") is { ValueKind: JsonValueKind.Object } map)
             shards.UnionWith(map.EnumerateObject().Select(tensor => tensor.Value.ValueKind == JsonValueKind.String ? tensor.Value.GetString()! : ""));
         return shards.Count > 0 && !shards.Contains("") ? shards : throw new HubProtocolException($"{repository}/{WeightIndex}", "names no files of weights.");
     }
@@ -114,9 +115,6 @@ internal static class SystemFiles
             repository.ToString(),
             $"lacks {string.Join(", ", names)}, without which the system cannot run. Another revision may have {(names.Count == 1 ? "it" : "them")}.",
             names);
-
-    private static JsonElement? Member(JsonElement element, string name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out JsonElement value) ? value : null;
 
     private static bool Matches(string pattern, string path) => FileSystemName.MatchesSimpleExpression(pattern, path, ignoreCase: false);
 }

@@ -8,7 +8,7 @@ namespace RecursiveMas.Downloads;
 /// A partial file and the hash of what is in it. Reading from the network, hashing and writing overlap over a few fixed buffers, so that
 /// memory does not grow with the file.
 /// </summary>
-internal sealed class BlobSink : IDisposable
+internal sealed class BlobSink : IAsyncDisposable
 {
     private const int BufferSize = 512 << 10;
     private const int LongestFill = 200; // ms: what a slow network has brought is written, so that little is lost when the process ends
@@ -37,7 +37,7 @@ internal sealed class BlobSink : IDisposable
     public long Length { get; private set; }
 
     /// <summary>Opens a partial file and hashes what an earlier try has left in it.</summary>
-    public static BlobSink Open(string path, HubFile file, CancellationToken cancellationToken)
+    public static async Task<BlobSink> OpenAsync(string path, HubFile file, CancellationToken cancellationToken)
     {
         var sink = new BlobSink(file, path);
         try
@@ -47,7 +47,7 @@ internal sealed class BlobSink : IDisposable
         }
         catch
         {
-            sink.Dispose();
+            await sink.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }
@@ -100,8 +100,10 @@ internal sealed class BlobSink : IDisposable
         RandomAccess.FlushToDisk(_output);
     }
 
-    public void Dispose()
+    /// <summary>Lets the file go, when the disk has taken what it was handed.</summary>
+    public async ValueTask DisposeAsync()
     {
+        await _flushing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _output.Dispose();
         _hash.Dispose();
     }
@@ -138,7 +140,9 @@ internal sealed class BlobSink : IDisposable
         _hash.Append(bytes.Span);
         Length += bytes.Length;
         arrived(bytes.Length);
-        if (Length - _flushed < FlushEvery || !_flushing.IsCompletedSuccessfully)
+        if (_flushing.IsFaulted)
+            _flushing.GetAwaiter().GetResult();
+        if (Length - _flushed < FlushEvery || !_flushing.IsCompleted)
             return;
         _flushed = Length;
         _flushing = Task.Run(() => RandomAccess.FlushToDisk(_output));

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using RecursiveMas.Caches;
 using RecursiveMas.Protocol;
@@ -42,7 +43,8 @@ internal sealed class BlobTransfer(HubHttp http, ILogger logger)
     private async Task FetchAsync(CacheLayout layout, string commit, HubFile file, ProgressMeter.FileMeter meter, CancellationToken cancellationToken)
     {
         string subject = $"{layout.Repository}/{file.Path}";
-        using BlobSink sink = BlobSink.Open(layout.Partial(file), file, cancellationToken);
+        BlobSink sink = await BlobSink.OpenAsync(layout.Partial(file), file, cancellationToken).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable closing = sink.ConfigureAwait(false);
         bool resumed = sink.Length > 0;
         meter.Found(sink.Length);
         if (resumed)

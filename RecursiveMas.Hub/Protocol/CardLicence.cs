@@ -12,7 +12,7 @@ internal static class CardLicence
     {
         try
         {
-            JsonElement? card = Member(repository, "cardData");
+            JsonElement? card = JsonMember.Of(repository, "cardData");
             string? named = card is { } data ? Text(data, "license") : null;
             if (named == "other")
                 named = Text(card!.Value, "license_name") ?? named;
@@ -25,7 +25,7 @@ internal static class CardLicence
         }
     }
 
-    private static string? Tagged(JsonElement repository) => Member(repository, "tags") is { ValueKind: JsonValueKind.Array } tags
+    private static string? Tagged(JsonElement repository) => JsonMember.Of(repository, "tags") is { ValueKind: JsonValueKind.Array } tags
         ? tags
             .EnumerateArray()
             .Where(tag => tag.ValueKind == JsonValueKind.String)
@@ -34,7 +34,7 @@ internal static class CardLicence
         : null;
 
     /// <summary>A text, or a list of them joined.</summary>
-    private static string? Text(JsonElement holder, string name) => Member(holder, name) switch
+    private static string? Text(JsonElement holder, string name) => JsonMember.Of(holder, name) switch
     {
         { ValueKind: JsonValueKind.String } text => text.GetString(),
         { ValueKind: JsonValueKind.Array } list when list.GetArrayLength() > 0 && list.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String) =>
@@ -45,7 +45,4 @@ internal static class CardLicence
     /// <summary>What goes to a terminal has no control characters.</summary>
     private static string? Clean(string? text) =>
         string.IsNullOrWhiteSpace(text) || text.Length > Longest || text.Any(c => c is < ' ' or > '~') ? null : text.Trim();
-
-    private static JsonElement? Member(JsonElement holder, string name) =>
-        holder.ValueKind == JsonValueKind.Object && holder.TryGetProperty(name, out JsonElement value) ? value : null;
 }

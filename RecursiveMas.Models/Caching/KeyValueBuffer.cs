@@ -38,8 +38,8 @@ internal sealed class KeyValueBuffer : SharedMemory
     /// <summary>First of its places there.</summary>
     public int Start { get; }
 
-    /// <summary>[2, KV, capacity, D]; a view for now where the memory is a pool's, which may move when another buffer is made.</summary>
-    public Tensor Data => _own ?? Pool!.Data.narrow(2, Start, Capacity);
+    /// <summary>[2, KV, capacity, D], to read what has been written; where the memory is a pool's, a view that later entries may not reach.</summary>
+    public Tensor Data => _own ?? Pool!.Use(all => all.narrow(2, Start, Capacity));
 
     /// <summary>Where memory of its own lies, on a CPU.</summary>
     public unsafe nint Address => _address != 0 ? _address : _address = (nint)TensorMemory.Address(_own!);
@@ -49,6 +49,27 @@ internal sealed class KeyValueBuffer : SharedMemory
 
     /// <inheritdoc cref="Keys"/>
     public Tensor Values(int start, int count) => Data.select(0, 1).narrow(1, start, count);
+
+    /// <summary>Writes entries.</summary>
+    /// <param name="at">The first.</param>
+    /// <param name="keys">[KV, count, D].</param>
+    /// <param name="values">[KV, count, D].</param>
+    public void Write(int at, Tensor keys, Tensor values)
+    {
+        using var scope = NewDisposeScope();
+        if (_own is not null)
+            Fill(_own, at);
+        else
+            Pool!.Use(all => Fill(all, Start + at));
+
+        bool Fill(Tensor data, int first)
+        {
+            Tensor entries = data.narrow(2, first, keys.size(1));
+            entries.select(0, 0).copy_(keys);
+            entries.select(0, 1).copy_(values);
+            return true;
+        }
+    }
 
     /// <summary>Claims entries for writing; false if another holder may still read what would be overwritten.</summary>
     public bool TryExtend(int at, int added)

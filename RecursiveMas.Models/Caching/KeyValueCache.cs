@@ -93,7 +93,7 @@ internal sealed class KeyValueCache : LayerCache
         if (_buffer is not null && held > 0)
         {
             using var scope = NewDisposeScope();
-            buffer.Data.narrow(2, 0, held).copy_(_buffer.Data.narrow(2, from - _first, held));
+            buffer.Write(0, _buffer.Keys(from - _first, held), _buffer.Values(from - _first, held));
             buffer.TryExtend(0, held);
         }
 
@@ -123,10 +123,5 @@ internal readonly record struct KeyValueSlots(KeyValueBuffer Buffer, int From, i
     /// <summary>Fills the places.</summary>
     /// <param name="keys">[KV, added, D], after norms and rotation.</param>
     /// <param name="values">[KV, added, D].</param>
-    public void Write(Tensor keys, Tensor values)
-    {
-        using var scope = NewDisposeScope();
-        Buffer.Keys(At, Added).copy_(keys);
-        Buffer.Values(At, Added).copy_(values);
-    }
+    public void Write(Tensor keys, Tensor values) => Buffer.Write(At, keys, values);
 }

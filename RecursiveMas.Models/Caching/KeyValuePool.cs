@@ -8,7 +8,7 @@ namespace RecursiveMas.Caching;
 /// Where the keys and values of one layer lie: a tensor for each row or, shared, one of which every row holds places, so that a step writes and reads
 /// those of all its rows at once. That one grows by doubling, and is let go when nobody holds places.
 /// </summary>
-/// <remarks>Places are taken by the thread that computes; they may be given back on any.</remarks>
+/// <remarks>Safe for concurrent calls, each with places of its own.</remarks>
 /// <param name="sizes">Extents.</param>
 /// <param name="dtype">Element type of keys and values.</param>
 /// <param name="device">Where they lie.</param>
@@ -28,11 +28,18 @@ internal sealed class KeyValuePool(AttentionSizes sizes, ScalarType dtype, Devic
     /// <summary>Bytes of keys and values of one position.</summary>
     public long BytesOfPlace { get; } = 2L * sizes.KeyValueHeads * sizes.HeadSize * (dtype == ScalarType.Float32 ? sizeof(float) : sizeof(short));
 
-    /// <summary>[2, KV, places, D], while somebody holds places. It changes when more are taken.</summary>
-    public Tensor Data => _data!;
-
     /// <summary>Memory outside of the pool, [2, KV, capacity, D].</summary>
     public Tensor Alone(int capacity) => empty([2, sizes.KeyValueHeads, capacity, sizes.HeadSize], dtype, device);
+
+    /// <summary>
+    /// Uses the tensor of all places, [2, KV, places, D], while the caller holds some. Another one stands in its stead as soon as more are taken, so what is
+    /// to be written is written here; a view of what the caller wrote stays right.
+    /// </summary>
+    public T Use<T>(Func<Tensor, T> use)
+    {
+        lock (_gate)
+            return use(_data!);
+    }
 
     /// <summary>Takes places that lie side by side.</summary>
     /// <returns>The first of them.</returns>

@@ -21,8 +21,8 @@ internal sealed class ModelBuilder : IDisposable
 
     public ModelBuilder(WeightReader weights, ComputePlan plan) => (_weights, Plan) = (weights, plan);
 
-    // Nothing that is copied may be large.
-    private ModelBuilder() => Plan = new ComputePlan(float32, CPU, PackWeights: false, FuseWeights: false);
+    // Tensors of this device have a shape and no memory, whatever a configuration asks for.
+    private ModelBuilder() => Plan = new ComputePlan(float32, META, PackWeights: false, FuseWeights: false);
 
     public ComputePlan Plan { get; }
 
@@ -48,8 +48,7 @@ internal sealed class ModelBuilder : IDisposable
     {
         _shapes.Add(name, shape);
         using var scope = NewDisposeScope();
-        // One zero stands for all elements of a weight that is not there.
-        Tensor stored = _weights?.Take(name, shape) ?? zeros(1).expand(shape), placed = (Plan with { Dtype = dtype }).Place(stored);
+        Tensor stored = _weights?.Take(name, shape) ?? empty(shape, dtype, Plan.Device), placed = (Plan with { Dtype = dtype }).Place(stored);
         if (!ReferenceEquals(placed, stored))
             LetGo(name);
         return placed.MoveToOuterDisposeScope();

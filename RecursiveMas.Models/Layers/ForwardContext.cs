@@ -119,12 +119,12 @@ internal sealed class ForwardContext : IDisposable
                 return keys;
         }
 
-        var made = GatheredKeys.Create(Numbers([.. starts, .. counts.Select(count => count - 1)]).view(2, -1, 1), counts.Max(), _dtype);
+        var made = GatheredKeys.Create(Numbers([.. starts.Select(start => start - 1), .. counts]).view(2, -1, 1), counts.Max(), _dtype);
         _gathered.Add((starts, counts, made));
         return made;
     }
 
-    private Tensor Range(int from, int end) => arange(from, end, int64, _device);
+    private Tensor Range(int from, int end) => Numbers([.. Enumerable.Range(from, end - from).Select(value => (long)value)]);
 
     public void Dispose()
     {

@@ -12,17 +12,17 @@ internal sealed record GatheredKeys(Tensor Places, Tensor Mask) : IDisposable
     // What kernels want of a mask's rows.
     private const int Multiple = 16;
 
-    /// <param name="rows">[2, R, 1], int64: place of the first key of each row, and how many follow it.</param>
+    /// <param name="rows">[2, R, 1], int64: place before the first key of each row, and number of keys.</param>
     /// <param name="most">The largest number of keys.</param>
     /// <param name="dtype">Element type of the mask.</param>
     public static GatheredKeys Create(Tensor rows, long most, ScalarType dtype)
     {
         using var scope = NewDisposeScope();
-        Tensor starts = rows[0], more = rows[1]; // [R, 1]
-        Tensor steps = arange((most + Multiple - 1) / Multiple * Multiple, int64, rows.device).unsqueeze(0); // [1, longest]
-        Tensor places = steps.minimum(more).Plus(starts).flatten();
-        Tensor mask = zeros([more.size(0), steps.size(1)], dtype, rows.device).masked_fill_(steps.gt(more), HeldNumbers.MinusInfinity);
-        return new GatheredKeys(places.DetachFromDisposeScope(), mask.view(more.size(0), 1, 1, -1).DetachFromDisposeScope());
+        Tensor before = rows[0], counts = rows[1]; // [R, 1]
+        Tensor numbers = ones([1, (most + Multiple - 1) / Multiple * Multiple], int64, rows.device).cumsum(1); // 1, 2, … longest
+        Tensor places = before.Plus(numbers.minimum(counts)).flatten();
+        Tensor mask = zeros([counts.size(0), numbers.size(1)], dtype, rows.device).masked_fill_(numbers.gt(counts), HeldNumbers.MinusInfinity);
+        return new GatheredKeys(places.DetachFromDisposeScope(), mask.view(counts.size(0), 1, 1, -1).DetachFromDisposeScope());
     }
 
     public void Dispose()

@@ -53,11 +53,11 @@ internal static class RowsTogether
             (queries, keys, values) = (queries.index_select(0, own), keys.index_select(0, own), values.index_select(0, own));
         }
 
-        Tensor pool = rows[0].Slots.Buffer.Pool!.Data; // [2, KV, places, D]
-        pool.index_copy_(2, context.Numbers([.. rows.Select(row => Place(row, row.Slots.At))]), stack([keys, values]).transpose(1, 2));
-        GatheredKeys seen = context.Gathered(
-            [.. rows.Select(row => Place(row, row.Slots.From))], [.. rows.Select(row => (long)row.Slots.Seen)]);
-        Tensor held = pool.index_select(2, seen.Places).view(2, kv, r, -1, d).transpose(1, 2); // [2, R, KV, S, D]
+        Tensor added = stack([keys, values]).transpose(1, 2); // [2, KV, R, D]
+        Tensor places = context.Numbers([.. rows.Select(row => Place(row, row.Slots.At))]);
+        GatheredKeys seen = context.Gathered([.. rows.Select(row => Place(row, row.Slots.From))], [.. rows.Select(row => (long)row.Slots.Seen)]);
+        Tensor held = rows[0].Slots.Buffer.Pool!.Use(all => all.index_copy_(2, places, added).index_select(2, seen.Places));
+        held = held.view(2, kv, r, -1, d).transpose(1, 2); // [2, R, KV, S, D]
         // The heads of a group stand where query positions do, as for a row alone.
         Tensor mixed = scaled_dot_product_attention(queries.view(r, kv, shape.Group, d), held.select(0, 0), held.select(0, 1), seen.Mask);
         return mixed.reshape(r, shape.QueryHeads * d);

@@ -27,7 +27,7 @@ public static class CausalLanguageModel
     public static IReadOnlyList<string> FindMissingWeights(CheckpointFolder folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
-        return WeightFiles.Missing(folder, folder.IsMissing);
+        return WeightFiles.Missing(folder);
     }
 
     /// <summary>Loads a model.</summary>

@@ -24,8 +24,9 @@ internal static class MemoryPlanner
                 throw new InvalidOptionException(name, $"{value} is not possible; at least {least} is.");
         }
 
-        WeightSums sums = Weights(config, weights, plan, writes: workload.NewTokens > 0);
-        var work = new WorkingMemory(config, plan);
+        WeightShapes shapes = config.Weights();
+        WeightSums sums = Weights(shapes, weights, plan, writes: workload.NewTokens > 0);
+        var work = new WorkingMemory(config, shapes, plan);
         bool thinks = workload.LatentSteps > 0, writes = workload.NewTokens > 0;
         return new MemoryEstimate
         {
@@ -47,9 +48,8 @@ internal static class MemoryPlanner
     private static long Cache(DecoderConfiguration config, ComputePlan plan, MemoryWorkload workload, int more) =>
         workload.BatchSize * config.Caches().Sum(cache => cache.Bytes((long)workload.PromptLength + more - 1, plan.ElementSize));
 
-    private static WeightSums Weights(DecoderConfiguration config, WeightReader weights, ComputePlan plan, bool writes)
+    private static WeightSums Weights(WeightShapes shapes, WeightReader weights, ComputePlan plan, bool writes)
     {
-        WeightShapes shapes = config.Weights();
         const string Head = $"{SharedParts.Head}.weight";
         bool ownHead = shapes.Contains(Head);
         var sums = new WeightSums(shapes, weights, plan);
@@ -115,7 +115,7 @@ internal static class MemoryPlanner
                 return bytes + between; // the file's pages, until the last step
             // Pages of the file are in this machine's memory, whatever device the weight goes to.
             long read = plan.Device.type == DeviceType.CPU
-                ? WeightShapes.Elements(shapes[group[^1]]) * (plan with { Dtype = weights.TypeOf(group[^1]) }).ElementSize
+                ? WeightShapes.Elements(shapes[group[^1]]) * SafetensorsTypes.SizeOf(weights.TypeOf(group[^1]).ToElementType())
                 : 0;
             return Math.Max(read, between);
         }

@@ -13,12 +13,11 @@ namespace RecursiveMas.Memory;
 /// What reading a prompt takes beside weights and cache. Intermediate results live until the end of their layer, so the largest layer
 /// counts, with all of them.
 /// </summary>
-internal sealed class WorkingMemory(DecoderConfiguration config, ComputePlan plan)
+internal sealed class WorkingMemory(DecoderConfiguration config, WeightShapes shapes, ComputePlan plan)
 {
     private const int Wide = sizeof(float), ChunkLength = GatedDeltaRule.ChunkLength;
 
     private readonly int _element = plan.ElementSize;
-    private readonly WeightShapes _shapes = config.Weights();
 
     /// <summary>Bytes for prompts that are read in one call.</summary>
     public long Prompt(long rows, long length)
@@ -45,8 +44,8 @@ internal sealed class WorkingMemory(DecoderConfiguration config, ComputePlan pla
     {
         (int queryHeads, int keyValueHeads, int head) = config.Attention;
         long queries = (long)queryHeads * head, keys = (long)keyValueHeads * head;
-        long made = _shapes[$"{at}.self_attn.q_proj.weight"][0];
-        bool gated = made > queries, normed = _shapes.Contains($"{at}.self_attn.q_norm.weight");
+        long made = shapes[$"{at}.self_attn.q_proj.weight"][0];
+        bool gated = made > queries, normed = shapes.Contains($"{at}.self_attn.q_norm.weight");
         long elements = ((made + (2 * keys)) * (plan.FuseWeights ? 1 : 2)) // the projections, joined afterwards where the weights are not
             + queries // the heads of the product in a row
             + config.HiddenSize;

@@ -10,15 +10,5 @@ internal static class ModuleInitializer
         "Usage",
         "CA2255",
         Justification = "A type of this module may touch TorchSharp before any type of the core, whose own initialiser would then come too late.")]
-    internal static void Initialize()
-    {
-        try
-        {
-            RecursiveMasRuntime.Initialize();
-        }
-        catch (NativeLibraryException)
-        {
-            // Kept for the first explicit call: an exception here would hide behind a TypeInitializationException.
-        }
-    }
+    internal static void Initialize() => RuntimeHelpers.RunModuleConstructor(typeof(RecursiveMasRuntime).Module.ModuleHandle);
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using RecursiveMas.Shared;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -16,11 +17,11 @@ internal sealed unsafe class OneDnnLinear
         _call = (delegate* unmanaged[Cdecl]<nint, nint, nint*, byte*, double**, long, byte**, nint*, int>)function;
 
     /// <summary>The function of the libtorch in this process; null where it does not export it.</summary>
-    public static OneDnnLinear? Instance { get; } = TorchLibrary.Handle is { } library ? Find(library) : null;
+    public static OneDnnLinear? Instance { get; } = Find("aoti_torch_cpu__linear_pointwise");
 
-    /// <summary>The function of a library; null where it does not export it.</summary>
-    public static OneDnnLinear? Find(nint library, string export = "aoti_torch_cpu__linear_pointwise") =>
-        NativeLibrary.TryGetExport(library, export, out nint function) ? new OneDnnLinear(function) : null;
+    /// <summary>The function of that name; null where the libtorch in this process does not export it.</summary>
+    public static OneDnnLinear? Find(string export) =>
+        TorchLibrary.Handle is { } library && NativeLibrary.TryGetExport(library, export, out nint function) ? new OneDnnLinear(function) : null;
 
     /// <summary>x · Wᵀ + b.</summary>
     /// <param name="x">[..., in].</param>

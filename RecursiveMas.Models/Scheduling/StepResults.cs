@@ -30,8 +30,6 @@ internal sealed class StepResults(ICausalLanguageModel model)
             row.Work.Complete();
         }
 
-        foreach (ModelWork work in rows.Select(row => row.Work).OfType<ModelWork>())
-            Run(work);
         foreach (IGrouping<IRecursiveLink, Row> group in rows.Where(row => row.Work is ThinkWork).GroupBy(row => ((ThinkWork)row.Work).Inner))
             Think([.. group.Select(row => (ThinkWork)row.Work)], States(output, [.. group]), group.Key);
         foreach (IGrouping<SamplingRules, Row> group in rows.Where(row => row.Work is WriteWork).GroupBy(row => ((WriteWork)row.Work).Rules))
@@ -50,20 +48,6 @@ internal sealed class StepResults(ICausalLanguageModel model)
         return cat([StepOutput.Select(output!.States, indices), .. kept], 0);
     }
 
-    private void Run(ModelWork work)
-    {
-        try
-        {
-            work.Run(model);
-            work.Complete();
-        }
-        catch (Exception error)
-        {
-            // Its own misfortune: others of the step go on.
-            work.Fail(error);
-        }
-    }
-
     private void Think(ThinkWork[] works, Tensor states, IRecursiveLink inner)
     {
         using var raw = new LatentBlock(states.alias());
@@ -71,10 +55,13 @@ internal sealed class StepResults(ICausalLanguageModel model)
         for (int i = 0; i < works.Length; i++)
         {
             Tensor next = mapped.Values.narrow(0, i, 1); // [1, H]
-            bool done = works[i].Advance(states.narrow(0, i, 1), next.alias());
-            works[i].Session.Unread.Add(next);
-            if (done)
-                works[i].Complete();
+            (ThinkWork work, Tensor state) = (works[i], states.narrow(0, i, 1));
+            work.GoOn(() =>
+            {
+                bool done = work.Advance(state, next.alias());
+                work.Session.Unread.Add(next);
+                return done;
+            });
         }
     }
 
@@ -100,10 +87,13 @@ internal sealed class StepResults(ICausalLanguageModel model)
 
         for (int i = 0; i < writing.Count; i++)
         {
-            bool done = writing[i].Advance(tokens[i]);
-            writing[i].Session.Unread.Add(new ReadOnlyMemory<int>([tokens[i]]));
-            if (done)
-                writing[i].Complete();
+            (WriteWork work, int token) = (writing[i], tokens[i]);
+            work.GoOn(() =>
+            {
+                bool done = work.Advance(token);
+                work.Session.Unread.Add(new ReadOnlyMemory<int>([token]));
+                return done;
+            });
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using RecursiveMas.Native;
 using RecursiveMas.Scheduling;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -11,8 +10,8 @@ namespace RecursiveMas;
 /// Sessions come and go at every step; nothing is padded.
 /// </summary>
 /// <remarks>
-/// Safe for concurrent calls. Steps run on the thread of the model's device; schedulers of several models on one device take turns step by step. Does
-/// not own the model: dispose the scheduler first.
+/// Safe for concurrent calls. Steps run on the thread of the model's device; schedulers of several models on one device take turns step by step. Models
+/// so small that a step keeps to one thread step side by side on a CPU. Does not own the model: dispose the scheduler first.
 /// </remarks>
 public sealed class StepScheduler : IDisposable
 {
@@ -30,8 +29,10 @@ public sealed class StepScheduler : IDisposable
     private readonly List<StepWork> _active = [];
     private readonly StepResults _results;
     private readonly int _promptPositions;
-    private readonly bool _small;
     private readonly Lock _gate = new();
+
+    // Where a worker has several threads, a retry or the end may come while a step runs.
+    private readonly Lock _stepping = new();
     private bool _looping;
     private bool _disposed;
 
@@ -46,11 +47,10 @@ public sealed class StepScheduler : IDisposable
         _options = options ?? new StepOptions();
         _options.Validate();
         Model = model;
-        _worker = DeviceWorker.For(model.Device);
         _turn = new ModelTurn(model as IModelTurns);
         _results = new StepResults(model);
         _promptPositions = _options.PromptPositions ?? (model.Device.type == DeviceType.CPU ? PromptPositionsOfCpu : PromptPositionsElsewhere);
-        _small = IsSmall(model.Configuration);
+        _worker = IsSmall(model.Configuration) ? DeviceWorker.ForSmallJobs(model.Device) : DeviceWorker.For(model.Device);
     }
 
     /// <summary>The model.</summary>
@@ -66,7 +66,7 @@ public sealed class StepScheduler : IDisposable
     public long Positions { get; private set; }
 
     /// <summary>
-    /// Does something with the model between two steps, on the thread of its device. A model that is not always in memory is loaded for it and stays
+    /// Does something with the model between two steps, on a thread of its device. A model that is not always in memory is loaded for it and stays
     /// until it is done; outside of this, and of sessions, such a model cannot compute.
     /// </summary>
     /// <param name="use">
@@ -97,8 +97,12 @@ public sealed class StepScheduler : IDisposable
         _worker.RunAsync(
             () =>
             {
-                Admit();
-                EndAll(new ObjectDisposedException(nameof(StepScheduler)));
+                lock (_stepping)
+                {
+                    Admit();
+                    EndAll(new ObjectDisposedException(nameof(StepScheduler)));
+                }
+
                 return true;
             },
             CancellationToken.None).GetAwaiter().GetResult();
@@ -124,8 +128,9 @@ public sealed class StepScheduler : IDisposable
     }
 
     // Waking another thread takes longer than the products of a model whose weights lie in the processor's caches. Attention and MLP of a layer
-    // have about four and eight squares of the hidden size.
-    private static bool IsSmall(ModelConfiguration model) => 12.0 * model.HiddenSize * model.HiddenSize * model.LayerCount * sizeof(float) <= SmallWeights;
+    // have about four and eight squares of the hidden size, the head a row for each token.
+    private static bool IsSmall(ModelConfiguration model) =>
+        ((12.0 * model.HiddenSize * model.LayerCount) + model.VocabularySize) * model.HiddenSize * sizeof(float) <= SmallWeights;
 
     private void Post() => _ = _worker.RunAsync(
         () =>
@@ -137,6 +142,12 @@ public sealed class StepScheduler : IDisposable
 
     /// <summary>One step; posts the next one while there is work, so that others of the device come in between.</summary>
     private void Loop()
+    {
+        lock (_stepping)
+            LoopOnce();
+    }
+
+    private void LoopOnce()
     {
         Admit();
         DropCancelled();
@@ -230,6 +241,16 @@ public sealed class StepScheduler : IDisposable
 
     private void Step()
     {
+        foreach (ModelWork work in _active.OfType<ModelWork>())
+        {
+            work.GoOn(() =>
+            {
+                work.Run(Model);
+                return true;
+            });
+        }
+
+        _active.RemoveAll(work => work.Completion.IsCompleted);
         // Who takes part stands at the end for the next step.
         StepWork[] works = [.. _active.Take(_options.Sessions)];
         if (works.Length < _active.Count)
@@ -238,10 +259,11 @@ public sealed class StepScheduler : IDisposable
             _active.AddRange(works);
         }
 
+        if (works.Length == 0)
+            return;
         try
         {
             using var scope = NewDisposeScope();
-            using ThreadCount.Limit threads = _small ? ThreadCount.One() : default;
             StepWork[] unread = [.. works.Where(work => work.Session.Unread.Count > 0)];
             // A session that has just read its prompt goes on from the state it kept.
             StepWork[] read = [.. works.Where(work => work.Session.Unread.Count == 0)];

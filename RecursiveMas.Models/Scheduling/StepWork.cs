@@ -31,6 +31,20 @@ internal abstract class StepWork
     /// <summary>Takes the work up; false if it ended while it waited.</summary>
     public bool Start() => Interlocked.CompareExchange(ref _phase, Running, Waiting) == Waiting;
 
+    /// <summary>Takes what a step brought; true ends the work. What fails here is its own misfortune: the others of the step go on.</summary>
+    public void GoOn(Func<bool> take)
+    {
+        try
+        {
+            if (take())
+                Complete();
+        }
+        catch (Exception error)
+        {
+            Fail(error);
+        }
+    }
+
     public void Complete()
     {
         if (End())
@@ -105,6 +119,7 @@ internal sealed class ThinkWork(
 {
     private readonly List<Tensor> _states = new(steps);
     private readonly List<Tensor> _mapped = new(steps);
+    private bool _whole;
 
     public override bool Continues => true;
 
@@ -116,7 +131,7 @@ internal sealed class ThinkWork(
         _states.Add(state.DetachFromDisposeScope());
         _mapped.Add(mapped.DetachFromDisposeScope());
         stepTaken?.Invoke(_states.Count);
-        return _states.Count == steps;
+        return _whole = _states.Count == steps;
     }
 
     /// <summary>All states, before and after the inner link; once, after the last step.</summary>
@@ -130,7 +145,7 @@ internal sealed class ThinkWork(
 
     protected override void Release()
     {
-        if (_states.Count < steps)
+        if (!_whole)
             Clear();
     }
 

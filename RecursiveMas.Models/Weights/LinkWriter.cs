@@ -22,7 +22,10 @@ internal static class LinkWriter
             TypeOf(path, entry.Key, entry.Value.dtype),
             entry.Value.shape,
             take => TensorBytes.ForEachPart(entry.Value, part => take(part))))];
-        TensorBytes.WriteFile(path, stream => PtWriter.Write(stream, sources, root, Modules(sources), location));
+        List<string> modules = Modules(sources);
+        if (PtWriter.Measure(sources, root, modules, location) >= PtWriter.SizeLimit)
+            throw new UnsupportedCheckpointException(path, "would reach 4 GB, which this form cannot. Write safetensors.");
+        TensorBytes.WriteFile(path, stream => PtWriter.Write(stream, sources, root, modules, location));
     }
 
     /// <summary>Size in bytes that a link's file has, from names, types and shapes alone.</summary>

@@ -61,16 +61,15 @@ internal sealed class WeightFiles : IDisposable
 
     /// <summary>Files of weights that a folder should have and lacks. An index that cannot be read names none; opening tells why.</summary>
     /// <param name="folder">The model folder.</param>
-    /// <param name="lacks">Whether a file is missing.</param>
-    public static IReadOnlyList<string> Missing(CheckpointFolder folder, Func<string, bool> lacks)
+    public static IReadOnlyList<string> Missing(CheckpointFolder folder)
     {
-        if (!lacks(SingleFile))
+        if (!folder.IsMissing(SingleFile))
             return [];
-        if (lacks(IndexFile))
+        if (folder.IsMissing(IndexFile))
             return [SingleFile];
         try
         {
-            return [.. new WeightFiles(folder.Describe(IndexFile)).ReadIndex(folder).Keys.Where(lacks).Order(StringComparer.Ordinal)];
+            return [.. new WeightFiles(folder.Describe(IndexFile)).ReadIndex(folder).Keys.Where(folder.IsMissing).Order(StringComparer.Ordinal)];
         }
         catch (CheckpointException)
         {

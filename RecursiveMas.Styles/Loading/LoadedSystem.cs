@@ -111,11 +111,13 @@ internal sealed class LoadedSystem : IAsyncDisposable
                 }
             }
 
-            _loggers.CreateLogger<LinkLoader>().LogInformation(
-                "{System}: links{Task} are loaded: {Files}",
-                _style.Name,
-                task is null ? "" : $" for {task}",
-                string.Join(", ", Files(edges, task)));
+            ILogger logger = _loggers.CreateLogger<LinkLoader>();
+            if (logger.IsEnabled(LogLevel.Information))
+                logger.LogInformation(
+                    "{System}: links{Task} are loaded: {Files}",
+                    _style.Name,
+                    task is null ? "" : $" for {task}",
+                    string.Join(", ", Files(edges, task)));
             return new LinkSet(CreateEngine(agents, outer), owned);
         }
         catch

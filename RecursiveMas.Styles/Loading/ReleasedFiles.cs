@@ -71,8 +71,8 @@ internal sealed class ReleasedFiles(MasOptions options, IProgress<MasLoadProgres
     {
         // A model that is not supported, or a system that does not fit into memory, is refused before its weights are fetched.
         FoundSystem headers = await RemoteHeaders.ReadAsync(hub, style, options, plan, cancellationToken).ConfigureAwait(false);
-        new SystemMemoryCheck(options, _logger).Require(headers);
-        var request = new MasDownloadRequest(system, plan, SystemMemory.Estimate(headers, options, null), hub.Cache.Folder);
+        MasMemoryEstimate memory = new SystemMemoryCheck(options, _logger).Require(headers).Estimate;
+        var request = new MasDownloadRequest(system, plan, memory, hub.Cache.Folder);
         _logger.LogInformation("Downloading: {Request}", request);
         if (console is not null)
             await console.WriteLineAsync(request.ToString()).ConfigureAwait(false);

@@ -25,11 +25,9 @@ internal static class SharedWeights
         if (one.Name == other.Name)
             return true;
         string[] files = ModelFiles(one);
-        if (!one.HasWholeFiles && !other.HasWholeFiles)
-            return files.SequenceEqual(ModelFiles(other)) && files.All(file => one.GetContentHash(file) is { } hash && hash == other.GetContentHash(file));
         return files.SequenceEqual(ModelFiles(other))
             && files.All(file => one.GetLength(file) == other.GetLength(file))
-            && files.All(file => IsSameFile(one, other, file) || (IsWeights(file) ? HasSameHash(one, other, file) : SameContent(one, other, file)));
+            && files.All(file => IsSameFile(one, other, file) || (HasSameHash(one, other, file) ?? (!IsWeights(file) && SameContent(one, other, file))));
     }
 
     private static string[] ModelFiles(CheckpointFolder folder) =>
@@ -40,13 +38,9 @@ internal static class SharedWeights
     private static bool IsSameFile(CheckpointFolder one, CheckpointFolder other, string file) =>
         Target(one, file) is { } first && Target(other, file) is { } second && first.FullName == second.FullName;
 
-    private static bool HasSameHash(CheckpointFolder one, CheckpointFolder other, string file)
-    {
-        const int Digits = 64;
-        return Target(one, file) is { Name.Length: Digits, Directory.Name: "blobs" } first
-            && Target(other, file) is { Directory.Name: "blobs" } second
-            && first.Name == second.Name && first.Name.All(char.IsAsciiHexDigitLower);
-    }
+    /// <summary>Null where the hash of one is not known.</summary>
+    private static bool? HasSameHash(CheckpointFolder one, CheckpointFolder other, string file) =>
+        one.GetContentHash(file) is { } first && other.GetContentHash(file) is { } second ? first == second : null;
 
     /// <summary>The file at the end of all links; null if it is no file of its own.</summary>
     private static FileInfo? Target(CheckpointFolder folder, string file) =>

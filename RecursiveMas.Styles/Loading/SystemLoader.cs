@@ -9,7 +9,7 @@ internal sealed class SystemLoader(MasOptions options, IProgress<MasLoadProgress
     {
         Check(found.Style);
         MissingFiles.Require(found, options);
-        IReadOnlyList<string> warnings = new SystemMemoryCheck(options, loggers.CreateLogger<SystemMemoryCheck>()).Require(found);
+        IReadOnlyList<string> warnings = new SystemMemoryCheck(options, loggers.CreateLogger<SystemMemoryCheck>()).Require(found).Warnings;
         LoadedSystem system = LoadAgents(found, warnings);
         try
         {

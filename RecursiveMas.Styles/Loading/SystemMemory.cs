@@ -47,6 +47,9 @@ internal static class SystemMemory
             peaks.Add(device.Key, peak + (linkBytes * device.Count() / placed.Count));
         }
 
+        // Links between agents of the caller's own.
+        if (placed.Count == 0 && linkBytes > 0)
+            peaks.Add(DeviceNames.NameOf(CPU), linkBytes);
         return new MasMemoryEstimate { Agents = agents, Links = linkBytes, PeakByDevice = peaks };
     }
 

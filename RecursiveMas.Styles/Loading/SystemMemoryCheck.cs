@@ -8,9 +8,9 @@ namespace RecursiveMas.Loading;
 /// <summary>Looks before anything is loaded whether a system fits into this machine's memory, and warns of what makes it large.</summary>
 internal sealed class SystemMemoryCheck(MasOptions options, ILogger logger)
 {
-    /// <returns>Warnings for the user.</returns>
+    /// <returns>The estimate, and warnings for the user.</returns>
     /// <exception cref="NotEnoughMemoryException">It does not fit, and the options do not say to go on regardless.</exception>
-    public IReadOnlyList<string> Require(FoundSystem found)
+    public (MasMemoryEstimate Estimate, IReadOnlyList<string> Warnings) Require(FoundSystem found)
     {
         Given.Defined(options.MemoryCheck, nameof(MasOptions.MemoryCheck));
         MasMemoryEstimate estimate = SystemMemory.Estimate(found, options, null);
@@ -27,7 +27,7 @@ internal sealed class SystemMemoryCheck(MasOptions options, ILogger logger)
             warnings.Add(warning);
         }
 
-        return warnings;
+        return (estimate, warnings);
     }
 
     /// <summary>The processor's lack of bfloat16 units doubles what a model takes; whoever looks at memory wants to know why.</summary>

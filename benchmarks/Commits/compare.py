@@ -51,7 +51,7 @@ def main():
         try:
             shutil.copytree(ROOT / PROJECT, earlier / PROJECT, ignore=shutil.ignore_patterns("bin", "obj"), dirs_exist_ok=True)
             # Until sessions came, many questions went in batches.
-            batches = "BatchSize" in (earlier / "RecursiveMas.Styles/MasOptions.cs").read_text()
+            batches = any("BatchSize" in path.read_text() for path in (earlier / "RecursiveMas.Styles").rglob("MasOptions.cs"))
             build(ROOT)
             build(earlier, *(["-p:DefineConstants=BATCHES"] if batches else []))
             compare(earlier, given.commit, str(given.model.resolve()), given.pairs)

@@ -4,9 +4,8 @@ namespace RecursiveMas.OwnParts;
 internal sealed class Without(HuggingFaceTokenizer tokenizer, string text) : ILogitsProcessor
 {
     private readonly int[] _forbidden =
-        [.. Enumerable.Range(
-            0,
-            tokenizer.VocabularySize).Where(id => tokenizer.Decode([id], skipSpecialTokens: true).Contains(text, StringComparison.Ordinal))];
+        [.. Enumerable.Range(0, tokenizer.VocabularySize)
+            .Where(id => tokenizer.Decode([id], skipSpecialTokens: true).Contains(text, StringComparison.Ordinal))];
 
     public void Process(LogitsContext context, Span<float> logits)
     {

@@ -66,13 +66,13 @@ internal static class CommandLine
     private static Settings Read(ParseResult parsed) => new()
     {
         System = parsed.GetValue(s_system) ?? "sequential_tiny",
-        Channel = parsed.GetValue(s_channel),
         Kind = parsed.GetValue(s_kind),
         Question = string.Join(' ', parsed.GetValue(s_question) ?? []).Trim(),
         Trace = parsed.GetValue(s_trace),
         Yes = parsed.GetValue(s_yes),
         Options = new MasOptions
         {
+            Channel = parsed.GetValue(s_channel),
             Style = parsed.GetValue(s_style),
             Rounds = parsed.GetValue(s_rounds),
             LatentSteps = parsed.GetValue(s_steps),

@@ -13,15 +13,19 @@ internal static class OneModel
     /// </summary>
     public static Settings Complete(Settings settings) => settings with
     {
-        Channel = settings.Channel ?? MasChannel.Text,
         Kind = settings.Kind ?? TaskKind.Free,
-        Options = settings.Options with { Rounds = settings.Options.Rounds ?? 1, MaxNewTokens = settings.Options.MaxNewTokens ?? Tokens },
+        Options = settings.Options with
+        {
+            Channel = settings.Options.Channel ?? MasChannel.Text,
+            Rounds = settings.Options.Rounds ?? 1,
+            MaxNewTokens = settings.Options.MaxNewTokens ?? Tokens,
+        },
     };
 
     /// <summary>What the user should know about it.</summary>
     public static string Describe(Settings settings, MasSystem mas) =>
-        $"{settings.System} holds one model. It plays every role of {mas.Style.Name} in turn ({string.Join(", ", mas.Agents)}) and hands over text instead " +
-        "of latent vectors: " +
+        $"{settings.System} holds one model. It plays every role of {mas.Style.Name} in turn ({string.Join(", ", mas.Agents.Keys)}) " +
+        "and hands over text instead of latent vectors: " +
         $"{(settings.Options.Rounds == 1 ? "1 round" : $"{settings.Options.Rounds} rounds")}, at most {settings.Options.MaxNewTokens} tokens a text, " +
         $"kind {settings.Kind.ToString()!.ToLowerInvariant()}.";
 }

@@ -66,7 +66,6 @@ internal static class Session
     {
         MasOptions options = settings.Options with
         {
-            Channel = settings.Channel ?? MasChannel.Latent,
             Download = MasDownload.Ask,
             ConfirmDownload = async (request, token) =>
             {

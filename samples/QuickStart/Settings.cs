@@ -8,9 +8,6 @@ internal sealed record Settings
 
     public required MasOptions Options { get; init; }
 
-    /// <summary>How agents hand over; null for the default of the system.</summary>
-    public MasChannel? Channel { get; init; }
-
     /// <summary>Kind of question; null for the default of the system.</summary>
     public TaskKind? Kind { get; init; }
 

@@ -107,6 +107,19 @@ public sealed class OwnPartTests(SystemFixture fixture) : IClassFixture<SystemFi
     }
 
     [Fact]
+    public async Task Links_between_agents_of_ones_own_count_in_the_estimate()
+    {
+        await using MasSystem other = await MasSystem.LoadAsync(SystemFixture.Name, cancellationToken: Token);
+        var options = new MasOptions { Style = SystemFixture.Name };
+        foreach ((string name, IAgent agent) in other.Agents)
+            options.Agents.Add(name, agent);
+        MasMemoryEstimate estimate = MasSystem.EstimateMemory(fixture.CopyFolder(), options);
+        Assert.Empty(estimate.Agents);
+        Assert.True(estimate.Links > 0);
+        Assert.Equal(estimate.Links, estimate.Peak);
+    }
+
+    [Fact]
     public async Task A_latent_agent_of_ones_own_takes_part_and_stays_its_owners()
     {
         MasSystem owner = fixture.System;

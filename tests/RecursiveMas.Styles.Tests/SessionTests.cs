@@ -128,6 +128,80 @@ public sealed class SessionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_a_caller_does_wrong_in_a_step_is_its_own_misfortune()
+    {
+        const int Steps = 8;
+        var agent = (LatentAgent)Agents["planner"];
+        await using var wrong = (ILatentSession)await agent.OpenAsync(cancellationToken: Token);
+        await using var right = (ILatentSession)await agent.OpenAsync(cancellationToken: Token);
+        await wrong.ReadAsync(Prompt("One?"), s_noBlocks, Token);
+        await right.ReadAsync(Prompt("Two?"), s_noBlocks, Token);
+        for (int failing = 4; failing <= Steps; failing += 4)
+        {
+            long before = Tensor.TotalCount;
+            using var asked = new ManualResetEventSlim();
+            await using var bad = (ILatentSession)wrong.Fork();
+            await using var good = (ILatentSession)right.Fork();
+            Task<Thought> fails = bad.ThinkAsync(
+                Steps,
+                step =>
+                {
+                    Assert.True(asked.Wait(TimeSpan.FromMinutes(1)));
+                    if (step == failing)
+                        throw new FormatException("the listener fails");
+                },
+                Token);
+            Task<Thought> thinks = good.ThinkAsync(Steps, null, Token);
+            Task<int> uses = agent.Steps.UseModelAsync(model => model.Configuration.HiddenSize, Token);
+            asked.Set();
+            await Assert.ThrowsAsync<FormatException>(() => fails);
+            (await thinks).Dispose();
+            Assert.Equal(agent.HiddenSize, await uses);
+            await bad.DisposeAsync();
+            await good.DisposeAsync();
+            Assert.InRange(Tensor.TotalCount, 0, before);
+        }
+    }
+
+    [Fact]
+    public async Task Thoughts_beside_others_are_those_alone()
+    {
+        const int Steps = 6;
+        var agent = (LatentAgent)Agents["planner"];
+        AgentPrompt[] prompts = [Prompt("One?"), Prompt("How many beads are left in the box?"), Prompt(SystemFixture.Question)];
+        var alone = new List<Thought>();
+        foreach (AgentPrompt prompt in prompts)
+        {
+            await using var session = (ILatentSession)await agent.OpenAsync(cancellationToken: Token);
+            await session.ReadAsync(prompt, s_noBlocks, Token);
+            alone.Add(await session.ThinkAsync(Steps, null, Token));
+        }
+
+        var sessions = new List<ILatentSession>();
+        foreach (AgentPrompt prompt in prompts)
+        {
+            sessions.Add((ILatentSession)await agent.OpenAsync(cancellationToken: Token));
+            await sessions[^1].ReadAsync(prompt, s_noBlocks, Token);
+        }
+
+        using var asked = new ManualResetEventSlim();
+        (long steps, long rows) = (agent.Steps.Steps, agent.Steps.Rows);
+        // The first step waits until all have asked.
+        Task<Thought>[] thinking = [.. sessions.Select(session => session.ThinkAsync(Steps, _ => Assert.True(asked.Wait(TimeSpan.FromMinutes(1))), Token))];
+        asked.Set();
+        Thought[] together = await Task.WhenAll(thinking);
+        Assert.True(agent.Steps.Rows - rows > agent.Steps.Steps - steps, "no step was shared");
+        for (int i = 0; i < prompts.Length; i++)
+        {
+            TensorChecks.Close(alone[i].States.Values, together[i].States.Values, 1e-3);
+            TensorChecks.Close(alone[i].Mapped.Values, together[i].Mapped.Values, 1e-3);
+            together[i].Dispose();
+            alone[i].Dispose();
+            await sessions[i].DisposeAsync();
+        }
+    }
+
+    [Fact]
     public async Task A_text_in_two_parts_is_the_text_in_one()
     {
         await using ILatentSession parts = await OpenAsync("solver"), whole = await OpenAsync("solver");

@@ -71,13 +71,13 @@ public sealed class PtFile : IDisposable
     public IReadOnlyDictionary<string, PtTensor> GetStateDictionary()
     {
         if (Root is not PickleDict { Items.Count: > 0 } root)
-            throw new CheckpointException(Name, "does not hold a flat dictionary of tensors, the only form of a link. Save the link's state_dict() itself.");
+            throw new CheckpointException(Name, "does not hold a state dictionary, a flat dictionary of tensors. Save the module's state_dict() itself.");
         var tensors = new OrderedDictionary<string, PtTensor>(root.Items.Count, StringComparer.Ordinal);
         foreach ((object? key, object? value) in root.Items)
         {
             if (key is not string name || value is not PtTensor tensor)
                 throw new CheckpointException(Name, $"holds '{PickleObjects.Shorten($"{key}")}', which is not a named tensor. " +
-                    "A link is a flat dictionary of tensors: save its state_dict() itself.");
+                    "A state dictionary is a flat dictionary of tensors: save the module's state_dict() itself.");
             tensors.Add(name, tensor);
         }
 

@@ -44,7 +44,8 @@ public sealed class PtWriter
     private const int Alignment = 64, HeaderLength = 30, EntryLength = 46, PaddingField = 4, DescriptorLength = 16;
     private const int WideEndLength = 56, LocatorLength = 20, EndLength = 22, IdDigits = 40;
     private const ushort Flags = 0x0808;
-    private const long SizeLimit = uint.MaxValue;
+    /// <summary>The size that a file must not reach: its records are found by 32 bits.</summary>
+    public const long SizeLimit = uint.MaxValue;
     private const string IdName = ".data/serialization_id";
 
     private readonly Stream _stream;

@@ -92,7 +92,7 @@ internal static class DeviceBenchmark
         Tensor prompt = model.Embed(arange(Prompt).remainder(1000).add(20)); // [T, H]
         double read = SideBySide.Measure(7, () => Read(model, prompt));
         Print(model, $"prefill of {Prompt}", $"{Prompt / read:0} tokens/s, {read * 1e3:0.00} ms");
-        using AdapterLink inner = RealSystem.Random(model, LinkTypeRegistry.DefaultInner);
+        using AdapterLink inner = RandomLink.Of(LinkTypeRegistry.DefaultInner, model.Configuration.HiddenSize, model.Dtype, model.Device);
         double cached = SideBySide.Measure(3, () => Think(model, prompt, inner, cached: true));
         Print(model, $"rollout, {Prompt} + {Thoughts}", $"{cached * 1e3:0} ms");
         double anew = SideBySide.Measure(1, () => Think(model, prompt, inner, cached: false));

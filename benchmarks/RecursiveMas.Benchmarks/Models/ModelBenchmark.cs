@@ -100,7 +100,7 @@ internal static class ModelBenchmark
                     $"{prefill / mappedPrefill:0.00}");
                 if (!optimize)
                     continue;
-                using AdapterLink inner = RealSystem.Random(model, LinkTypeRegistry.DefaultInner);
+                using AdapterLink inner = RandomLink.Of(LinkTypeRegistry.DefaultInner, model.Configuration.HiddenSize, model.Dtype);
                 (double cached, double anew, double ratio) = SideBySide.Measure(
                     3,
                     () => Rollout(model, embeddings, inner, cached: true),

@@ -24,8 +24,10 @@ internal sealed class RealSystem : IDisposable
         ChatTokenizer text = ChatTokenizer.Load(files, parseSpecialTokens: false, TimeProvider.System);
         _engine = new RecursionEngine(
             graph,
-            graph.Agents.ToDictionary(name => name, name => (IAgent)new LatentAgent(name, Steps, text, Random(_model, LinkTypeRegistry.DefaultInner))),
-            graph.Edges.ToDictionary(edge => edge.Key, _ => (IRecursiveLink)Random(_model, LinkTypeRegistry.DefaultOuter)));
+            graph.Agents.ToDictionary(name => name, name => (IAgent)new LatentAgent(name, Steps, text, Link(LinkTypeRegistry.DefaultInner))),
+            graph.Edges.ToDictionary(edge => edge.Key, _ => (IRecursiveLink)Link(LinkTypeRegistry.DefaultOuter)));
+
+        AdapterLink Link(string type) => RandomLink.Of(type, _model.Configuration.HiddenSize, _model.Dtype, _model.Device);
     }
 
     public StepScheduler Steps { get; }
@@ -53,21 +55,5 @@ internal sealed class RealSystem : IDisposable
     {
         Steps.Dispose();
         _model.Dispose();
-    }
-
-    /// <summary>A link of random weights for a model that all agents share, in its element type and on its device.</summary>
-    public static AdapterLink Random(ICausalLanguageModel model, string type)
-    {
-        using var scope = NewDisposeScope();
-        int width = model.Configuration.HiddenSize;
-        var formula = (LinkFormula)LinkTypeRegistry.BuiltIn.Find(type, "benchmark");
-        return (AdapterLink)LinkTypeRegistry.Create(
-            formula,
-            formula.Tensors(width, width).ToDictionary(w => w.Name, w => randn(w.Shape) * 0.05f),
-            width,
-            width,
-            "benchmark",
-            model.Dtype,
-            model.Device);
     }
 }

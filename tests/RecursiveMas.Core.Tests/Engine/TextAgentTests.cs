@@ -32,6 +32,14 @@ public class TextAgentTests
         Assert.All(asked, request => Assert.Equal(("Be brief.", "Say hello."), (request.Prompt.System, request.Prompt.UserText)));
     }
 
+    [Fact]
+    public async Task A_function_that_returns_no_text_is_named()
+    {
+        await using IAgentSession session = await new TextAgent("writer", (_, _) => Task.FromResult<string>(null!)).OpenAsync(cancellationToken: Token);
+        await session.ReadAsync(s_prompt, Token);
+        Assert.Contains("'writer' wrote null", (await Assert.ThrowsAsync<GraphException>(() => WriteAsync(session))).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("STOP", "one two ", FinishReason.StopSequence)]
     [InlineData("three", "one two STOP ", FinishReason.StopSequence)]

@@ -32,7 +32,8 @@ public class KeyValuePoolTests
             else
             {
                 var buffer = new KeyValueBuffer(pool, random.Next(1, 90));
-                buffer.Data.fill_(turn);
+                Tensor filled = full([1, buffer.Capacity, 4], turn);
+                buffer.Write(0, filled, filled);
                 held.Add((buffer, turn));
             }
 
@@ -41,7 +42,7 @@ public class KeyValuePoolTests
         }
 
         // Twice what is held, and gaps between the buffers.
-        Assert.InRange(pool.Data.size(2), held.Sum(entry => entry.Buffer.Capacity), 20 * 90 * 4);
+        Assert.InRange(pool.Use(all => all.size(2)), held.Sum(entry => entry.Buffer.Capacity), 20 * 90 * 4);
         held.ForEach(entry => entry.Buffer.Release());
     });
 
@@ -55,12 +56,12 @@ public class KeyValuePoolTests
         buffers[1].Release();
         buffers[2].Release();
         var wide = new KeyValueBuffer(pool, 32);
-        Assert.Equal((16, 64), (wide.Start, pool.Data.size(2)));
+        Assert.Equal((16, 64), (wide.Start, pool.Use(all => all.size(2))));
         wide.Release();
         buffers[0].Release();
         buffers[3].Release();
         var anew = new KeyValueBuffer(pool, 5);
-        Assert.Equal((0, 64), (anew.Start, pool.Data.size(2)));
+        Assert.Equal((0, 64), (anew.Start, pool.Use(all => all.size(2))));
         anew.Release();
     }
 

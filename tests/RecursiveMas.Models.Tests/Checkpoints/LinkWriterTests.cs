@@ -36,6 +36,17 @@ public class LinkWriterTests
     public void OuterLinksHaveTheReleasedSize(long from, long to, long bytes) =>
         Assert.Equal(bytes, LinkWriter.Measure(Outer(from, to), "outer_12", "cuda:0"));
 
+    [Fact]
+    public void Four_gigabytes_are_refused_under_the_files_name_before_it_is_there()
+    {
+        using var folder = new TemporaryFolder();
+        using var scope = NewDisposeScope();
+        string path = folder.Path("large.pt");
+        var tensors = new Dictionary<string, Tensor> { ["proj1.weight"] = zeros(1).expand(1L << 30) };
+        Assert.Contains(path, Assert.Throws<UnsupportedCheckpointException>(() => LinkWriter.Write(path, tensors)).Message, StringComparison.Ordinal);
+        Assert.Empty(folder.Folder.Files);
+    }
+
     public static IEnumerable<TheoryDataRow<string>> LinkFiles()
     {
         string? folder = Goldens.TryFolder("pt");

@@ -162,6 +162,35 @@ public sealed class FamilyRunnerTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Families))]
+    public void Calls_may_come_from_several_threads(string family, bool optimized) => Run(family, optimized, model =>
+    {
+        const int Threads = 4, Prompt = 20, Steps = 12;
+        Tensor[] rows = [.. Enumerable.Range(0, Threads * 2).Select(_ => Random(Prompt + Steps))];
+        Tensor[] whole = [.. rows.Select(row => model.Read(row))];
+        Parallel.For(0, Threads, new ParallelOptions { MaxDegreeOfParallelism = Threads }, thread =>
+        {
+            for (int turn = 0; turn < 4; turn++)
+            {
+                using var mode = inference_mode(true);
+                using var scope = NewDisposeScope();
+                int[] own = [2 * thread, (2 * thread) + 1];
+                ModelCache[] caches = [.. own.Select(_ => model.CreateCache())];
+                model.ReadTogether([.. own.Select((row, i) => (rows[row].narrow(0, 0, Prompt), (ModelCache?)caches[i]))]);
+                for (int step = Prompt; step < Prompt + Steps; step++)
+                {
+                    Tensor[] states = model.ReadTogether([.. own.Select((row, i) => (rows[row].narrow(0, step, 1), (ModelCache?)caches[i]))]);
+                    for (int i = 0; i < own.Length; i++)
+                        TensorChecks.Close(whole[own[i]].narrow(0, step, 1), states[i], what: $"thread {thread}, row {i}, step {step}");
+                }
+
+                foreach (ModelCache cache in caches)
+                    cache.Dispose();
+            }
+        });
+    });
+
+    [Theory]
+    [MemberData(nameof(Families))]
     public void Forks_go_their_own_ways(string family, bool optimized) => Run(family, optimized, model =>
     {
         foreach (int prompt in new[] { Short, Long })

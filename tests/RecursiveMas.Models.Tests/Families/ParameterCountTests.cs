@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using RecursiveMas.Families;
+using RecursiveMas.Testing;
 using Xunit;
 
 namespace RecursiveMas.Models.Tests.Families;
@@ -111,4 +112,17 @@ public class ParameterCountTests
     private static string Sizes(int hidden, int layers, int heads, int keyValueHeads, int inner) =>
         $"\"hidden_size\": {hidden}, \"num_hidden_layers\": {layers}, \"num_attention_heads\": {heads}, \"num_key_value_heads\": {keyValueHeads}, " +
         $"\"intermediate_size\": {inner}";
+
+    /// <summary>A hostile configuration may claim much: listing its weights takes no memory for them.</summary>
+    [Theory]
+    [InlineData("gemma3_text")]
+    [InlineData("qwen3_5_text")]
+    public void Listing_weights_takes_none_of_their_memory(string family)
+    {
+        DecoderConfiguration config = TinyCheckpoint.Parse(TinyCheckpoint.ConfigOf(family, ("hidden_size", 1 << 20)));
+        long before = NativeMemoryUse.Now(), count = 0;
+        long peak = NativeMemoryUse.Peak(() => count = config.Weights().ElementCount);
+        Assert.True(count > 1L << 26, $"{count} elements");
+        Assert.InRange(peak - before, long.MinValue, 8 << 20);
+    }
 }

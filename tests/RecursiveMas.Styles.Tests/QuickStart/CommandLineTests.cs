@@ -84,7 +84,7 @@ public sealed class CommandLineTests
             "--trace", "t.jsonl", "question");
         Assert.Equal(
             ("folder", MasChannel.Text, TaskKind.Code, "t.jsonl", true),
-            (settings.System, settings.Channel, settings.Kind, settings.Trace, settings.Yes));
+            (settings.System, settings.Options.Channel, settings.Kind, settings.Trace, settings.Yes));
         MasOptions options = settings.Options;
         Assert.Equal(("mixture", 2, 0, 9, -4L), (options.Style, options.Rounds, options.LatentSteps, options.MaxNewTokens, options.Seed));
         Assert.Equal(("cuda:1", ModelDtype.Stored, MemoryCheck.Warn, true), (options.Device, options.Dtype, options.MemoryCheck, options.Offline));

@@ -46,6 +46,7 @@ public sealed class QuickStartTests
         var screen = new RecordedScreen();
         Assert.Equal(0, await screen.RunAsync(Token, "--system", TinyModel, "--seed", "1", "Mia has 3 coins."));
         Assert.Contains("holds one model", screen.Notes, StringComparison.Ordinal);
+        Assert.Contains("(planner, critic, solver)", screen.Notes, StringComparison.Ordinal);
         Assert.Contains("1 round, at most 256 tokens a text, kind free", screen.Notes, StringComparison.Ordinal);
         Assert.Contains("round 1/1  solver     answers:", screen.Notes, StringComparison.Ordinal);
         Assert.DoesNotContain("round 2", screen.Notes, StringComparison.Ordinal);
@@ -65,10 +66,10 @@ public sealed class QuickStartTests
     {
         Settings settings = OneModel.Complete(CommandLine.Read("question"));
         Assert.Equal((1, 256), (settings.Options.Rounds, settings.Options.MaxNewTokens));
-        Assert.Equal((MasChannel.Text, TaskKind.Free), (settings.Channel, settings.Kind));
+        Assert.Equal((MasChannel.Text, TaskKind.Free), (settings.Options.Channel, settings.Kind));
         settings = OneModel.Complete(CommandLine.Read("--rounds", "2", "--max-new-tokens", "9", "--kind", "math", "--channel", "latent", "question"));
         Assert.Equal((2, 9), (settings.Options.Rounds, settings.Options.MaxNewTokens));
-        Assert.Equal((MasChannel.Latent, TaskKind.Math), (settings.Channel, settings.Kind));
+        Assert.Equal((MasChannel.Latent, TaskKind.Math), (settings.Options.Channel, settings.Kind));
         Assert.True(OneModel.Is(TinyModel));
         Assert.False(OneModel.Is("sequential_tiny"));
         Assert.False(OneModel.Is(Path.GetDirectoryName(TinyModel)!));

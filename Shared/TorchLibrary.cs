@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace RecursiveMas.Native;
+namespace RecursiveMas.Shared;
 
 /// <summary>The libtorch of this process as a library of C functions.</summary>
 internal static class TorchLibrary
@@ -13,8 +13,7 @@ internal static class TorchLibrary
 
     private static nint? Find()
     {
-        RecursiveMasRuntime.Initialize();
-        _ = Tensor.TotalCount; // TorchSharp loads libtorch in its static constructor where Initialize leaves that to it.
+        _ = Tensor.TotalCount; // TorchSharp loads libtorch in its static constructor where the module initializer leaves that to it.
         string name = OperatingSystem.IsWindows() ? "torch_cpu.dll" : OperatingSystem.IsMacOS() ? "libtorch_cpu.dylib" : "libtorch_cpu.so";
         // By its full path first: a plain name could bring in a second libtorch from another folder.
         using Process process = Process.GetCurrentProcess();
