@@ -21,7 +21,6 @@ internal sealed class KeyValueBuffer : SharedMemory
     {
         Capacity = capacity;
         Bytes = capacity * pool.BytesOfPlace;
-        // Whoever trains writes what gradients flow through, which others must not meet.
         if (pool.Shared && !is_grad_enabled())
             (Pool, Start) = (pool, pool.Take(capacity));
         else
@@ -37,6 +36,9 @@ internal sealed class KeyValueBuffer : SharedMemory
 
     /// <summary>First of its places there.</summary>
     public int Start { get; }
+
+    /// <summary>Whether it is the memory to write now: what gradients flow through must not come where others write.</summary>
+    public bool MayBeWritten => Pool is null || !is_grad_enabled();
 
     /// <summary>[2, KV, capacity, D], to read what has been written; where the memory is a pool's, a view that later entries may not reach.</summary>
     public Tensor Data => _own ?? Pool!.Use(all => all.narrow(2, Start, Capacity));

@@ -30,7 +30,7 @@ internal sealed class KeyValueCache : LayerCache
     public KeyValueSlots Append(int added)
     {
         int from = FirstSeen(Length), at = Length - _first;
-        if (_buffer is null || at + added > _buffer.Capacity || !_buffer.TryExtend(at, added))
+        if (_buffer is null || at + added > _buffer.Capacity || !_buffer.MayBeWritten || !_buffer.TryExtend(at, added))
         {
             Move(from, Length - from + added);
             at = Length - _first;

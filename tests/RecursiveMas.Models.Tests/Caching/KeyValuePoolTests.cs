@@ -75,5 +75,27 @@ public class KeyValuePoolTests
         buffer.Release();
     }
 
+    [Fact]
+    public void Who_goes_on_where_gradients_flow_leaves_the_pool()
+    {
+        KeyValuePool pool = Pool(shared: true);
+        using var cache = new KeyValueCache(new KeyValueCacheShape(s_sizes, Window: null), 8, pool);
+        using var scope = NewDisposeScope();
+        Tensor first = randn([1, 2, 4]), second = randn([1, 1, 4]).requires_grad_(true);
+        using (no_grad())
+        {
+            KeyValueSlots slots = cache.Append(2);
+            slots.Write(first, first);
+            Assert.NotNull(slots.Buffer.Pool);
+        }
+
+        KeyValueSlots more = cache.Append(1);
+        more.Write(second, second);
+        Assert.Null(more.Buffer.Pool);
+        Assert.True(more.Keys.eq(cat([first, second], 1)).all().ToBoolean());
+        more.Keys.sum().backward();
+        Assert.True(second.grad!.eq(ones_like(second)).all().ToBoolean());
+    }
+
     private static KeyValuePool Pool(bool shared) => new(s_sizes, ScalarType.Float32, CPU, shared);
 }
