@@ -17,7 +17,7 @@ public sealed class EscapeTests : IDisposable
     private const string SecretName = "RECURSIVEMAS_ESCAPE_SECRET";
     private static readonly string s_socket = $"recursivemas-escape-{Environment.ProcessId}";
     private static readonly TimeSpan s_slack = TimeSpan.FromSeconds(8);
-    private static readonly PythonOptions s_short = new() { TimeLimit = TimeSpan.FromSeconds(3), MaxMemoryBytes = 256 << 20 };
+    private static readonly PythonOptions s_short = new() { TimeLimit = TimeSpan.FromSeconds(1.5), MaxMemoryBytes = 256 << 20 };
 
     // Programs that end by themselves have the time that a busy machine takes.
     private static readonly PythonOptions s_long = s_short with { TimeLimit = TimeSpan.FromSeconds(20) };
