@@ -18,8 +18,11 @@ public static class ToolProtocol
     public static ToolCall? FindCall(string text, IReadOnlyList<string> tools, int start = 0)
     {
         ArgumentNullException.ThrowIfNull(text);
-        ArgumentNullException.ThrowIfNull(tools);
+        Given.AllNotNull(tools, nameof(tools));
+        ArgumentOutOfRangeException.ThrowIfNegative(start);
         (string Tool, int At)? first = null;
+        if (start > text.Length)
+            return null;
         foreach (string tool in tools)
         {
             int open = IndexOf(text, $"<{tool}>", start), lastClose = text.LastIndexOf($"</{tool}>", StringComparison.OrdinalIgnoreCase);
@@ -40,14 +43,15 @@ public static class ToolProtocol
     public static bool IsOpen(string text, IReadOnlyList<string> tools, int start = 0)
     {
         ArgumentNullException.ThrowIfNull(text);
-        ArgumentNullException.ThrowIfNull(tools);
+        Given.AllNotNull(tools, nameof(tools));
+        ArgumentOutOfRangeException.ThrowIfNegative(start);
         return tools.Any(tool => text.LastIndexOf($"<{tool}>", StringComparison.OrdinalIgnoreCase) is var open && open >= start
             && IndexOf(text, $"</{tool}>", open) < 0);
     }
 
     /// <summary>What is put behind a call.</summary>
     /// <param name="result">The result, neutralised and cut.</param>
-    public static string Format(string result) => $" {Open} {result} {Close}";
+    public static string Format(string result) => $" {Open} {Given.NotNull(result)} {Close}";
 
     /// <summary>
     /// Makes a result harmless: every tag of the protocol in it is broken up by a space behind its bracket, control characters are replaced but for tabs
@@ -58,7 +62,7 @@ public static class ToolProtocol
     public static string Neutralize(string result, IReadOnlyList<string> tools)
     {
         ArgumentNullException.ThrowIfNull(result);
-        ArgumentNullException.ThrowIfNull(tools);
+        Given.AllNotNull(tools, nameof(tools));
         string[] names = [.. tools, Result];
         var text = new StringBuilder(result.Length);
         for (int i = 0; i < result.Length; i++)

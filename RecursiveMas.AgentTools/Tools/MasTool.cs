@@ -22,6 +22,10 @@ public sealed class MasTool : IMasTool
     public string Name { get; }
 
     /// <inheritdoc/>
-    public async Task<ToolResult> RunAsync(string input, ToolContext context, CancellationToken cancellationToken = default) =>
-        new(await _run(input, cancellationToken).ConfigureAwait(false) ?? "");
+    public async Task<ToolResult> RunAsync(string input, ToolContext context, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        ArgumentNullException.ThrowIfNull(context);
+        return new ToolResult(await _run(input, cancellationToken).ConfigureAwait(false) ?? "");
+    }
 }

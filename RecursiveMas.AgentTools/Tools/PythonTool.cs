@@ -51,7 +51,11 @@ public sealed class PythonTool : IMasTool
     /// <param name="cancellationToken">Stops it, with every process that it has started.</param>
     /// <exception cref="SandboxException">Code cannot be kept in here, and <see cref="PythonOptions.RequireSandbox"/> is set.</exception>
     /// <exception cref="ToolUnavailableException">There is no interpreter.</exception>
-    public Task<ToolResult> RunAsync(string code, CancellationToken cancellationToken = default) => RunAsync(code, ToolContext.None, cancellationToken);
+    public Task<ToolResult> RunAsync(string code, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(code);
+        return RunAsync(code, ToolContext.None, cancellationToken);
+    }
 
     /// <inheritdoc/>
     /// <exception cref="SandboxException">Code cannot be kept in here, and <see cref="PythonOptions.RequireSandbox"/> is set.</exception>
@@ -59,6 +63,7 @@ public sealed class PythonTool : IMasTool
     public async Task<ToolResult> RunAsync(string input, ToolContext context, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(input);
+        ArgumentNullException.ThrowIfNull(context);
         Inspection ready = await ReadyAsync(cancellationToken).ConfigureAwait(false);
         Require(ready);
         ProcessOutcome outcome = ready.Report.Problem is null

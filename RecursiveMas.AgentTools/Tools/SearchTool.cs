@@ -32,6 +32,7 @@ public sealed class SearchTool : IMasTool
     public async Task<ToolResult> RunAsync(string input, ToolContext context, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(input);
+        ArgumentNullException.ThrowIfNull(context);
         if (_provider.Unavailable is { } reason)
             throw new ToolUnavailableException(Name, reason);
         IReadOnlyList<SearchResult> results = await _provider.SearchAsync(input, cancellationToken).ConfigureAwait(false);
