@@ -80,8 +80,10 @@ public sealed class StepScheduler : IDisposable
     }
 
     /// <summary>Ends all work that waits or runs with <see cref="ObjectDisposedException"/>, and returns when the loop has stopped.</summary>
+    /// <exception cref="ReentrantCallException">A thread that computes called, such as a logits processor.</exception>
     public void Dispose()
     {
+        DeviceWorker.RequireOther("Disposal");
         lock (_gate)
         {
             if (_disposed)
@@ -105,8 +107,10 @@ public sealed class StepScheduler : IDisposable
 
     /// <summary>Gives a piece of work to the loop.</summary>
     /// <returns>Completes when the work is done, has failed or was cancelled.</returns>
+    /// <exception cref="ReentrantCallException">A thread that computes called, such as a logits processor.</exception>
     internal Task RunAsync(StepWork work)
     {
+        DeviceWorker.RequireOther("Work with a model");
         bool start;
         lock (_gate)
         {
