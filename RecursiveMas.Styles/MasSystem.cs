@@ -346,6 +346,8 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
                 Channel = settings.Channel,
                 Neighbours = asked.Neighbours,
                 Place = asked.Place,
+                Tools = settings.Tools,
+                ReferenceTools = _options.Compatibility == MasCompatibility.Reference,
                 Answers = new AnswerReader(prompts, _options.Compatibility, settings.AnswerPass ?? true),
             },
             listener,

@@ -35,6 +35,7 @@ public sealed class OptionTests(SystemFixture fixture) : IClassFixture<SystemFix
             nameof(MasOptions.Links),
             nameof(MasOptions.LinkTypes),
             nameof(MasOptions.Prompts),
+            nameof(MasOptions.Tools),
             nameof(MasOptions.Clock),
             nameof(SamplingOptions.LogitsProcessors),
         ];
