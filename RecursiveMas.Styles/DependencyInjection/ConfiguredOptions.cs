@@ -16,7 +16,7 @@ internal sealed class ConfiguredOptions(IConfiguration configuration)
     private static readonly string[] s_codeOnly =
     [
         nameof(MasOptions.ConfirmDownload), nameof(MasOptions.Hub), nameof(MasOptions.Agents), nameof(MasOptions.Links), nameof(MasOptions.LinkTypes),
-        nameof(MasOptions.Clock), nameof(SamplingOptions.LogitsProcessors),
+        nameof(MasOptions.Tools), nameof(MasOptions.Clock), nameof(SamplingOptions.LogitsProcessors),
     ];
 
     /// <summary>Sets what the configuration says.</summary>

@@ -138,6 +138,17 @@ public sealed class OptionTests(SystemFixture fixture) : IClassFixture<SystemFix
     }
 
     [Fact]
+    public void What_only_code_can_say_is_refused_in_a_configuration()
+    {
+        foreach (string option in s_codeOnly.Except([nameof(MasOptions.Prompts), nameof(SamplingOptions.LogitsProcessors)]))
+        {
+            IConfiguration section = Json($$"""{ "Mas": { "{{option}}": "x" } }""").GetSection("Mas");
+            string fault = Assert.Single(new ConfiguredOptions(section).Apply(new MasOptions()));
+            Assert.Equal($"{option} cannot be written in a configuration. Set it in code, where the system is registered.", fault);
+        }
+    }
+
+    [Fact]
     public void Among_other_settings_only_what_is_nearly_an_option_is_refused()
     {
         using ServiceProvider good = new ServiceCollection()
