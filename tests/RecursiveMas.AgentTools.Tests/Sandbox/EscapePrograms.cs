@@ -41,6 +41,6 @@ internal static partial class EscapePrograms
         return programs;
     }
 
-    [GeneratedRegex(@"^# == (.+): (kept|stopped|any)$", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^# == (.+): (kept|stopped|memory|output|any)$", RegexOptions.Multiline)]
     private static partial Regex Heading();
 }

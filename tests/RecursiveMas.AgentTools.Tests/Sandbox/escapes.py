@@ -1,5 +1,6 @@
 # Programs that try to leave the sandbox or to exhaust the machine, one a section. A heading names the program and how it ends:
-# kept: every attempt prints "kept"; stopped: the call is stopped at a limit; any: it comes back. None prints "ESCAPED".
+# kept: every attempt prints "kept"; stopped, memory, output: the call is stopped at its limit of time, memory or output; any: it comes back.
+# None prints "ESCAPED".
 # Known of the caller: $PID, $PORT (a port it listens on), $SOCKET (an abstract socket), $FILE (a file of its own), $HOME, $SECRET (a variable).
 
 # == read the passwords of the system: kept
@@ -173,13 +174,13 @@ while True:
     time.sleep(1)
 # == stop oneself: stopped
 os.kill(os.getpid(), signal.SIGSTOP)
-# == print a hundred gigabytes: stopped
+# == print a hundred gigabytes: output
 for _ in range(100_000):
     print("x" * 1_000_000)
-# == print a hundred gigabytes of errors: stopped
+# == print a hundred gigabytes of errors: output
 for _ in range(100_000):
     print("x" * 1_000_000, file=sys.stderr)
-# == print bytes that are no text: stopped
+# == print bytes that are no text: output
 while True:
     os.write(1, bytes(range(256)) * 1000)
 # == take a hundred gigabytes at once: kept
@@ -190,13 +191,13 @@ def grow():
     while True:
         held.append(bytearray(10 << 20))
 attempt(grow)
-# == take memory in many processes: stopped
+# == take memory in many processes: memory
 for _ in range(20):
     if os.fork() == 0:
         held = bytearray(b"x") * (100 << 20)
         time.sleep(1000)
 time.sleep(1000)
-# == take shared memory in many processes: stopped
+# == take shared memory in many processes: memory
 for _ in range(20):
     if os.fork() == 0:
         held = mmap.mmap(-1, 100 << 20)
