@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 using RecursiveMas.Testing;
 using Xunit;
 
@@ -12,7 +14,7 @@ namespace RecursiveMas.AgentTools.Tests.Sandbox;
 /// machine cannot isolate, these tests fail.
 /// </summary>
 [Collection(PythonSandbox.Collection)]
-public sealed class EscapeTests : IDisposable
+public sealed partial class EscapeTests : IDisposable
 {
     private const string SecretName = "RECURSIVEMAS_ESCAPE_SECRET";
     private static readonly string s_socket = $"recursivemas-escape-{Environment.ProcessId}";
@@ -24,6 +26,8 @@ public sealed class EscapeTests : IDisposable
     private static readonly Dictionary<PythonOptions, PythonTool> s_tools = new() { [s_short] = new(s_short), [s_long] = new(s_long) };
 
     private readonly TemporaryFolder _folder = new();
+    // What a caller was started with, or native code has opened, goes on to its children.
+    private readonly SafeFileHandle _inherited;
     private readonly TcpListener _listener = new(IPAddress.IPv6Any, 0);
     private readonly System.Net.Sockets.Socket _abstract = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
 
@@ -31,6 +35,8 @@ public sealed class EscapeTests : IDisposable
     {
         Environment.SetEnvironmentVariable(SecretName, "secret");
         _folder.Write("secret.txt", "secret");
+        using (SafeFileHandle file = File.OpenHandle(_folder.Path("secret.txt")))
+            _inherited = new SafeFileHandle(Duplicate((int)file.DangerousGetHandle()), ownsHandle: true);
         _listener.Server.DualMode = true;
         _listener.Start();
         _abstract.Bind(new UnixDomainSocketEndPoint($"\0{s_socket}"));
@@ -70,8 +76,14 @@ public sealed class EscapeTests : IDisposable
     {
         _listener.Dispose();
         _abstract.Dispose();
+        _inherited.Dispose();
         _folder.Dispose();
     }
+
+    /// <summary>Another number for an open file; programs that are started inherit it.</summary>
+    [LibraryImport("libc", EntryPoint = "dup")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Duplicate(int file);
 
     private string Fill(string code) => code
         .Replace("$PID", Environment.ProcessId.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
