@@ -27,8 +27,16 @@ internal static class CommandLine
             s_cache, s_endpoint, s_offline, s_json, s_quiet, List(), Download(), Verify(), Remove(), Where(),
         };
         ParseResult parsed = root.Parse(arguments);
-        int code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
-        return parsed.Errors.Count > 0 ? ExitCode.Usage : code;
+        try
+        {
+            int code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+            return parsed.Errors.Count > 0 ? ExitCode.Usage : code;
+        }
+        catch (OutputException error)
+        {
+            Console.Error.WriteLine(error.Message);
+            return ExitCode.Disk;
+        }
     }
 
     private static Command List()

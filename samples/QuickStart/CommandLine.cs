@@ -40,9 +40,17 @@ internal static class CommandLine
             return ExitCode.Usage;
         }
 
-        return await parsed.InvokeAsync(
-            new InvocationConfiguration { Output = screen.Answers, ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false },
-            cancellation);
+        try
+        {
+            return await parsed.InvokeAsync(
+                new InvocationConfiguration { Output = screen.Answers, ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false },
+                cancellation);
+        }
+        catch (OutputException error)
+        {
+            screen.Fail(error.Message);
+            return ExitCode.Failed;
+        }
     }
 
     /// <summary>What a command line without fault asks for.</summary>

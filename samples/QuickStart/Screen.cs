@@ -39,6 +39,8 @@ internal sealed class Screen
         if (piece.Length == 0)
             return;
         ClearStatus();
+        // What cannot be written leaves no line to be ended.
+        _midLine = false;
         Answers.Write(piece);
         Answers.Flush();
         _midLine = !piece.EndsWith('\n');

@@ -12,7 +12,7 @@ internal static class Session
             bool oneModel = OneModel.Is(settings.System);
             if (oneModel)
                 settings = OneModel.Complete(settings);
-            await using TextWriter? trace = OpenTrace(settings.Trace);
+            using TraceFile? trace = settings.Trace is { } file ? new TraceFile(file) : null;
             await using MasSystem mas = await LoadAsync(settings, screen, cancellation);
             foreach (string warning in mas.Warnings)
                 screen.Note($"[yellow]{warning}[/]");
@@ -47,18 +47,6 @@ internal static class Session
         {
             screen.Note($"[yellow]Cancelled.[/]");
             return ExitCode.Cancelled;
-        }
-    }
-
-    private static StreamWriter? OpenTrace(string? path)
-    {
-        try
-        {
-            return path is null ? null : new StreamWriter(path);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            throw new TraceException(error.Message);
         }
     }
 

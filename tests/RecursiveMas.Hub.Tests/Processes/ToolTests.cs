@@ -165,7 +165,23 @@ public class ToolTests
     }
 
     [Fact]
-    public async Task Interrupting_keeps_what_arrived()
+    public async Task A_hub_that_cannot_be_reached_is_told_from_files_that_are_not_here()
+    {
+        await using HubFixture hub = await HubFixture.StartAsync();
+        // Nobody listens on the port of a listener that has gone.
+        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        int port = ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
+        listener.Stop();
+        (int code, _, string error) = await ToolProcess.RunAsync(hub, ["download", "owner/model", "--quiet", "--endpoint", $"http://127.0.0.1:{port}"]);
+        Assert.Contains("cannot be reached", error, StringComparison.Ordinal);
+        Assert.Equal(1, code);
+        (code, _, _) = await ToolProcess.RunAsync(hub, ["download", "owner/model", "--quiet", "--offline"]);
+        Assert.Equal(3, code);
+    }
+
+    [Fact]
+    public async Task Interrupting_keeps_what_arrived_and_verification_says_what_is_missing()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Interrupts are sent by kill.");
         await using HubFixture hub = await HubFixture.StartAsync();
@@ -189,6 +205,33 @@ public class ToolTests
             4 << 20,
             32 << 20);
         hub.AssertSound(repository);
+        foreach (string[] names in new string[][] { [], ["owner/model"] })
+        {
+            (code, JsonElement json) = await ToolProcess.JsonAsync(hub, ["verify", .. names]);
+            Assert.Equal(
+                (3, 5, 0, 1),
+                (code, json.GetProperty("verified").GetInt32(), json.GetProperty("corrupt").GetInt32(), json.GetProperty("missing").GetInt32()));
+        }
+    }
+
+    [Theory]
+    [InlineData("> /dev/full", 5, "No space left", "list")]
+    [InlineData("> /dev/full", 5, "No space left", "list", "--json")]
+    [InlineData("> /dev/full", 5, "No space left", "--help")]
+    [InlineData("> /dev/full", 5, "No space left", "list", "nope", "--json")]
+    [InlineData(">&-", 5, "closed", "list")]
+    [InlineData("2>&-", 2, "", "list", "nope")]
+    [InlineData("2> /dev/full", 2, "", "nonsense")]
+    [InlineData("2> /dev/full", 0, "", "where")]
+    public async Task Streams_that_cannot_be_written_are_no_crash(string redirection, int expected, string reason, params string[] arguments)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Redirections of Unix shells, and the full disk of Linux.");
+        await using HubFixture hub = await HubFixture.StartAsync();
+        using ToolProcess tool = ToolProcess.Start(hub, ["sh", "-c", $"exec \"$@\" {redirection}", "sh"], arguments);
+        (int code, _, string error) = await tool.EndAsync();
+        Assert.True(expected == code, $"{code}: {error}");
+        Assert.Contains(reason, error, StringComparison.Ordinal);
+        Assert.InRange(error.Count(character => character == '\n'), 0, 1);
     }
 
     /// <summary>A complete cache that belongs to somebody else can be used.</summary>

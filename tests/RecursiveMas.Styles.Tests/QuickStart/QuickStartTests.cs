@@ -163,6 +163,33 @@ public sealed class QuickStartTests
         Assert.DoesNotContain("round", screen.Notes, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("> /dev/full", "No space left", SystemFixture.Question)]
+    [InlineData(">&-", "closed", SystemFixture.Question)]
+    [InlineData("> /dev/full", "No space left", "--help")]
+    [InlineData("", "--trace: '/dev/full' cannot be written: No space left", "--trace", "/dev/full", SystemFixture.Question)]
+    public async Task An_answer_that_cannot_be_written_is_said_in_one_sentence(string redirection, string reason, params string[] arguments)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Redirections of Unix shells, and the full disk of Linux.");
+        using QuickStartProcess process = QuickStartProcess.StartRedirected(redirection, arguments);
+        string[] notes = (await process.Error.ReadToEndAsync(Token)).Split('\n');
+        Assert.Equal(1, await process.EndAsync(Token));
+        Assert.Contains(reason, notes[^2], StringComparison.Ordinal);
+        Assert.DoesNotContain(notes, note => note.StartsWith("   at ", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("2> /dev/full", 0, Answer, SystemFixture.Question)]
+    [InlineData("2>&-", 0, Answer, SystemFixture.Question)]
+    [InlineData("2> /dev/full", 2, "", "--rounds", "0", "x")]
+    public async Task Notes_that_cannot_be_written_hinder_nothing(string redirection, int code, string answer, params string[] arguments)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Redirections of Unix shells, and the full disk of Linux.");
+        using QuickStartProcess process = QuickStartProcess.StartRedirected(redirection, arguments);
+        Assert.Equal(answer, await process.Output.ReadToEndAsync(Token));
+        Assert.Equal(code, await process.EndAsync(Token));
+    }
+
     [Fact]
     public async Task Ctrl_C_ends_the_process_with_130_and_Cancelled_on_its_own_line()
     {
