@@ -202,6 +202,8 @@ public sealed class HubCache(string folder)
 
     private T Guarded<T>(string what, Func<T> action)
     {
+        if (File.Exists(Folder))
+            throw new HubDiskException(Folder, "this is a file; the cache is a folder.");
         try
         {
             return action();

@@ -214,6 +214,40 @@ public class ToolTests
         }
     }
 
+    public static TheoryData<string, string[]> Faults => new()
+    {
+        { "nope: is neither a system (sequential_light, ", ["list", "nope"] },
+        { $"{new string('x', 200)}…: is neither", ["list", new string('x', 100_000)] },
+        { $"'x/{new string('x', 198)}…' is not a repository id.", ["list", "x/" + new string('x', 100_000)] },
+        { "--revision: a system knows its own revisions", ["download", "sequential_light", "--revision", "x"] },
+        { "--cache: is empty. Name a folder.", ["list", "--cache", ""] },
+        { $"--cache: '{typeof(ToolTests).Assembly.Location}' is a file; the cache is a folder.", ["list", "--cache", typeof(ToolTests).Assembly.Location] },
+        { $"--cache: '{typeof(ToolTests).Assembly.Location}' is a file; the cache is a folder.", ["verify", "--cache", typeof(ToolTests).Assembly.Location] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public async Task A_fault_of_the_command_line_is_one_line(string message, string[] arguments)
+    {
+        await using HubFixture hub = await HubFixture.StartAsync();
+        (int code, string output, string error) = await ToolProcess.RunAsync(hub, arguments);
+        Assert.Equal((2, ""), (code, output));
+        Assert.Contains(message, error, StringComparison.Ordinal);
+        Assert.Equal(1, error.Count(character => character == '\n'));
+        Assert.InRange(error.Length, 1, 1000);
+    }
+
+    [Fact]
+    public async Task An_empty_HOME_is_none()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "HOME is a variable of other systems.");
+        await using HubFixture hub = await HubFixture.StartAsync();
+        (int code, string output, _) = await ToolProcess.RunAsync(hub, ["where"], ("HOME", ""), ("HF_HOME", ""), ("HF_HUB_CACHE", ""), ("XDG_CACHE_HOME", ""));
+        Assert.Equal(0, code);
+        Assert.EndsWith("/.cache/huggingface/hub\n", output, StringComparison.Ordinal);
+        Assert.False(output.StartsWith(hub.Folder, StringComparison.Ordinal), output);
+    }
+
     [Theory]
     [InlineData("> /dev/full", 5, "No space left", "list")]
     [InlineData("> /dev/full", 5, "No space left", "list", "--json")]
