@@ -39,7 +39,8 @@ public sealed class DeviceWorker
     public static DeviceWorker For(Device device)
     {
         ArgumentNullException.ThrowIfNull(device);
-        return s_workers.GetOrAdd((device.type, device.index), key => new DeviceWorker($"RecursiveMas {key.Item1}:{key.Item2}"));
+        // A device without a number is the first of its type.
+        return s_workers.GetOrAdd((device.type, Math.Max(device.index, 0)), key => new DeviceWorker($"RecursiveMas {key.Item1}:{key.Item2}"));
     }
 
     /// <summary>

@@ -26,7 +26,7 @@ internal sealed class GatedDeltaCache(GatedDeltaSizes sizes, ScalarType dtype, D
 
     public override int EarliestRewind => Length;
 
-    public override IEnumerable<SharedTensor> Memory => _columns is null ? [] : [_columns, _state!];
+    public override IEnumerable<SharedMemory> Memory => _columns is null ? [] : [_columns, _state!];
 
     /// <summary>Replaces both after new positions.</summary>
     /// <param name="added">Number of new positions.</param>

@@ -1,4 +1,3 @@
-using RecursiveMas.Configuration;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -11,30 +10,27 @@ internal sealed class KeyValueCache : LayerCache
     private const int LeastSpare = 16;
 
     private readonly KeyValueCacheShape _shape;
-    private readonly ScalarType _dtype;
-    private readonly Device _device;
+    private readonly KeyValuePool _pool;
     private readonly int _wanted;
     private KeyValueBuffer? _buffer;
     private int _first;
 
     /// <param name="shape">Extents.</param>
     /// <param name="capacity">Positions to allocate at first; 0 to follow the first call. More are added as needed.</param>
-    /// <param name="dtype">Element type of keys and values.</param>
-    /// <param name="device">Where they lie.</param>
-    public KeyValueCache(KeyValueCacheShape shape, int capacity, ScalarType dtype, Device device) =>
-        (_shape, _wanted, _dtype, _device) = (shape, capacity, dtype, device);
+    /// <param name="pool">Where keys and values lie.</param>
+    public KeyValueCache(KeyValueCacheShape shape, int capacity, KeyValuePool pool) => (_shape, _wanted, _pool) = (shape, capacity, pool);
 
     public override bool RewindsAnywhere => _shape.Window is null;
 
     public override int EarliestRewind => _first == 0 ? 0 : _first + _shape.Window!.Value - 1;
 
-    public override IEnumerable<SharedTensor> Memory => _buffer is null ? [] : [_buffer];
+    public override IEnumerable<SharedMemory> Memory => _buffer is null ? [] : [_buffer];
 
     /// <summary>Makes place for new positions behind the others, to be written by the caller.</summary>
     public KeyValueSlots Append(int added)
     {
         int from = FirstSeen(Length), at = Length - _first;
-        if (_buffer is null || at + added > _buffer.Capacity || !_buffer.TryExtend(at, added))
+        if (_buffer is null || at + added > _buffer.Capacity || !_buffer.MayBeWritten || !_buffer.TryExtend(at, added))
         {
             Move(from, Length - from + added);
             at = Length - _first;
@@ -55,7 +51,7 @@ internal sealed class KeyValueCache : LayerCache
     public override LayerCache Fork()
     {
         _buffer?.Share();
-        return new KeyValueCache(_shape, _wanted, _dtype, _device) { Length = Length, _first = _first, _buffer = _buffer };
+        return new KeyValueCache(_shape, _wanted, _pool) { Length = Length, _first = _first, _buffer = _buffer };
     }
 
     public override void Rewind(int length)
@@ -92,12 +88,12 @@ internal sealed class KeyValueCache : LayerCache
 
     private void Replace(int from, int capacity)
     {
-        var buffer = new KeyValueBuffer(_shape.Sizes, capacity, _dtype, _device);
+        var buffer = new KeyValueBuffer(_pool, capacity);
         int held = Length - from;
         if (_buffer is not null && held > 0)
         {
             using var scope = NewDisposeScope();
-            buffer.Data.narrow(2, 0, held).copy_(_buffer.Data.narrow(2, from - _first, held));
+            buffer.Write(0, _buffer.Keys(from - _first, held), _buffer.Values(from - _first, held));
             buffer.TryExtend(0, held);
         }
 
@@ -127,10 +123,5 @@ internal readonly record struct KeyValueSlots(KeyValueBuffer Buffer, int From, i
     /// <summary>Fills the places.</summary>
     /// <param name="keys">[KV, added, D], after norms and rotation.</param>
     /// <param name="values">[KV, added, D].</param>
-    public void Write(Tensor keys, Tensor values)
-    {
-        using var scope = NewDisposeScope();
-        Buffer.Keys(At, Added).copy_(keys);
-        Buffer.Values(At, Added).copy_(values);
-    }
+    public void Write(Tensor keys, Tensor values) => Buffer.Write(At, keys, values);
 }

@@ -13,7 +13,7 @@ internal abstract class LayerCache : IDisposable
     public abstract int EarliestRewind { get; }
 
     /// <summary>The memory that it holds, shared or not.</summary>
-    public abstract IEnumerable<SharedTensor> Memory { get; }
+    public abstract IEnumerable<SharedMemory> Memory { get; }
 
     /// <summary>A copy that goes its own way from here. Memory is shared until one of the two has to write where the other reads.</summary>
     public abstract LayerCache Fork();

@@ -12,7 +12,7 @@ internal sealed class DecoderModel : ICausalLanguageModel
 {
     private readonly ComputePlan _plan;
     private readonly DecoderParts _parts;
-    private readonly IReadOnlyList<LayerCacheShape> _caches;
+    private readonly Func<int, LayerCache>[] _caches;
     private readonly long _bytes;
     private bool _disposed;
 
@@ -25,7 +25,8 @@ internal sealed class DecoderModel : ICausalLanguageModel
     {
         _bytes = bytes;
         Configuration = configuration;
-        _caches = configuration.Caches();
+        // Managed kernels go from row to row, libtorch's operators cost less where they serve all rows at once.
+        _caches = [.. configuration.Caches().Select(shape => shape.Maker(plan.Dtype, plan.Device, shared: !plan.Kernels))];
         _plan = plan;
         _parts = parts;
     }
@@ -92,7 +93,7 @@ internal sealed class DecoderModel : ICausalLanguageModel
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (capacity < 0)
             throw new InvalidOptionException(nameof(capacity), $"{capacity} is not possible; at least 0 is.");
-        return new ModelCache(Configuration, _caches.Select(shape => shape.Create(capacity, Dtype, Device)));
+        return new ModelCache(Configuration, _caches.Select(make => make(capacity)));
     }
 
     public void Dispose()

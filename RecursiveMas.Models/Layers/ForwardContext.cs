@@ -17,6 +17,8 @@ internal sealed class ForwardContext : IDisposable
     private readonly ScalarType _dtype;
     private readonly Device _device;
     private readonly Dictionary<MaskKey, Tensor> _masks = [];
+    private readonly List<(long[] Values, Tensor Tensor)> _numbers = [];
+    private readonly List<(long[] Starts, long[] Counts, GatheredKeys Keys)> _gathered = [];
     private readonly Dictionary<RotaryEmbedding, RotaryAngles> _angles = [];
     private readonly Dictionary<RotaryEmbedding, AngleTable> _tables = [];
     private readonly RowSpan[] _rows;
@@ -52,8 +54,7 @@ internal sealed class ForwardContext : IDisposable
         if (!_angles.TryGetValue(rotary, out RotaryAngles angles))
         {
             using var scope = NewDisposeScope();
-            Tensor[] positions = [.. _rows.Select(row => Range(row.Past, row.Past + row.Length))];
-            angles = rotary.At(positions.Length == 1 ? positions[0] : cat(positions), _dtype);
+            angles = rotary.At(Numbers([.. _rows.SelectMany(row => Enumerable.Range(row.Past, row.Length)).Select(position => (long)position)]), _dtype);
             // Made inside some layer's scope, needed by all.
             angles.Cos.DetachFromDisposeScope();
             angles.SignedSin.DetachFromDisposeScope();
@@ -93,18 +94,46 @@ internal sealed class ForwardContext : IDisposable
         return mask;
     }
 
-    private Tensor Range(int from, int end)
+    /// <summary>Numbers on the device, int64. Layers that ask for the same ones get the same tensor, as what comes from the host is waited for.</summary>
+    public Tensor Numbers(long[] values)
     {
-        var values = new long[end - from];
-        for (int i = 0; i < values.Length; i++)
-            values[i] = from + i;
-        return tensor(values, int64, _device);
+        foreach ((long[] known, Tensor there) in _numbers)
+        {
+            if (known.AsSpan().SequenceEqual(values))
+                return there;
+        }
+
+        Tensor made = tensor(values, int64, _device).DetachFromDisposeScope();
+        _numbers.Add((values, made));
+        return made;
     }
+
+    /// <summary>Where the keys of rows lie in a pool, for rows with one new position each, which sees them all.</summary>
+    /// <param name="starts">Place of the first key of each row.</param>
+    /// <param name="counts">Keys of each row, at least 1.</param>
+    public GatheredKeys Gathered(long[] starts, long[] counts)
+    {
+        foreach ((long[] knownStarts, long[] knownCounts, GatheredKeys keys) in _gathered)
+        {
+            if (knownStarts.AsSpan().SequenceEqual(starts) && knownCounts.AsSpan().SequenceEqual(counts))
+                return keys;
+        }
+
+        var made = GatheredKeys.Create(Numbers([.. starts.Select(start => start - 1), .. counts]).view(2, -1, 1), counts.Max(), _dtype);
+        _gathered.Add((starts, counts, made));
+        return made;
+    }
+
+    private Tensor Range(int from, int end) => Numbers([.. Enumerable.Range(from, end - from).Select(value => (long)value)]);
 
     public void Dispose()
     {
         foreach (Tensor mask in _masks.Values)
             mask.Dispose();
+        foreach ((_, Tensor there) in _numbers)
+            there.Dispose();
+        foreach ((_, _, GatheredKeys keys) in _gathered)
+            keys.Dispose();
         foreach (RotaryAngles angles in _angles.Values)
         {
             angles.Cos.Dispose();

@@ -10,14 +10,12 @@ namespace RecursiveMas.Layers;
 /// <summary>Root-mean-square norm over the last dimension; the mean of squares is taken in float32.</summary>
 internal abstract class RmsNorm : IDisposable
 {
-    private readonly Tensor _eps;
     private readonly Lazy<float[]> _wideWeight;
 
     protected RmsNorm(Tensor weight, double eps)
     {
         Weight = weight;
         Eps = eps;
-        _eps = tensor((float)eps, float32, weight.device);
         _wideWeight = new Lazy<float[]>(() =>
         {
             using var scope = NewDisposeScope();
@@ -54,18 +52,7 @@ internal abstract class RmsNorm : IDisposable
     /// <summary>The same norm for kernels that norm heads.</summary>
     public HeadNorm ForHeads() => new(_wideWeight.Value, (float)Eps, RoundsFirst);
 
-    public void Dispose()
-    {
-        Weight.Dispose();
-        _eps.Dispose();
-    }
-
-    /// <summary>x divided by its root mean square, float32.</summary>
-    protected Tensor Normalised(Tensor x)
-    {
-        Tensor wide = x.to_type(ScalarType.Float32);
-        return wide * wide.mul(wide).mean([-1], keepdim: true).PlusInPlace(_eps).rsqrt_();
-    }
+    public void Dispose() => Weight.Dispose();
 
     private unsafe void Run<T>(Tensor x, Tensor y, int rows)
         where T : unmanaged, IElement<T>
@@ -83,13 +70,10 @@ internal sealed class PlainRmsNorm(Tensor weight, double eps) : RmsNorm(weight, 
 {
     protected override bool RoundsFirst => true;
 
-    public override Tensor Forward(Tensor x)
-    {
-        // The fused operation rounds once; only in float32 is that the same.
-        if (x.dtype == ScalarType.Float32)
-            return TorchNative.RmsNorm(x, Weight, Eps);
-        return Weight * Normalised(x).to_type(x.dtype);
-    }
+    // With its weight the fused operation rounds only once; in float32 that is the same.
+    public override Tensor Forward(Tensor x) => x.dtype == ScalarType.Float32
+        ? TorchNative.RmsNorm(x, Weight, Eps)
+        : Weight * TorchNative.RmsNorm(x, null, Eps);
 }
 
 /// <summary>y = cast( x̂ · (1 + w) ), rounded once (Gemma 3, Qwen3.5).</summary>

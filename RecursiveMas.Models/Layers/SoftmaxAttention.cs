@@ -43,34 +43,55 @@ internal sealed class SoftmaxAttention : IDisposable
         _shape.SoftCap?.Dispose();
     }
 
-    /// <summary>The product of all rows, row by row, [N, Q·D].</summary>
+    /// <summary>The product of all rows, [N, Q·D].</summary>
     private Tensor Mixed(Tensor heads, ForwardContext context, int layer)
     {
         (int q, int kv) = (_shape.QueryHeads, _shape.KeyValueHeads);
         heads = heads.view(context.Positions, _shape.JoinedHeads, _shape.HeadSize);
         Tensor rotated = Rotated(heads, context, out Tensor? gates); // [N, q + k heads, D]
-        Tensor queries = rotated.narrow(1, 0, q).transpose(0, 1); // [Q, N, D]
-        Tensor keys = rotated.narrow(1, q, kv).transpose(0, 1); // [KV, N, D]
-        Tensor values = heads.narrow(1, _shape.ProjectedHeads + kv, kv).transpose(0, 1);
-        var rows = new Tensor[context.Rows.Length];
-        for (int i = 0; i < rows.Length; i++)
-            rows[i] = Row(queries, keys, values, context, context.Rows[i], layer);
-        Tensor mixed = rows.Length == 1 ? rows[0] : cat(rows);
+        Tensor queries = rotated.narrow(1, 0, q), keys = rotated.narrow(1, q, kv), values = heads.narrow(1, _shape.ProjectedHeads + kv, kv); // [N, …, D]
+        var parts = new SortedList<int, Tensor>(context.Rows.Length); // by their first position
+        var pooled = new List<PooledRow>();
+        foreach (ref readonly RowSpan row in context.Rows)
+        {
+            KeyValueSlots? slots = (row.Cache?.Layers[layer] as KeyValueCache)?.Append(row.Length);
+            if (row.Length == 1 && slots?.Buffer.Pool is not null && _shape.SoftCap is null && context.Rows.Length > 1)
+                pooled.Add(new PooledRow(row.Start, slots.Value));
+            else
+                parts.Add(row.Start, Row(queries, keys, values, slots, context, row));
+        }
+
+        foreach (PooledRow[] run in RowsTogether.Cut(pooled))
+        {
+            Tensor together = RowsTogether.Compute(queries, keys, values, run, context, _shape);
+            if (run.Length == context.Rows.Length)
+                parts.Add(0, together);
+            else
+                AddEach(parts, together, run);
+        }
+
+        foreach (ref readonly RowSpan row in context.Rows)
+            (row.Cache?.Layers[layer] as KeyValueCache)?.Trim();
+        Tensor mixed = parts.Count == 1 ? parts.GetValueAtIndex(0) : cat([.. parts.Values]);
         return gates is null ? mixed : mixed.mul(gates.sigmoid());
     }
 
-    /// <summary>The product of one row, [T, Q·D].</summary>
-    private Tensor Row(Tensor queries, Tensor keys, Tensor values, ForwardContext context, in RowSpan row, int layer)
+    private static void AddEach(SortedList<int, Tensor> parts, Tensor together, PooledRow[] run)
     {
-        (queries, keys, values) = (queries.narrow(1, row.Start, row.Length), keys.narrow(1, row.Start, row.Length), values.narrow(1, row.Start, row.Length));
-        if (row.Cache is null)
+        for (int i = 0; i < run.Length; i++)
+            parts.Add(run[i].Position, together.narrow(0, i, 1));
+    }
+
+    /// <summary>The product of one row, [T, Q·D].</summary>
+    private Tensor Row(Tensor queries, Tensor keys, Tensor values, KeyValueSlots? slots, ForwardContext context, in RowSpan row)
+    {
+        queries = queries.narrow(0, row.Start, row.Length).transpose(0, 1); // [Q, T, D]
+        keys = keys.narrow(0, row.Start, row.Length).transpose(0, 1); // [KV, T, D]
+        values = values.narrow(0, row.Start, row.Length).transpose(0, 1);
+        if (slots is not { } there)
             return AttentionProduct.Compute(queries, keys, values, context, row, _shape, firstKey: 0);
-        var cache = (KeyValueCache)row.Cache.Layers[layer];
-        KeyValueSlots slots = cache.Append(row.Length);
-        slots.Write(keys, values);
-        Tensor mixed = AttentionProduct.Compute(queries, slots.Keys, slots.Values, context, row, _shape, slots.FirstKey);
-        cache.Trim();
-        return mixed;
+        there.Write(keys, values);
+        return AttentionProduct.Compute(queries, there.Keys, there.Values, context, row, _shape, there.FirstKey);
     }
 
     /// <summary>Queries and keys side by side, normed and rotated, and the gates [N, Q·D] where there are any.</summary>

@@ -40,18 +40,18 @@ internal static class TorchNative
     /// <summary>Root-mean-square norm over the last dimension in one operator: w · x / sqrt(mean(x²) + eps).</summary>
     /// <remarks>In reduced precision the result is rounded once, after the product with the weight.</remarks>
     /// <param name="x">[..., H].</param>
-    /// <param name="weight">[H], element type of <paramref name="x"/>.</param>
+    /// <param name="weight">[H], element type of <paramref name="x"/>; null for ones.</param>
     /// <param name="eps">Added to the mean of squares.</param>
-    public static Tensor RmsNorm(Tensor x, Tensor weight, double eps) =>
+    public static Tensor RmsNorm(Tensor x, Tensor? weight, double eps) =>
         (s_fusedRmsNorm.Value ? FusedRmsNorm(x, weight, eps) : null) ?? PlainRmsNorm(x, weight, eps);
 
-    internal static Tensor PlainRmsNorm(Tensor x, Tensor weight, double eps)
+    internal static Tensor PlainRmsNorm(Tensor x, Tensor? weight, double eps)
     {
         using var scope = NewDisposeScope();
         using Scalar small = eps.ToScalar();
         Tensor wide = x.to_type(ScalarType.Float32);
-        Tensor y = wide.mul(wide.mul(wide).mean([-1], keepdim: true).add_(small, HeldNumbers.One).rsqrt()).mul(weight.to_type(ScalarType.Float32));
-        return y.to_type(x.dtype).MoveToOuterDisposeScope();
+        Tensor y = wide.mul(wide.mul(wide).mean([-1], keepdim: true).add_(small, HeldNumbers.One).rsqrt());
+        return (weight is null ? y : y.mul(weight.to_type(ScalarType.Float32))).to_type(x.dtype).MoveToOuterDisposeScope();
     }
 
     /// <summary>
@@ -89,8 +89,8 @@ internal static class TorchNative
             ?? throw new InvalidOperationException("oneDNN refused a packed product. libtorch's own message stands on the standard error stream.");
     }
 
-    private static Tensor? FusedRmsNorm(Tensor x, Tensor weight, double eps) => Instance!.Call(
-        "aten::rms_norm\0"u8, "\0"u8, Argument.Of(x), Argument.Of([weight.size(0)]), Argument.Optional(weight), Argument.Optional(eps));
+    private static Tensor? FusedRmsNorm(Tensor x, Tensor? weight, double eps) => Instance!.Call(
+        "aten::rms_norm\0"u8, "\0"u8, Argument.Of(x), Argument.Of([x.size(-1)]), Argument.Optional(weight), Argument.Optional(eps));
 
     private static Tensor? Pack(Tensor weight) => Instance!.Call(
         "mkldnn::_reorder_linear_weight\0"u8, "\0"u8, Argument.Of(weight), Argument.None);

@@ -18,6 +18,9 @@ public sealed class StepScheduler : IDisposable
     // Bytes of weights up to which a step runs on one thread.
     private const double SmallWeights = 8e6;
 
+    // A chunk of a prompt that a CPU takes a good part of a second for; elsewhere it would take little more time than one position does.
+    private const int PromptPositionsOfCpu = 512, PromptPositionsElsewhere = 4096;
+
     private readonly StepOptions _options;
     private readonly DeviceWorker _worker;
     private readonly ModelTurn _turn;
@@ -25,6 +28,7 @@ public sealed class StepScheduler : IDisposable
     private readonly List<StepWork> _waiting = [];
     private readonly List<StepWork> _active = [];
     private readonly StepResults _results;
+    private readonly int _promptPositions;
     private readonly Lock _gate = new();
 
     // Where a worker has several threads, a retry or the end may come while a step runs.
@@ -45,6 +49,7 @@ public sealed class StepScheduler : IDisposable
         Model = model;
         _turn = new ModelTurn(model as IModelTurns);
         _results = new StepResults(model);
+        _promptPositions = _options.PromptPositions ?? (model.Device.type == DeviceType.CPU ? PromptPositionsOfCpu : PromptPositionsElsewhere);
         _worker = IsSmall(model.Configuration) ? DeviceWorker.ForSmallJobs(model.Device) : DeviceWorker.For(model.Device);
     }
 
@@ -278,7 +283,7 @@ public sealed class StepScheduler : IDisposable
 
     private StepOutput Forward(StepWork[] works)
     {
-        var input = StepInput.Gather(Model, works, _options.PromptPositions);
+        var input = StepInput.Gather(Model, works, _promptPositions);
         Tensor hidden = Model.Forward(input.Embeddings, input.Rows); // [N, H]
         Steps++;
         Rows += input.Rows.Count;

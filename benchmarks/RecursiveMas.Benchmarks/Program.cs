@@ -4,6 +4,7 @@ var benchmarks = new Dictionary<string, Func<string[], int>>(StringComparer.Ordi
 {
     ["checkpoints"] = CheckpointBenchmark.Run,
     ["models"] = ModelBenchmark.Run,
+    ["device"] = DeviceBenchmark.Run,
     ["callers"] = CallerBenchmark.Run,
     ["chat-templates"] = ChatTemplateBenchmark.Run,
     ["tokenizers"] = TokenizerBenchmark.Run,

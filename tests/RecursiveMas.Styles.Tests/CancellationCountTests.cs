@@ -11,6 +11,8 @@ public sealed class CancellationCountTests
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
 
+    private static MasOptions Options => new() { Device = TestDevice.Name };
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
@@ -18,7 +20,7 @@ public sealed class CancellationCountTests
     [InlineData("mixture_tiny", 1, "Who is Jan's friend's boss?")]
     public async Task A_run_ends_with_the_pass_in_which_it_is_cancelled(string system, int rounds, string question)
     {
-        await using MasSystem mas = await MasSystem.LoadAsync(system, cancellationToken: Token);
+        await using MasSystem mas = await MasSystem.LoadAsync(system, Options, cancellationToken: Token);
         int passes = 0, cancelAt = int.MaxValue;
         CancellationTokenSource? cancel = null;
         RecursionEngine engine = Engine(mas, () =>
@@ -47,7 +49,7 @@ public sealed class CancellationCountTests
     public async Task No_step_follows_the_one_in_which_a_thought_is_cancelled()
     {
         const int Steps = 12;
-        await using MasSystem mas = await MasSystem.LoadAsync(SystemFixture.Name, cancellationToken: Token);
+        await using MasSystem mas = await MasSystem.LoadAsync(SystemFixture.Name, Options, cancellationToken: Token);
         var planner = (ILatentAgent)mas.Agents["planner"];
         for (int cancelAt = 1; cancelAt < Steps; cancelAt++)
         {
@@ -76,7 +78,7 @@ public sealed class CancellationCountTests
         using var received = new SemaphoreSlim(0);
         int passes = 0;
         bool inTime = true;
-        await using MasSystem mas = await MasSystem.LoadAsync(SystemFixture.Name, cancellationToken: Token);
+        await using MasSystem mas = await MasSystem.LoadAsync(SystemFixture.Name, Options, cancellationToken: Token);
         await using IAgentSession solver = await OpenAsync(mas, "solver", () =>
         {
             // One pass has read the prompt. The token of a pass can be here only after it; that of the one before must be.
@@ -101,7 +103,7 @@ public sealed class CancellationCountTests
     {
         const int MaxNewTokens = 300;
         int passes = 0;
-        await using MasSystem mas = await MasSystem.LoadAsync(SystemFixture.Name, cancellationToken: Token);
+        await using MasSystem mas = await MasSystem.LoadAsync(SystemFixture.Name, Options, cancellationToken: Token);
         await using IAgentSession solver = await OpenAsync(mas, "solver", () =>
         {
             passes++;
@@ -119,7 +121,7 @@ public sealed class CancellationCountTests
     public async Task A_thought_that_fails_at_its_last_step_leaves_no_tensor()
     {
         const int Steps = 4;
-        await using MasSystem mas = await MasSystem.LoadAsync(SystemFixture.Name, cancellationToken: Token);
+        await using MasSystem mas = await MasSystem.LoadAsync(SystemFixture.Name, Options, cancellationToken: Token);
         var planner = (LatentAgent)mas.Agents["planner"];
         int steps = 0, failures = 0;
         bool failing = false;

@@ -22,7 +22,8 @@ public sealed class ManyCallersTests
     {
         var random = new Random(seed);
         int count = LongRuns.Wanted ? 250 : 24;
-        await using MasSystem mas = await MasSystem.LoadAsync(system, new MasOptions { MaxConcurrency = 32 }, cancellationToken: Token);
+        await using MasSystem mas = await MasSystem.LoadAsync(
+            system, new MasOptions { Device = TestDevice.Name, MaxConcurrency = 32 }, cancellationToken: Token);
         string[] questions = [.. Enumerable.Range(0, count).Select(_ => Question(system, random))];
         var alone = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (string question in questions.Distinct())
@@ -60,7 +61,8 @@ public sealed class ManyCallersTests
     [Fact]
     public async Task More_questions_than_places_wait_or_are_refused()
     {
-        await using MasSystem mas = await MasSystem.LoadAsync("sequential_tiny", new MasOptions { MaxConcurrency = 1, MaxQueue = 1 }, cancellationToken: Token);
+        await using MasSystem mas = await MasSystem.LoadAsync(
+            "sequential_tiny", new MasOptions { Device = TestDevice.Name, MaxConcurrency = 1, MaxQueue = 1 }, cancellationToken: Token);
         using var stop = new CancellationTokenSource();
         Task<MasAnswer> running = mas.AskAsync(new MasQuestion(SystemFixture.Question), new AskOptions { Rounds = 500 }, stop.Token);
         Task<MasAnswer> waiting = mas.AskAsync(SystemFixture.Question, Token);

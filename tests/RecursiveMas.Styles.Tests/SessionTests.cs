@@ -18,7 +18,8 @@ public sealed class SessionTests : IAsyncLifetime
 
     private IReadOnlyDictionary<string, IAgent> Agents => _mas!.Agents;
 
-    public async ValueTask InitializeAsync() => _mas = await MasSystem.LoadAsync(SystemFixture.Name, cancellationToken: Token);
+    public async ValueTask InitializeAsync() => _mas = await MasSystem.LoadAsync(
+        SystemFixture.Name, new MasOptions { Device = TestDevice.Name }, cancellationToken: Token);
 
     public ValueTask DisposeAsync() => _mas!.DisposeAsync();
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
@@ -24,7 +25,7 @@ public static class FreeRunning
         using var scope = NewDisposeScope();
         using var generator = new Generator((ulong)seed);
         Tensor noise = randn(input.shape, dtype: float32, generator: generator).mul(Nudge).add(1);
-        return input.to_type(float32).mul(noise).to_type(input.dtype).MoveToOuterDisposeScope();
+        return input.to_type(float32).mul(noise.to(input.device)).to_type(input.dtype).MoveToOuterDisposeScope();
     }
 
     /// <summary>What each step of a chain [m, d] may differ by, relative to the largest magnitude of the recorded chain.</summary>
@@ -47,13 +48,20 @@ public static class FreeRunning
     public static bool IsForcedOnly(IEnumerable<double> allowed) => allowed.Any(value => value > ForcedOnly);
 
     /// <summary>Every step within what it may differ by.</summary>
-    public static void Close(Tensor expected, Tensor actual, double[] allowed, string what)
+    public static void Close(
+        Tensor expected,
+        Tensor actual,
+        double[] allowed,
+        string what,
+        [CallerFilePath] string file = "",
+        [CallerMemberName] string member = "")
     {
         Assert.Equal(expected.shape, actual.shape);
         Assert.True(actual.isfinite().all().ToBoolean(), $"{what}: not finite");
         double[] errors = Errors(expected, actual);
         for (int step = 0; step < errors.Length; step++)
         {
+            ErrorLog.Add(errors[step], allowed[step], file, $"{member}, free-running");
             Assert.True(
                 errors[step] <= allowed[step],
                 string.Create(

@@ -26,7 +26,9 @@ internal sealed class ResultTable(string title, string command, params string[] 
             $"\n{(notes.Length > 0 ? notes + "\n\n" : "")}Measured {DateTime.UtcNow:yyyy-MM-dd} on {Machine()}. Repeat: `{command}`\n");
         Console.WriteLine(text);
         string folder = typeof(ResultTable).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "ResultsFolder").Value!;
-        File.WriteAllText(Path.Combine(folder, $"{name}.md"), text.ToString());
+        // Elsewhere than in a checkout the printed table has to do.
+        if (Directory.Exists(folder))
+            File.WriteAllText(Path.Combine(folder, $"{name}.md"), text.ToString());
     }
 
     private static string Machine()

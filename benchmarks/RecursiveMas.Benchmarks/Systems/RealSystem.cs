@@ -12,20 +12,22 @@ internal sealed class RealSystem : IDisposable
     private readonly ICausalLanguageModel _model;
     private readonly RecursionEngine _engine;
 
-    public RealSystem(string folder)
+    /// <param name="folder">The model's folder.</param>
+    /// <param name="device">Where it computes. Default: the CPU.</param>
+    /// <param name="dtype">Element type of model and links.</param>
+    public RealSystem(string folder, Device? device = null, ModelDtype dtype = ModelDtype.Float32)
     {
         CheckpointFolder files = CheckpointFolder.FromDirectory(folder);
-        _model = CausalLanguageModel.Load(files, new ModelLoadOptions { Dtype = ModelDtype.Float32 });
+        _model = CausalLanguageModel.Load(files, new ModelLoadOptions { Dtype = dtype, Device = device ?? torch.CPU });
         Steps = new StepScheduler(_model);
         MasGraph graph = StyleCatalogue.Find("sequential_light").Graph;
         ChatTokenizer text = ChatTokenizer.Load(files, parseSpecialTokens: false, TimeProvider.System);
-        int width = _model.Configuration.HiddenSize;
         _engine = new RecursionEngine(
             graph,
             graph.Agents.ToDictionary(name => name, name => (IAgent)new LatentAgent(name, Steps, text, Link(LinkTypeRegistry.DefaultInner))),
             graph.Edges.ToDictionary(edge => edge.Key, _ => (IRecursiveLink)Link(LinkTypeRegistry.DefaultOuter)));
 
-        AdapterLink Link(string type) => RandomLink.Of(type, width, ScalarType.Float32);
+        AdapterLink Link(string type) => RandomLink.Of(type, _model.Configuration.HiddenSize, _model.Dtype, _model.Device);
     }
 
     public StepScheduler Steps { get; }

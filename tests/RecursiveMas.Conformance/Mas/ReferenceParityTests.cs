@@ -315,6 +315,7 @@ public class ReferenceParityTests
             Goldens.Folder("mas", recorded.Style),
             new MasOptions
             {
+                Device = TestDevice.Name,
                 Dtype = dtype,
                 LinkDtype = dtype,
                 Prompts = new RecordedPrompts(recorded, StyleCatalogue.Find(recorded.Style).Graph),

@@ -73,6 +73,28 @@ public sealed class FamilyRunnerTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Families))]
+    public void A_row_of_NaN_harms_no_other(string family, bool optimized) => Run(family, optimized, model =>
+    {
+        Tensor[] rows = [Random(Short), Random(Short), Random(Short)], next = [Random(1), Random(1), Random(1)];
+        rows[1].fill_(float.NaN);
+        ModelCache[] caches = [.. rows.Select(_ => model.CreateCache())];
+        model.ReadTogether([.. rows.Select((row, i) => (row, (ModelCache?)caches[i]))]);
+        Tensor[] stepped = model.ReadTogether([.. next.Select((row, i) => (row, (ModelCache?)caches[i]))]);
+        Assert.True(stepped[1].isnan().all().ToBoolean());
+        foreach (int i in new[] { 0, 2 })
+            TensorChecks.Close(Reading.Last(model.Read(cat([rows[i], next[i]]))), stepped[i], what: $"row {i}");
+        // What the row leaves behind must not come back from memory that others are given.
+        caches[1].Dispose();
+        using ModelCache after = model.CreateCache();
+        model.ReadTogether((rows[0], after));
+        Tensor[] again = model.ReadTogether((next[0], after), (next[1], caches[2]));
+        TensorChecks.Close(Reading.Last(model.Read(cat([rows[0], next[0]]))), again[0], what: "a row after it");
+        foreach (ModelCache cache in caches)
+            cache.Dispose();
+    });
+
+    [Theory]
+    [MemberData(nameof(Families))]
     public void Steps_may_mix_single_positions_with_pieces_of_prompts(string family, bool optimized) => Run(family, optimized, model =>
     {
         // Each row's pieces; a row that has nothing left is out of the later calls, and another may come in.
@@ -136,6 +158,35 @@ public sealed class FamilyRunnerTests : IDisposable
 
         foreach (ModelCache cache in caches)
             cache.Dispose();
+    });
+
+    [Theory]
+    [MemberData(nameof(Families))]
+    public void Calls_may_come_from_several_threads(string family, bool optimized) => Run(family, optimized, model =>
+    {
+        const int Threads = 4, Prompt = 20, Steps = 12;
+        Tensor[] rows = [.. Enumerable.Range(0, Threads * 2).Select(_ => Random(Prompt + Steps))];
+        Tensor[] whole = [.. rows.Select(row => model.Read(row))];
+        Parallel.For(0, Threads, new ParallelOptions { MaxDegreeOfParallelism = Threads }, thread =>
+        {
+            for (int turn = 0; turn < 4; turn++)
+            {
+                using var mode = inference_mode(true);
+                using var scope = NewDisposeScope();
+                int[] own = [2 * thread, (2 * thread) + 1];
+                ModelCache[] caches = [.. own.Select(_ => model.CreateCache())];
+                model.ReadTogether([.. own.Select((row, i) => (rows[row].narrow(0, 0, Prompt), (ModelCache?)caches[i]))]);
+                for (int step = Prompt; step < Prompt + Steps; step++)
+                {
+                    Tensor[] states = model.ReadTogether([.. own.Select((row, i) => (rows[row].narrow(0, step, 1), (ModelCache?)caches[i]))]);
+                    for (int i = 0; i < own.Length; i++)
+                        TensorChecks.Close(whole[own[i]].narrow(0, step, 1), states[i], what: $"thread {thread}, row {i}, step {step}");
+                }
+
+                foreach (ModelCache cache in caches)
+                    cache.Dispose();
+            }
+        });
     });
 
     [Theory]
@@ -379,7 +430,7 @@ public sealed class FamilyRunnerTests : IDisposable
 
     /// <summary>Weights and kernels that compute faster, or neither.</summary>
     private static ModelLoadOptions Options(bool optimized, ModelDtype dtype = ModelDtype.Float32) =>
-        new() { Dtype = dtype, OptimizeWeights = optimized, ManagedKernels = optimized };
+        new() { Device = TestDevice.Device, Dtype = dtype, OptimizeWeights = optimized, ManagedKernels = optimized };
 
     private Tensor Random(int length) => randn([length, Hidden], generator: _random);
 }

@@ -194,7 +194,7 @@ public class ModelGoldenTests
         int prompt = (int)ids.size(1), steps = (int)expected.size(1) - prompt;
         TensorChecks.Close(ids, expected.narrow(1, 0, prompt), 0, "the prompt");
         int[] written = golden.Model.Write(golden.EmbedIds(ids[0]), steps);
-        int[] recorded = [.. expected.narrow(1, prompt, steps).reshape(-1).data<long>().Select(id => (int)id)];
+        int[] recorded = [.. expected.narrow(1, prompt, steps).reshape(-1).cpu().data<long>().Select(id => (int)id)];
         // No margins are recorded for this run: ids may part once two of them are near each other, but not at once.
         int same = recorded.Zip(written).TakeWhile(pair => pair.First == pair.Second).Count();
         Assert.True(same >= Math.Min(4, steps), $"{family}: {string.Join(' ', written)} where {string.Join(' ', recorded)} is recorded");

@@ -1,6 +1,7 @@
 using FsCheck.Xunit;
 using RecursiveMas.Generation.Sampling;
 using RecursiveMas.Models.Tests.Native;
+using RecursiveMas.Testing;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
@@ -280,6 +281,7 @@ public class TokenSamplerTests
             ScoreChecks.Near(expected, actual, 1e-6, what);
         }
 
+        Tensor there = logits.OnTestDevice();
         var oracle = new OracleSampler(plan, ends);
         SamplingRow[] plain = Rows();
         TokenSampler[] samplers = [new(plan, ends), new(plan, ends) { UseShortlist = true }];
@@ -289,7 +291,7 @@ public class TokenSamplerTests
             int[] next = oracle.Next(logits, plain);
             for (int s = 0; s < samplers.Length; s++)
             {
-                int[] same = samplers[s].Next(logits, rows[s]);
+                int[] same = samplers[s].Next(there, rows[s]);
                 Assert.True(
                     next.SequenceEqual(same),
                     $"{what}, step {step}, shortlist {s}: drew {string.Join(' ', same)}, the oracle {string.Join(' ', next)}");

@@ -1,5 +1,6 @@
 using RecursiveMas.Checkpoints;
 using RecursiveMas.Links;
+using RecursiveMas.Testing;
 using RecursiveMas.Weights;
 using RecursiveMas.Weights.Manifests;
 using TorchSharp;
@@ -26,7 +27,7 @@ internal sealed class MasCheckpoints(string folder, string task, bool float32) :
     {
         if (!_models.TryGetValue(role, out ICausalLanguageModel? model))
         {
-            var options = new ModelLoadOptions { Dtype = float32 ? ModelDtype.Float32 : ModelDtype.Stored };
+            var options = new ModelLoadOptions { Device = TestDevice.Device, Dtype = float32 ? ModelDtype.Float32 : ModelDtype.Stored };
             _models.Add(role, model = CausalLanguageModel.Load(AgentFolder(role), options));
         }
 
@@ -69,7 +70,9 @@ internal sealed class MasCheckpoints(string folder, string task, bool float32) :
             using var scope = NewDisposeScope();
             var formula = (LinkFormula)LinkTypeRegistry.BuiltIn.Find(type, name);
             Dictionary<string, long[]> expected = formula.Tensors(input, output).ToDictionary(tensor => tensor.Name, tensor => tensor.Shape);
-            _links.Add(name, link = (AdapterLink)LinkTypeRegistry.Create(formula, LinkFile.Read(from, file, expected), input, output, name, LinkType, CPU));
+            link = (AdapterLink)LinkTypeRegistry.Create(
+                formula, LinkFile.Read(from, file, expected), input, output, name, LinkType, TestDevice.Device);
+            _links.Add(name, link);
         }
 
         return link;

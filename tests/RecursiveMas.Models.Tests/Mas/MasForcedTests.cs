@@ -191,7 +191,7 @@ public class MasForcedTests
             int end = happened.GetProperty("eos").GetInt32(), pad = happened.GetProperty("pad").GetInt32(), compared = 0;
             for (int row = 0; row < rows; row++)
             {
-                int[] ids = [.. recorded[row].data<long>().Select(id => (int)id)];
+                int[] ids = [.. recorded[row].cpu().data<long>().Select(id => (int)id)];
                 int ended = Array.IndexOf(ids, end), length = ended < 0 ? steps : ended + 1;
                 Assert.All(ids[length..], id => Assert.Equal(pad, id));
                 model.Write(prompts[row], length, (step, scores) =>

@@ -40,8 +40,9 @@ public class FlatCallTests
         using var generator = new Generator(7);
         Tensor weight = randn([16, 32], generator: generator).to_type(type),
             bias = zeros(16, type),
-            scale = ones(32, type),
-            x = randn([2, 32], generator: generator).to_type(type);
+            scale = ones(32, type).OnTestDevice(),
+            x = randn([2, 32], generator: generator).to_type(type),
+            there = x.OnTestDevice();
         Tensor? packed = TorchNative.TryPackLinear(weight);
         Assert.SkipWhen(packed is null && call.Contains("Linear", StringComparison.Ordinal), $"This machine has no packed product for {type}.");
         Action use = call switch
@@ -49,8 +50,8 @@ public class FlatCallTests
             nameof(TorchNative.PackedLinear) => () => TorchNative.PackedLinear(x, packed!),
             "PackedLinear with bias" => () => TorchNative.PackedLinear(x, packed!, bias),
             nameof(TorchNative.TryPackLinear) => () => TorchNative.TryPackLinear(weight),
-            nameof(TorchNative.RmsNorm) => () => TorchNative.RmsNorm(x, scale, 1e-5),
-            _ => () => TorchNative.ViewDtype(x, ScalarType.Byte),
+            nameof(TorchNative.RmsNorm) => () => TorchNative.RmsNorm(there, scale, 1e-5),
+            _ => () => TorchNative.ViewDtype(there, ScalarType.Byte),
         };
         Repeat(use, calls); // whatever is made once: compiled code, lists of the heap's own
         double[] growth = [.. Enumerable.Range(0, Blocks).Select(_ => Growth(use, calls)).Order()];

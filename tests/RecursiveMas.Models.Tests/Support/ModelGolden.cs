@@ -38,7 +38,7 @@ internal sealed class ModelGolden : IDisposable
     /// <param name="optimized">Whether weights are copied into faster layouts, and managed kernels take part.</param>
     /// <param name="dtype">Element type to compute in.</param>
     public static ModelGolden Open(string name, bool optimized, ModelDtype dtype = ModelDtype.Float32) =>
-        Open(name, new ModelLoadOptions { Dtype = dtype, OptimizeWeights = optimized, ManagedKernels = optimized });
+        Open(name, new ModelLoadOptions { Device = TestDevice.Device, Dtype = dtype, OptimizeWeights = optimized, ManagedKernels = optimized });
 
     public static ModelGolden Open(string name, ModelLoadOptions options)
     {
@@ -65,7 +65,7 @@ internal sealed class ModelGolden : IDisposable
             width,
             path,
             ScalarType.Float32,
-            torch.CPU);
+            TestDevice.Device);
     }
 
     public AdapterLink Inner() => InnerLink(Path.Combine(Folder, "inner.safetensors"), Model.Configuration.HiddenSize);

@@ -37,7 +37,7 @@ internal static class Reading
     /// <summary>The rows of a batch that was recorded with padding on the left: [B, T, H] and [B, T] to [T_i, H] each.</summary>
     public static Tensor[] WithoutPadding(Tensor batch, Tensor mask)
     {
-        long[] lengths = [.. mask.ne(0).sum(1).data<long>()];
+        long[] lengths = [.. mask.ne(0).sum(1).cpu().data<long>()];
         return [.. lengths.Select((length, row) => batch[row].narrow(0, batch.size(1) - length, length))];
     }
 

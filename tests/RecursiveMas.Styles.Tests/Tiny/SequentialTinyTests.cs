@@ -1,3 +1,4 @@
+using RecursiveMas.Testing;
 using Xunit;
 
 namespace RecursiveMas.Styles.Tests.Tiny;
@@ -36,6 +37,15 @@ public class SequentialTinyTests
         // In one round nobody reads the solver's boxed answer, so text carries exactly what the latent blocks carry.
         string[] texts = await golden.AskAsync(mas, new AskOptions { Rounds = 1, Channel = MasChannel.Text });
         Assert.InRange(golden.Accuracy(texts), golden.Accuracy(golden.Questions.Select(question => question.Texts[1])) - 5, 100);
+    }
+
+    [Fact]
+    public async Task Agents_may_compute_on_different_devices()
+    {
+        var options = new MasOptions { AgentDevices = { ["critic"] = TestDevice.Name } };
+        await using MasSystem mas = await MasSystem.LoadAsync(Name, options, cancellationToken: TestContext.Current.CancellationToken);
+        MasAnswer answer = await mas.AskAsync(SystemFixture.Question, TestContext.Current.CancellationToken);
+        Assert.EndsWith("\\boxed{13}", answer.Text, StringComparison.Ordinal);
     }
 
     [Fact]

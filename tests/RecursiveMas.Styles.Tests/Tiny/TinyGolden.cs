@@ -86,6 +86,7 @@ internal sealed class TinyGolden
         new MasOptions
         {
             Folder = Folder,
+            Device = TestDevice.Name,
             Dtype = ModelDtype.Float32,
             LatentSteps = LatentSteps,
             MaxNewTokens = maxNewTokens,
