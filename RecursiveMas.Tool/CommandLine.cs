@@ -34,7 +34,7 @@ internal static class CommandLine
         }
         catch (OutputException error)
         {
-            Console.Error.WriteLine(error.Message);
+            await Console.Error.WriteLineAsync(error.Message);
             return ExitCode.Disk;
         }
     }
