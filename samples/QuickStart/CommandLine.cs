@@ -6,7 +6,11 @@ namespace RecursiveMas.QuickStart;
 internal static class CommandLine
 {
     private static readonly Argument<string[]> s_question =
-        new("question") { Description = "The question. Without one: sample questions, then a prompt for yours; from a file or a pipe, each line is one.", Arity = ArgumentArity.ZeroOrMore };
+        new("question")
+        {
+            Description = "The question. Without one: sample questions, then a prompt for yours; from a file or a pipe, each line is one.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
     private static readonly Option<string> s_system =
         Arguments.Text("--system", "Name of a system, or a folder with its repositories or with one model.", "name|folder");
     private static readonly Option<string> s_style =

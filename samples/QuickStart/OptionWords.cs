@@ -39,6 +39,8 @@ internal static partial class OptionWords
     });
 
     // An option with its type, a value or a limit, and a parameter; another word alone may be just a word.
-    [GeneratedRegex(@"\b(?<option>nameOrFolder)\b|\bMasOptions\.(?<option>\w+)( = (?<value>\w+))?|\b(?<option>\w+) = (?<value>\w+)|\b(?<option>\w+)(?<limit> of at most \d)")]
+    [GeneratedRegex(
+        @"\b(?<option>nameOrFolder)\b|\bMasOptions\.(?<option>\w+)( = (?<value>\w+))?|" +
+        @"\b(?<option>\w+) = (?<value>\w+)|\b(?<option>\w+)(?<limit> of at most \d)")]
     private static partial Regex Mention();
 }

@@ -61,7 +61,8 @@ public sealed class MemoryCheckTests
         message = await RefusalAsync(new MasOptions { LatentSteps = int.MaxValue }, one + 1000);
         Assert.Matches(@"LatentSteps of at most \d+, with Residency = OneAtATime and Dtype = Stored, takes", message);
 
-        async Task<string> RefusalAsync(MasOptions options, long? bytes = null) => (await Assert.ThrowsAsync<NotEnoughMemoryException>(() => MasSystem.LoadAsync(
+        async Task<string> RefusalAsync(MasOptions options, long? bytes = null) =>
+            (await Assert.ThrowsAsync<NotEnoughMemoryException>(() => MasSystem.LoadAsync(
             "sequential_tiny",
             options with { Host = () => new HostMemory(bytes ?? room, "this machine has") },
             cancellationToken: Token))).Message;

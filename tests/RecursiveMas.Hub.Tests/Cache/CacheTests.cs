@@ -102,7 +102,9 @@ public class CacheTests
             await client.DownloadAsync(HubFixture.All() with { Filter = HubFileFilter.Patterns(patterns, []) }, null, HubFixture.Token);
         string[] Missing(HubListing listing) =>
         [
-            .. client.Cache.Verify(listing, cancellationToken: HubFixture.Token).Where(file => file.State != CachedFileState.Verified).Select(file => file.Path),
+            .. client.Cache.Verify(listing, cancellationToken: HubFixture.Token)
+                .Where(file => file.State != CachedFileState.Verified)
+                .Select(file => file.Path),
         ];
 
         await DownloadAsync("config.json");
