@@ -99,7 +99,7 @@ public static class SystemDownloads
         }
         catch (JsonException error)
         {
-            throw new HubProtocolException($"{listing.Repository}/{name}", $"is not valid JSON: {error.Message}", error);
+            throw new HubProtocolException($"{listing.Repository}/{name}", CheckpointJson.Fault(error), error);
         }
     }
 }

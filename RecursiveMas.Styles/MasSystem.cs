@@ -164,7 +164,7 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
     }
 
     /// <summary>Asks many questions, as many at once as <see cref="MasOptions.MaxConcurrency"/> says, and returns each result as soon as it is ready.</summary>
-    /// <param name="questions">The questions; the sequence is enumerated immediately.</param>
+    /// <param name="questions">The questions; the sequence is enumerated to its end immediately.</param>
     /// <param name="options">Settings of this call.</param>
     /// <param name="progress">Receives the number of finished questions whenever one finishes.</param>
     /// <param name="cancellationToken">Checked at each latent step and each token. Leaving the loop early cancels too.</param>
@@ -179,9 +179,17 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(questions);
-        MasQuestion[] all = [.. questions];
-        if (Array.IndexOf(all, null) is var missing and >= 0)
-            throw new InvalidOptionException(nameof(questions), $"the question at place {missing} is null. Leave it out, or give it some text.");
+        DeviceWorker.RequireOther("A question");
+        var all = new List<MasQuestion>();
+        foreach (MasQuestion question in questions)
+        {
+            // What is read of an endless sequence is dropped where results would begin.
+            if (cancellationToken.IsCancellationRequested)
+                break;
+            all.Add(question
+                ?? throw new InvalidOptionException(nameof(questions), $"the question at place {all.Count} is null. Leave it out, or give it some text."));
+        }
+
         AskSettings settings = AskSettings.Resolve(options, _options, Style.Defaults);
         return new ManyQuestions(
             (question, neighbours, place, token) => RunAsync(new Asked(question, options) { Neighbours = neighbours, Place = place }, null, token),
@@ -191,7 +199,7 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
     }
 
     /// <summary>Asks many questions whose kind is <see cref="TaskKind.Math"/>, and returns each result as soon as it is ready.</summary>
-    /// <param name="questions">The questions; the sequence is enumerated immediately.</param>
+    /// <param name="questions">The questions; the sequence is enumerated to its end immediately.</param>
     /// <param name="options">Settings of this call.</param>
     /// <param name="progress">Receives the number of finished questions whenever one finishes.</param>
     /// <param name="cancellationToken">Checked at each latent step and each token. Leaving the loop early cancels too.</param>
@@ -225,6 +233,7 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
     public IAsyncEnumerable<MasUpdate> AskStreamingAsync(MasQuestion question, AskOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(question);
+        DeviceWorker.RequireOther("A question");
         return StreamAsync(question, options, cancellationToken);
     }
 
@@ -279,7 +288,12 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+    /// <exception cref="ReentrantCallException">A thread that computes called, such as a logits processor.</exception>
+    public void Dispose()
+    {
+        DeviceWorker.RequireOther("Disposal");
+        DisposeAsync().AsTask().GetAwaiter().GetResult();
+    }
 
     /// <summary>Cancels what is running, waits for it and releases the models. Every call waits until that is done.</summary>
     public ValueTask DisposeAsync() => new(_closing.Value);
@@ -292,6 +306,7 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
 
     private async Task<MasAnswer> RunAsync(Asked asked, Action<MasUpdate>? listener, CancellationToken cancellationToken)
     {
+        DeviceWorker.RequireOther("A question");
         using RequestGate.Pass pass = _gate.Enter(this, cancellationToken);
         try
         {
@@ -331,6 +346,8 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
                 Channel = settings.Channel,
                 Neighbours = asked.Neighbours,
                 Place = asked.Place,
+                Tools = settings.Tools,
+                ReferenceTools = _options.Compatibility == MasCompatibility.Reference,
                 Answers = new AnswerReader(prompts, _options.Compatibility, settings.AnswerPass ?? true),
             },
             listener,

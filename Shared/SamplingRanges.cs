@@ -15,11 +15,13 @@ internal sealed record SamplingRange(Func<double, bool> Holds, string Allowed)
 /// <summary>Allowed values of the sampling parameters.</summary>
 internal static class SamplingRanges
 {
-    public static readonly SamplingRange Temperature = new(IsPositive, "a number greater than 0 (for the most probable token set DoSample to false)");
+    public static readonly SamplingRange Temperature = new(
+        IsPositive,
+        "a number that float32 can hold, greater than 0 (for the most probable token set DoSample to false)");
     public static readonly SamplingRange TopP = new(v => v is >= 0 and <= 1, "a number from 0 to 1");
     public static readonly SamplingRange TopK = new(v => v >= 0, "0 (all tokens) or a positive number");
     public static readonly SamplingRange MinP = new(v => v is >= 0 and <= 1, "a number from 0 to 1");
-    public static readonly SamplingRange RepetitionPenalty = new(IsPositive, "a number greater than 0 (1 does nothing)");
+    public static readonly SamplingRange RepetitionPenalty = new(IsPositive, "a number that float32 can hold, greater than 0 (1 does nothing)");
     public static readonly SamplingRange Count = new(v => v >= 0, "0 or a positive number");
 
     // Judged as the float32 that scores are divided by.

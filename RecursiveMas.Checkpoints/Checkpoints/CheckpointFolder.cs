@@ -163,7 +163,7 @@ public abstract class CheckpointFolder
     public string Describe(string file)
     {
         ArgumentNullException.ThrowIfNull(file);
-        return $"{Name}/{file}";
+        return Name.EndsWith('/') ? Name + file : $"{Name}/{file}";
     }
 
     private protected virtual string? GetContentHashCore(string file) => null;

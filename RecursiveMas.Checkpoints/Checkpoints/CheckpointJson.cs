@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace RecursiveMas;
 
@@ -12,6 +13,7 @@ public static class CheckpointJson
     public const long LargeFile = 256L << 20;
 
     private const int MaximumDepth = 64;
+    private const string Remedy = "Download it again, or mend it if you wrote it.";
 
     /// <summary>Reads a file whose root must be an object. The element is detached from any document.</summary>
     /// <param name="folder">Where the file lies.</param>
@@ -34,6 +36,8 @@ public static class CheckpointJson
         ReadOnlySpan<byte> mark = [0xEF, 0xBB, 0xBF];
         if (utf8.Span.StartsWith(mark))
             utf8 = utf8[3..];
+        if (!Utf8.IsValid(utf8.Span))
+            throw new CheckpointException(file, $"is not valid UTF-8. {Remedy}");
         try
         {
             CheckTexts(utf8.Span);
@@ -44,12 +48,21 @@ public static class CheckpointJson
         }
         catch (JsonException error)
         {
-            throw new CheckpointException(file, $"is not valid JSON: {error.Message}", error);
+            throw new CheckpointException(file, Fault(error), error);
         }
         catch (InvalidOperationException error)
         {
-            throw new CheckpointException(file, $"holds a damaged text: {error.Message}", error);
+            throw new CheckpointException(file, $"holds half of a character (a lone surrogate in an escape). {Remedy}", error);
         }
+    }
+
+    /// <summary>What is wrong with a file that cannot be parsed, and what to do about it.</summary>
+    /// <param name="error">The parser's complaint.</param>
+    public static string Fault(JsonException error)
+    {
+        ArgumentNullException.ThrowIfNull(error);
+        string place = error is { LineNumber: { } line, BytePositionInLine: { } column } ? $" (line {line + 1}, byte {column + 1})" : "";
+        return $"is not valid JSON{place}: it is damaged or incomplete. {Remedy}";
     }
 
     // Half of a surrogate pair in an escape is found by the reader only where the text is used, which would be anywhere.

@@ -36,5 +36,13 @@ internal sealed class DirectoryFolder(string path) : CheckpointFolder(path)
     }
 
     private protected override CheckpointFolder? FindFolderCore(string folder) =>
-        Path.Combine(Name, folder) is var path && Directory.Exists(path) ? new DirectoryFolder(path) : null;
+        Path.Combine(Name, folder) is var path && Directory.Exists(path) ? Readable(path) : null;
+
+    // In a folder that may not be read, every file would seem to be missing.
+    private static DirectoryFolder Readable(string path) => FileFaults.Read(path, () =>
+    {
+        using IEnumerator<string> first = Directory.EnumerateFileSystemEntries(path).GetEnumerator();
+        first.MoveNext();
+        return new DirectoryFolder(path);
+    });
 }

@@ -97,7 +97,7 @@ public sealed class SafetensorsHeader
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
             // The reader reports a lone surrogate as InvalidOperationException.
-            throw new CheckpointException(file, $"has a header that is not valid JSON: {error.Message}", error);
+            throw new CheckpointException(file, "has a header that is not valid JSON. Download it again.", error);
         }
 
         header.CheckTiling();

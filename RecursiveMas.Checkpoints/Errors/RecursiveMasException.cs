@@ -139,3 +139,14 @@ public class NotEnoughMemoryException : RecursiveMasException
     /// <summary>Bytes that the process can still take.</summary>
     public long Available { get; }
 }
+
+/// <summary>Something that waits for a thread that computes was asked for on that thread.</summary>
+public class ReentrantCallException : RecursiveMasException
+{
+    /// <summary>Creates the exception.</summary>
+    /// <param name="message">What was asked for, and what to do instead.</param>
+    public ReentrantCallException(string message)
+        : base(message)
+    {
+    }
+}

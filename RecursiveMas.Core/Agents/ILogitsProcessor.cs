@@ -3,7 +3,9 @@ namespace RecursiveMas;
 /// <summary>A step between a model's scores and the choice of the next token: it may forbid tokens, prefer some, or force a format.</summary>
 /// <remarks>
 /// Runs behind the repetition penalty and the minimum lengths and before temperature, top-k, top-p and min-p. Safe for concurrent calls and without a
-/// state of its own: it is called for each token of each text, sometimes more than once for the same, on the thread that computes.
+/// state of its own: it is called for each token of each text, sometimes more than once for the same, on the thread that computes. Whatever else
+/// computes on the device waits for it meanwhile, so it should be quick; asking a question or disposing of a system in it is a
+/// <see cref="ReentrantCallException"/>.
 /// </remarks>
 public interface ILogitsProcessor
 {

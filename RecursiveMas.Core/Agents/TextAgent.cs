@@ -100,26 +100,33 @@ public sealed class TextAgent : IAgent
             AgentPrompt prompt = _prompt ?? throw new PromptException($"The session of '{agent.Name}' holds nothing to go on from. Read a prompt first.");
             var stops = new StopScanner(options.StopSequences);
             var whole = new StringBuilder();
+            IStopRule? rule = options.StopRule?.Invoke();
+            bool ruled = false;
             await foreach (string piece in agent
                 ._write(new TextRequest(prompt, _written, options), cancellationToken)
                 .WithCancellation(cancellationToken).ConfigureAwait(false))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                string certain = stops.Append(piece ?? throw NoText(), last: false);
+                int? kept = rule?.Append(piece ?? throw NoText());
+                ruled = kept is not null;
+                string certain = stops.Append(kept is { } length ? piece[..length] : piece ?? throw NoText(), last: ruled);
                 whole.Append(certain);
                 if (certain.Length > 0)
                     yield return new WriteUpdate(null, certain);
-                if (stops.Found is not null)
+                if (ruled || stops.Found is not null)
                     break;
             }
 
-            string rest = stops.Found is null ? stops.Append("", last: true) : "";
+            string rest = stops.Found is null && !ruled ? stops.Append("", last: true) : "";
             string text = whole.Append(rest).ToString();
             _written += text;
             yield return new WriteUpdate(
                 null,
                 rest,
-                new WrittenText(text, [], stops.Found is null ? FinishReason.EndOfSequence : FinishReason.StopSequence) { StopSequence = stops.Found });
+                new WrittenText(text, [], stops.Found is not null ? FinishReason.StopSequence : ruled ? FinishReason.StopRule : FinishReason.EndOfSequence)
+                {
+                    StopSequence = stops.Found,
+                });
         }
 
         private GraphException NoText() => new($"The agent '{agent.Name}' wrote null. Let its function return a text, an empty one where there is none.");

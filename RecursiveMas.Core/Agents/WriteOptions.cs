@@ -28,6 +28,9 @@ public sealed record WriteOptions
     /// <summary>Writing stops as soon as the text contains one of these. Streamed text never shows a part of one. Default: none.</summary>
     /// <exception cref="ArgumentNullException">The value is null.</exception>
     public IReadOnlyList<string> StopSequences { get; init => field = Given.NotNull(value, nameof(StopSequences)); } = [];
+
+    /// <summary>Makes a rule for the text that may end it, too. Default: null, none.</summary>
+    public Func<IStopRule>? StopRule { get; init; }
 }
 
 /// <summary>Why a text ended.</summary>
@@ -42,6 +45,9 @@ public enum FinishReason
 
     /// <summary>A stop sequence was written.</summary>
     StopSequence,
+
+    /// <summary><see cref="WriteOptions.StopRule"/> ended the text.</summary>
+    StopRule,
 }
 
 /// <summary>A whole text that an agent wrote.</summary>

@@ -1,5 +1,6 @@
 using RecursiveMas.Runs;
 using RecursiveMas.Shared;
+using RecursiveMas.Tools;
 
 namespace RecursiveMas.Channels;
 
@@ -16,7 +17,9 @@ internal sealed class TextChannel(RunRequest request) : Channel
 
     public override async Task<HopMessage[]> SendAsync(AgentTurn turn, CancellationToken cancellationToken)
     {
-        WrittenText written = await turn.WriteAsync(
+        ToolText written = await ToolWriter.WriteAsync(
+            turn,
+            request,
             new WriteOptions
             {
                 MaxNewTokens = request.MaxNewTokens,
@@ -25,7 +28,7 @@ internal sealed class TextChannel(RunRequest request) : Channel
                 Key = $"{turn.QuestionKey}/{turn.Name}/{turn.Round}",
             },
             cancellationToken).ConfigureAwait(false);
-        string text = TextTrim.Both(written.Text);
+        string text = TextTrim.Both(written.Written.Text);
         return [.. turn.Outgoing.Select(_ => new HopMessage(text))];
     }
 }

@@ -18,6 +18,9 @@ public sealed class DeviceWorker
     private static readonly ConcurrentDictionary<(DeviceType, int), DeviceWorker> s_workers = new();
     private static readonly Lazy<DeviceWorker?> s_small = new(() => ThreadCount.CanBeSet ? new DeviceWorker(Environment.ProcessorCount) : null);
 
+    [ThreadStatic]
+    private static bool t_computes;
+
     private readonly BlockingCollection<Action> _jobs = [];
 
     private DeviceWorker(string name) => Start(name, Run);
@@ -98,8 +101,26 @@ public sealed class DeviceWorker
 
     private static void Start(string name, ThreadStart run) => new Thread(run) { IsBackground = true, Name = name }.Start();
 
+    /// <summary>
+    /// Refuses what would wait, on a thread that computes, for something that this thread has to do: a logits processor, or whatever else runs between two
+    /// steps, cannot ask a question and wait for the answer.
+    /// </summary>
+    /// <param name="what">What was asked for, as the beginning of a sentence.</param>
+    /// <exception cref="ReentrantCallException">The calling thread computes.</exception>
+    public static void RequireOther(string what)
+    {
+        ArgumentNullException.ThrowIfNull(what);
+        if (t_computes)
+        {
+            throw new ReentrantCallException(
+                $"{what} on a thread that computes, in a logits processor or a listener of latent steps, would wait for itself. Do it elsewhere, " +
+                "and do not wait for it there.");
+        }
+    }
+
     private void Run()
     {
+        t_computes = true;
         foreach (Action job in _jobs.GetConsumingEnumerable())
             job();
     }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using RecursiveMas.Runs;
 using RecursiveMas.Shared;
+using RecursiveMas.Tools;
 
 namespace RecursiveMas.Engine;
 
@@ -10,11 +11,12 @@ internal sealed record FinishedText(string Text, IReadOnlyList<int> TokenIds, Ex
 /// <summary>Reads the answer of a writer's text, and lets the writer go on where there is none.</summary>
 internal sealed class AnswerPass(RunRequest request, AgentTurn turn, RunRecord record, ILogger logger)
 {
-    public async Task<FinishedText> FinishAsync(WrittenText written, CancellationToken cancellationToken)
+    public async Task<FinishedText> FinishAsync(ToolText toolText, CancellationToken cancellationToken)
     {
-        string text = TextTrim.Both(written.Text);
-        var finished = new FinishedText(text, written.TokenIds, request.Answers?.Read(request.Question, text), WentOn: false);
-        if (request.Answers?.Continue(request.Question, text) is not { } how)
+        WrittenText written = toolText.Written;
+        string text = TextTrim.Both(written.Text), said = TextTrim.Both(toolText.Said);
+        var finished = new FinishedText(text, written.TokenIds, request.Answers?.Read(request.Question, said), WentOn: false);
+        if (request.Answers?.Continue(request.Question, said) is not { } how)
             return finished;
         record.Emit(new AnswerPassStarted { Agent = turn.Name, Round = turn.Round, Addition = "\n" + how.Addition });
         try

@@ -1,7 +1,9 @@
+using System.Collections.ObjectModel;
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using RecursiveMas.Channels;
 using RecursiveMas.Runs;
+using RecursiveMas.Tools;
 
 namespace RecursiveMas.Engine;
 
@@ -13,12 +15,14 @@ internal sealed class RecursionRun(RecursionEngine engine, RunRequest request, A
     private readonly RunRecord _record = new(listener);
     private readonly SessionSet _sessions = new(engine.Parts);
     private readonly Dictionary<string, HopMessage> _messages = new(StringComparer.Ordinal);
+    private IReadOnlyDictionary<string, AgentTools> _tools = ReadOnlyDictionary<string, AgentTools>.Empty;
 
     public async Task<MasAnswer> RunAsync(CancellationToken cancellationToken)
     {
         RecursionStage[] stages = [.. engine.Schedule.GetStages(engine.Graph, request.Rounds)];
         var lengths = new PromptLengthCheck(engine.Parts.Agent, request, request.Channel == MasChannel.None ? 0 : request.LatentSteps);
         await Task.Run(() => lengths.Require(engine.Graph, stages, cancellationToken), cancellationToken).ConfigureAwait(false);
+        _tools = await ToolCheck.RequireAsync(engine.Graph, request, cancellationToken).ConfigureAwait(false);
         for (int place = 0; place < stages.Length; place++)
         {
             RecursionStage stage = stages[place];
@@ -71,7 +75,9 @@ internal sealed class RecursionRun(RecursionEngine engine, RunRequest request, A
         SlotCheck.Require(name, round, prompt, arrived);
         (AgentPrompt filled, IReadOnlyDictionary<string, LatentBlock> blocks) = _channel.Fill(
             prompt, arrived.ToDictionary(edge => edge.Slot, edge => _messages[edge.Key], StringComparer.Ordinal));
-        return new AgentTurn(engine.Parts, name, round, [.. engine.Graph.EdgesFrom(name)], request.Question.Id ?? "0", filled, blocks, _sessions, _record);
+        return new AgentTurn(
+            engine.Parts, name, round, [.. engine.Graph.EdgesFrom(name)], request.Question.Id ?? "0", filled, blocks, _sessions, _record,
+            _tools.GetValueOrDefault(name));
     }
 
     private async Task<HopMessage[]> ActAsync(AgentTurn turn, CancellationToken cancellationToken)
@@ -105,10 +111,12 @@ internal sealed class RecursionRun(RecursionEngine engine, RunRequest request, A
         long started = Stopwatch.GetTimestamp();
         _record.Emit(new StageStarted { Agent = turn.Name, Round = turn.Round, Rounds = request.Rounds, Action = StageAction.Write });
         // The final text depends on seed and question alone, so that an answer does not change with the agents before it.
-        WrittenText written = await turn.WriteAsync(
+        ToolText written = await ToolWriter.WriteAsync(
+            turn,
+            request,
             new WriteOptions { MaxNewTokens = request.MaxNewTokens, Sampling = request.Sampling, Seed = request.Seed, Key = turn.QuestionKey },
             cancellationToken).ConfigureAwait(false);
-        logger.LogTrace("Round {Round}: {Agent} wrote: {Text}", turn.Round, turn.Name, written.Text);
+        logger.LogTrace("Round {Round}: {Agent} wrote: {Text}", turn.Round, turn.Name, written.Written.Text);
         FinishedText finished = await new AnswerPass(request, turn, _record, logger).FinishAsync(written, cancellationToken).ConfigureAwait(false);
         _record.Complete(turn, StageAction.Write, started);
         var answer = new MasAnswer
@@ -118,15 +126,33 @@ internal sealed class RecursionRun(RecursionEngine engine, RunRequest request, A
             Extracted = finished.Answer,
             AnswerPassRan = finished.WentOn,
             TokenIds = finished.TokenIds,
-            Finish = written.Finish,
+            Finish = written.Written.Finish,
             Rounds = request.Rounds,
             LatentSteps = request.LatentSteps,
             Usage = _record.Usage,
             Trace = _record.Hops,
             Stages = _record.Stages,
+            Tools = ToolsOf(written),
             Duration = _clock.Elapsed,
         };
         _record.Emit(new AnswerReady { Agent = turn.Name, Round = turn.Round, Answer = answer });
         return answer;
+    }
+
+    private ToolUse? ToolsOf(ToolText written)
+    {
+        if (_tools.Count == 0)
+            return null;
+        var unavailable = _tools.Values.SelectMany(tools => tools.Unavailable).DistinctBy(tool => tool.Key).ToDictionary(StringComparer.Ordinal);
+        foreach ((string tool, string reason) in unavailable)
+            logger.LogWarning("The answer was written without the tool '{Tool}': {Reason}", tool, reason);
+        return new ToolUse
+        {
+            Calls = _record.Calls,
+            Unavailable = unavailable,
+            LimitReached = written.LimitReached,
+            OpenCall = written.OpenCall,
+            ContextFull = written.ContextFull,
+        };
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace RecursiveMas.Native;
 
@@ -76,19 +77,53 @@ internal sealed partial class ProcessEnvironment : INativeEnvironment
 
     public bool TryLoadCopy(string fileName, byte[] image, out string? error)
     {
-        string folder = Directory.CreateTempSubdirectory("recursivemas-").FullName;
+        error = null;
+        return TryLoadFromMemory(fileName, image) || TryLoadFromFolder(fileName, image, out error);
+    }
+
+    // Needs no folder that may be written to, which containers may lack.
+    private bool TryLoadFromMemory(string fileName, byte[] image)
+    {
         try
         {
+            using var memory = new SafeFileHandle(MemFdCreate(fileName, 0), ownsHandle: true);
+            if (memory.IsInvalid)
+                return false;
+            RandomAccess.Write(memory, image, 0);
+            return TryLoad($"/proc/self/fd/{memory.DangerousGetHandle()}", out _);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or EntryPointNotFoundException)
+        {
+            return false;
+        }
+    }
+
+    private bool TryLoadFromFolder(string fileName, byte[] image, out string? error)
+    {
+        string? folder = null;
+        try
+        {
+            folder = Directory.CreateTempSubdirectory("recursivemas-").FullName;
             string copy = Path.Combine(folder, fileName);
             File.WriteAllBytes(copy, image);
             return TryLoad(copy, out error);
         }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            error = failure.Message;
+            return false;
+        }
         finally
         {
             // The mapping outlives the file.
-            Directory.Delete(folder, recursive: true);
+            if (folder is not null)
+                Directory.Delete(folder, recursive: true);
         }
     }
+
+    [LibraryImport("libc", EntryPoint = "memfd_create", StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int MemFdCreate(string name, uint flags);
 
     [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -32,6 +32,10 @@ public static class RecursiveMasRuntime
                 {
                     s_failure = failure;
                 }
+                catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+                {
+                    s_failure = new NativeLibraryException($"The native libraries beside the application cannot be read: {failure.Message}", failure);
+                }
             }
 
             if (s_failure is not null)

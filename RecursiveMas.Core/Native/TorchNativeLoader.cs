@@ -27,6 +27,8 @@ internal sealed class TorchNativeLoader(INativeEnvironment machine)
         // GNU OpenMP threads that spin at barriers starve each other as soon as two programs share the cores.
         if (machine.GetVariable("GOMP_SPINCOUNT") is null)
             machine.SetProcessVariable("GOMP_SPINCOUNT", "1000");
+        if (!string.IsNullOrEmpty(folder) && !machine.FileExists(Path.Combine(folder, "libtorch_cpu.so")))
+            throw MissingIn(folder, "libtorch_cpu.so");
 
         Require("libc10.so", folder);
         Require("libtorch_cpu.so", folder);
@@ -49,6 +51,9 @@ internal sealed class TorchNativeLoader(INativeEnvironment machine)
             {
                 if (machine.TryLoadCopy(Sharp, image, out error))
                     return;
+                throw new NativeLibraryException(
+                    $"The C++ runtime of this system is older than {Sharp} asks for, and an adapted copy of it could not be loaded. Let TMPDIR name a " +
+                    $"folder in which programs may write and from which they may load libraries. The system said: {error}");
             }
         }
 
@@ -66,10 +71,12 @@ internal sealed class TorchNativeLoader(INativeEnvironment machine)
             if (machine.FileExists(path))
                 RequirePath(path);
             else if (!name.Contains("cuda", StringComparison.Ordinal))
-                throw new NativeLibraryException(
-                    $"{FolderVariable} names '{folder}', which has no {name}. Point it at the 'lib' folder of a libtorch 2.10 installation, or unset it.");
+                throw MissingIn(folder, name);
         }
     }
+
+    private static NativeLibraryException MissingIn(string folder, string name) => new(
+        $"{FolderVariable} names '{folder}', which has no {name}. Point it at the 'lib' folder of a libtorch 2.10 installation, or unset it.");
 
     private void Require(string name, string? folder) => RequirePath(Find(name, folder) ?? name);
 

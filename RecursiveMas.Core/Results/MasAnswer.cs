@@ -99,6 +99,9 @@ public sealed record MasAnswer
     /// <summary>Every stage of the run that produced the answer with its time, in order of completion.</summary>
     public IReadOnlyList<StageCompleted> Stages { get; init; } = [];
 
+    /// <summary>What became of the tools of the run; null if no agent had any.</summary>
+    public ToolUse? Tools { get; init; }
+
     /// <summary>Time of the run that produced the answer, from first prompt to last token.</summary>
     public required TimeSpan Duration { get; init; }
 

@@ -12,6 +12,9 @@ namespace RecursiveMas;
 [JsonDerivedType(typeof(LatentStepTaken), "latent_step_taken")]
 [JsonDerivedType(typeof(HopCrossed), "hop_crossed")]
 [JsonDerivedType(typeof(TokenWritten), "token_written")]
+[JsonDerivedType(typeof(ToolCallStarted), "tool_call_started")]
+[JsonDerivedType(typeof(ToolCallCompleted), "tool_call_completed")]
+[JsonDerivedType(typeof(ToolLimitReached), "tool_limit_reached")]
 [JsonDerivedType(typeof(AnswerPassStarted), "answer_pass_started")]
 [JsonDerivedType(typeof(AnswerReady), "answer_ready")]
 public abstract record MasUpdate

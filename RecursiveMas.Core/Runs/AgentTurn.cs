@@ -10,6 +10,7 @@ namespace RecursiveMas.Runs;
 /// <param name="Blocks">The blocks of the prompt's slots.</param>
 /// <param name="Sessions">Sessions of the run.</param>
 /// <param name="Record">What happens is told here.</param>
+/// <param name="Tools">Tools that the agent may call while it writes; null for none.</param>
 internal sealed record AgentTurn(
     SystemParts Parts,
     string Name,
@@ -19,7 +20,8 @@ internal sealed record AgentTurn(
     AgentPrompt Prompt,
     IReadOnlyDictionary<string, LatentBlock> Blocks,
     SessionSet Sessions,
-    RunRecord Record)
+    RunRecord Record,
+    AgentTools? Tools)
 {
     /// <summary>Reads the prompt and takes latent steps.</summary>
     public async Task<Thought> ThinkAsync(int steps, CancellationToken cancellationToken)
@@ -32,10 +34,6 @@ internal sealed record AgentTurn(
         Record.Use(Name, new AgentUsage(0, steps, 0) { CacheBytes = session.CacheBytes });
         return thought;
     }
-
-    /// <summary>Reads the prompt and writes.</summary>
-    public async Task<WrittenText> WriteAsync(WriteOptions options, CancellationToken cancellationToken) =>
-        await WriteAsync(await ReadAsync(cancellationToken).ConfigureAwait(false), options, cancellationToken).ConfigureAwait(false);
 
     /// <summary>Writes behind what a session holds.</summary>
     public async Task<WrittenText> WriteAsync(IAgentSession session, WriteOptions options, CancellationToken cancellationToken)
@@ -57,13 +55,22 @@ internal sealed record AgentTurn(
     /// <summary>Notes what a session has read.</summary>
     public void Count(PromptRead read) => Record.Use(Name, new AgentUsage(read.Positions, 0, 0) { ReusedPositions = read.Reused });
 
-    private async Task<IAgentSession> ReadAsync(CancellationToken cancellationToken)
+    /// <summary>Opens the agent's session and reads the prompt.</summary>
+    public async Task<IAgentSession> ReadAsync(CancellationToken cancellationToken)
     {
         IAgentSession session = await Sessions.OpenAsync(Name, cancellationToken).ConfigureAwait(false);
-        Count(await (Blocks.Count == 0
-            ? session.ReadAsync(Prompt, cancellationToken)
-            : Latent(session).ReadAsync(Prompt, Blocks, cancellationToken)).ConfigureAwait(false));
+        await ReadAsync(session, cancellationToken).ConfigureAwait(false);
         return session;
+    }
+
+    /// <summary>Reads the prompt.</summary>
+    public async Task<PromptRead> ReadAsync(IAgentSession session, CancellationToken cancellationToken)
+    {
+        PromptRead read = await (Blocks.Count == 0
+            ? session.ReadAsync(Prompt, cancellationToken)
+            : Latent(session).ReadAsync(Prompt, Blocks, cancellationToken)).ConfigureAwait(false);
+        Count(read);
+        return read;
     }
 
     private ILatentSession Latent(IAgentSession session) => session as ILatentSession

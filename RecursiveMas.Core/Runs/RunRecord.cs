@@ -10,11 +10,19 @@ internal sealed class RunRecord(Action<MasUpdate>? listener)
     private readonly Lock _listening = new();
     private readonly List<HopCrossed> _hops = [];
     private readonly List<StageCompleted> _stages = [];
+    private readonly List<ToolCallCompleted> _calls = [];
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly Dictionary<string, AgentUsage> _usage = new(StringComparer.Ordinal);
 
     public IReadOnlyList<HopCrossed> Hops => _hops;
 
     public IReadOnlyList<StageCompleted> Stages => _stages;
+
+    /// <summary>Calls of tools by all agents.</summary>
+    public IReadOnlyList<ToolCallCompleted> Calls => _calls;
+
+    /// <summary>Time since the run began.</summary>
+    public TimeSpan Elapsed => _clock.Elapsed;
 
     public MasUsage Usage
     {
@@ -60,6 +68,14 @@ internal sealed class RunRecord(Action<MasUpdate>? listener)
         lock (_gate)
             _stages.Add(completed);
         Emit(completed);
+    }
+
+    /// <summary>Notes what came of a call.</summary>
+    public void Complete(ToolCallCompleted call)
+    {
+        lock (_gate)
+            _calls.Add(call);
+        Emit(call);
     }
 
     public void Emit(MasUpdate update)

@@ -67,6 +67,15 @@ public sealed record RunRequest
     /// <summary>The question's place among <see cref="Neighbours"/>, from 0.</summary>
     public int Place { get; init; }
 
+    /// <summary>Tools that agents may call while they write. Default: none.</summary>
+    public ToolOptions? Tools { get; init; }
+
+    /// <summary>
+    /// Whether tools are called as the reference implementation calls them, for comparison with published figures: the whole text is read again behind each
+    /// result, an answer ends at the limit of calls, and a call is noticed late. Default: false.
+    /// </summary>
+    public bool ReferenceTools { get; init; }
+
     /// <summary>Reads answers and decides about the answer pass. Default: none; texts stay as they are.</summary>
     public IAnswerReader? Answers { get; init; }
 }

@@ -24,4 +24,11 @@ public sealed record DownloadProgress(
     /// <summary>Time that is left at this speed; null while there is none.</summary>
     public TimeSpan? TimeLeft =>
         BytesPerSecond > 0 ? TimeSpan.FromSeconds(Math.Min((TotalBytes - Bytes) / BytesPerSecond, TimeSpan.MaxValue.TotalSeconds / 2)) : null;
+
+    /// <summary>For people: bytes of all files, speed and the time that is left, such as "1.00 GB of 4.00 GB, 50.0 MB/s, 0:01:00 left".</summary>
+    public override string ToString()
+    {
+        string left = TimeLeft is { } time && Bytes < TotalBytes ? $", {time:h\\:mm\\:ss} left" : "";
+        return $"{ByteText.Of(Bytes)} of {ByteText.Of(TotalBytes)}, {ByteText.Of((long)BytesPerSecond)}/s{left}";
+    }
 }

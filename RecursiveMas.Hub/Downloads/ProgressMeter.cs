@@ -41,10 +41,7 @@ internal sealed class ProgressMeter(IReadOnlyCollection<HubFile> files, IProgres
             if (clock.GetElapsedTime(_lastLog, now) >= s_logEvery)
             {
                 _lastLog = now;
-                logger.LogInformation(
-                    "Downloading: {Done} of {Total}, {Speed}/s, {Left} left, {FilesDone} of {Files} files", ByteText.Of(progress.Bytes),
-                    ByteText.Of(progress.TotalBytes), ByteText.Of((long)progress.BytesPerSecond),
-                    progress.TimeLeft?.ToString(@"h\:mm\:ss", null) ?? "unknown time", progress.FilesDone, progress.FilesTotal);
+                logger.LogInformation("Downloading: {Progress}, {FilesDone} of {Files} files", progress, progress.FilesDone, progress.FilesTotal);
             }
         }
     }

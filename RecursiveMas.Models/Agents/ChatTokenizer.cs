@@ -10,6 +10,9 @@ namespace RecursiveMas;
 /// <remarks>Immutable and safe for concurrent calls. Agents of one checkpoint may share it.</remarks>
 public sealed class ChatTokenizer
 {
+    // What rarely becomes one token with what follows.
+    private static readonly string[] s_before = ["a", "\n"];
+
     private readonly ChatPromptRenderer _template;
     private readonly bool _parseGiven;
 
@@ -76,6 +79,21 @@ public sealed class ChatTokenizer
         return text.Length > 0
             ? Tokenizer.Encode(text.ToString(), addSpecialTokens: false, given)
             : throw new PromptException("What is appended holds no text. Give it some.");
+    }
+
+    /// <summary>Encodes text that stands in the middle of other text, so that no space comes before it.</summary>
+    internal int[] EncodeInside(string text)
+    {
+        foreach (string before in s_before)
+        {
+            int[] first = Plain(before), all = Plain(before + text);
+            if (all.AsSpan().StartsWith(first))
+                return all[first.Length..];
+        }
+
+        return Plain(text);
+
+        int[] Plain(string plain) => Tokenizer.Encode(plain, addSpecialTokens: false, parseSpecialTokens: false);
     }
 
     /// <summary>Renders a prompt; markers of slots may be chosen by tests.</summary>

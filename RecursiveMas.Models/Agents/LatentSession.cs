@@ -105,10 +105,7 @@ internal sealed class LatentSession(LatentAgent agent, SessionOptions options) :
             await stop.CancelAsync().ConfigureAwait(false);
             await Task.WhenAny(work).ConfigureAwait(false);
             if (work.IsCompletedSuccessfully)
-            {
-                _history.Add([.. stream.TokenIds.SkipLast(1)]);
-                (_pending, _pendingId) = (Pending.Token, stream.TokenIds[^1]);
-            }
+                Hold(stream);
         }
     }
 
@@ -174,6 +171,22 @@ internal sealed class LatentSession(LatentAgent agent, SessionOptions options) :
         }
 
         return new PromptRead(content.Length, kept);
+    }
+
+    /// <summary>Holds what was written. The last token has been sampled but not read, so that it can be replaced.</summary>
+    private void Hold(TextStream stream)
+    {
+        if (stream.Replaced == 0)
+        {
+            _history.Add([.. stream.TokenIds.SkipLast(1)]);
+            (_pending, _pendingId) = (Pending.Token, stream.TokenIds[^1]);
+            return;
+        }
+
+        Forget();
+        int[] ids = [.. stream.TokenIds];
+        _history.Add(ids);
+        _state.Unread.Add(ids.AsMemory(ids.Length - stream.Replaced));
     }
 
     /// <summary>Drops a token or vector that has not been read.</summary>

@@ -9,11 +9,16 @@ internal sealed class TextStream(ChatTokenizer text, WriteOptions options, Chann
 {
     private readonly IncrementalDecoder _decoder = text.Tokenizer.CreateDecoder(skipSpecialTokens: true);
     private readonly StopScanner _stops = new(options.StopSequences);
+    private readonly IStopRule? _rule = options.StopRule?.Invoke();
     private readonly StringBuilder _whole = new();
     private readonly List<int> _ids = [];
+    private bool _heldBack;
 
     /// <summary>The tokens so far.</summary>
     public IReadOnlyList<int> TokenIds => _ids;
+
+    /// <summary>Tokens at the end that stand in place of the last one that was sampled: what is kept of that, encoded anew. Usually none.</summary>
+    public int Replaced { get; private set; }
 
     /// <summary>Takes the next token; true if the text ends with it.</summary>
     public bool Take(int token)
@@ -23,13 +28,34 @@ internal sealed class TextStream(ChatTokenizer text, WriteOptions options, Chann
         string piece = _decoder.Append(token) ?? "";
         if (last)
             piece += _decoder.Finish();
-        string certain = _stops.Append(piece, last);
+        int? kept = _rule?.Append(piece);
+        last |= kept is not null;
+        string certain = _stops.Append(kept is { } length ? piece[..length] : piece, last);
         _whole.Append(certain);
-        updates.TryWrite(new WriteUpdate(token, certain));
+        if (kept < piece.Length && _stops.Found is null)
+            Replace(token, piece, kept.Value, certain);
+        else
+            updates.TryWrite(new WriteUpdate(token, certain));
+        _heldBack = piece.Length == 0;
         if (!last && _stops.Found is null)
             return false;
-        FinishReason finish = _stops.Found is not null ? FinishReason.StopSequence : ends ? FinishReason.EndOfSequence : FinishReason.MaxNewTokens;
+        FinishReason finish = _stops.Found is not null ? FinishReason.StopSequence
+            : kept is not null ? FinishReason.StopRule
+            : ends ? FinishReason.EndOfSequence : FinishReason.MaxNewTokens;
         updates.TryWrite(new WriteUpdate(null, "", new WrittenText(_whole.ToString(), _ids, finish) { StopSequence = _stops.Found }));
         return true;
+    }
+
+    /// <summary>Takes the last token back and puts what is kept of its text in its place.</summary>
+    private void Replace(int token, string piece, int kept, string certain)
+    {
+        // A piece may begin with what earlier tokens held back.
+        int own = _heldBack ? text.Tokenizer.Decode([token], skipSpecialTokens: true).Length : piece.Length;
+        int[] ids = text.EncodeInside(piece[Math.Clamp(piece.Length - own, 0, kept)..kept]);
+        _ids.RemoveAt(_ids.Count - 1);
+        _ids.AddRange(ids);
+        Replaced = ids.Length;
+        for (int i = 0; i < ids.Length; i++)
+            updates.TryWrite(new WriteUpdate(ids[i], i == ids.Length - 1 ? certain : ""));
     }
 }

@@ -34,7 +34,7 @@ public sealed class StepScheduler : IDisposable
     // Where a worker has several threads, a retry or the end may come while a step runs.
     private readonly Lock _stepping = new();
     private bool _looping;
-    private bool _disposed;
+    private volatile bool _disposed;
 
     /// <summary>Creates the loop of a model. It costs nothing while no session wants anything.</summary>
     /// <param name="model">The model; it stays the caller's.</param>
@@ -85,8 +85,10 @@ public sealed class StepScheduler : IDisposable
     }
 
     /// <summary>Ends all work that waits or runs with <see cref="ObjectDisposedException"/>, and returns when the loop has stopped.</summary>
+    /// <exception cref="ReentrantCallException">A thread that computes called, such as a logits processor.</exception>
     public void Dispose()
     {
+        DeviceWorker.RequireOther("Disposal");
         lock (_gate)
         {
             if (_disposed)
@@ -98,11 +100,7 @@ public sealed class StepScheduler : IDisposable
             () =>
             {
                 lock (_stepping)
-                {
-                    Admit();
-                    EndAll(new ObjectDisposedException(nameof(StepScheduler)));
-                }
-
+                    EndDisposed();
                 return true;
             },
             CancellationToken.None).GetAwaiter().GetResult();
@@ -110,8 +108,10 @@ public sealed class StepScheduler : IDisposable
 
     /// <summary>Gives a piece of work to the loop.</summary>
     /// <returns>Completes when the work is done, has failed or was cancelled.</returns>
+    /// <exception cref="ReentrantCallException">A thread that computes called, such as a logits processor.</exception>
     internal Task RunAsync(StepWork work)
     {
+        DeviceWorker.RequireOther("Work with a model");
         bool start;
         lock (_gate)
         {
@@ -149,6 +149,13 @@ public sealed class StepScheduler : IDisposable
 
     private void LoopOnce()
     {
+        // Disposal may wait for its turn on another thread meanwhile.
+        if (_disposed)
+        {
+            EndDisposed();
+            return;
+        }
+
         Admit();
         DropCancelled();
         if (!BeginTurn())
@@ -289,6 +296,12 @@ public sealed class StepScheduler : IDisposable
         Rows += input.Rows.Count;
         Positions += hidden.size(0);
         return StepOutput.Of(input, hidden);
+    }
+
+    private void EndDisposed()
+    {
+        Admit();
+        EndAll(new ObjectDisposedException(nameof(StepScheduler)));
     }
 
     private void EndAll(Exception reason)

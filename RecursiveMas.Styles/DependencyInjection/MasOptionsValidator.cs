@@ -12,3 +12,15 @@ internal sealed class MasOptionsValidator : IValidateOptions<MasOptions>
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults.Select(fault => $"{nameof(MasOptions)}.{fault.Message}"));
     }
 }
+
+/// <summary>Judges what a configuration says of the unnamed options; what is wrong there has not reached them.</summary>
+internal sealed class ConfiguredOptionsValidator(ConfiguredOptions configured) : IValidateOptions<MasOptions>
+{
+    public ValidateOptionsResult Validate(string? name, MasOptions options)
+    {
+        if (name != Microsoft.Extensions.Options.Options.DefaultName)
+            return ValidateOptionsResult.Skip;
+        IReadOnlyList<string> faults = configured.Apply(new MasOptions());
+        return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults.Select(fault => $"{nameof(MasOptions)}.{fault}"));
+    }
+}

@@ -16,12 +16,17 @@ public static class RecursiveMasServiceCollectionExtensions
     /// all of them then.
     /// </summary>
     /// <param name="services">The services.</param>
-    /// <param name="configuration">Holds the options by the names of the members of <see cref="MasOptions"/>.</param>
+    /// <param name="configuration">
+    /// Holds the options by the names of the members of <see cref="MasOptions"/>; <see cref="MasOptions.Prompts"/> is the name of a catalogue or the path of
+    /// a file, <see cref="MasOptions.Residency"/> All, OneAtATime or a size such as 6GB. A key of a section that is no option is an error.
+    /// </param>
     public static IServiceCollection AddRecursiveMas(this IServiceCollection services, IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(configuration);
-        return services.AddRecursiveMas(configuration.Bind);
+        var configured = new ConfiguredOptions(configuration);
+        services.AddSingleton<IValidateOptions<MasOptions>>(new ConfiguredOptionsValidator(configured));
+        return services.AddRecursiveMas(options => configured.Apply(options));
     }
 
     /// <summary>Registers a <see cref="MasSystem"/> as a singleton; it is loaded when it is first resolved. Options are validated then.</summary>

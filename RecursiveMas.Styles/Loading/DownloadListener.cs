@@ -13,7 +13,6 @@ internal sealed class DownloadListener(IProgress<MasLoadProgress>? progress, Tex
         if (console is null || (value.FilesDone < value.FilesTotal && Environment.TickCount64 - _last < LineEvery))
             return;
         _last = Environment.TickCount64;
-        string left = value.TimeLeft is { } time && value.Bytes < value.TotalBytes ? $", {time:h\\:mm\\:ss} left" : "";
-        console.WriteLine($"{ByteText.Of(value.Bytes)} of {ByteText.Of(value.TotalBytes)}, {ByteText.Of((long)value.BytesPerSecond)}/s{left}");
+        console.WriteLine(value);
     }
 }

@@ -70,6 +70,7 @@ internal static class OptionCheck
         RequireNames(options.AgentDevices.Keys, style.Graph.Agents, "agent", nameof(MasOptions.AgentDevices), style);
         RequireNames(options.AgentDtypes.Keys, style.Graph.Agents, "agent", nameof(MasOptions.AgentDtypes), style);
         RequireNames(options.Agents.Keys, style.Graph.Agents, "agent", nameof(MasOptions.Agents), style);
+        RequireNames(options.Tools?.AgentTools.Keys ?? [], style.Graph.Agents, "agent", nameof(ToolOptions.AgentTools), style);
         RequireNames(options.Links.Keys, [.. style.Graph.Edges.Select(edge => edge.Key)], "edge", nameof(MasOptions.Links), style);
         foreach ((string role, IAgent agent) in options.Agents)
         {

@@ -11,7 +11,8 @@ internal sealed record AskSettings(
     long? Seed,
     MasChannel Channel,
     int MaxConcurrency,
-    bool? AnswerPass)
+    bool? AnswerPass,
+    ToolOptions? Tools)
 {
     /// <summary>Published runs draw code at this temperature.</summary>
     private const double CodeTemperature = 0.2;
@@ -30,7 +31,8 @@ internal sealed record AskSettings(
             call?.Seed ?? system.Seed,
             call?.Channel ?? system.Channel ?? MasChannel.Latent,
             Given.AtLeast(1, call?.MaxConcurrency ?? system.MaxConcurrency, nameof(MasOptions.MaxConcurrency)),
-            call?.AnswerPass ?? system.AnswerPass);
+            call?.AnswerPass ?? system.AnswerPass,
+            call?.Tools ?? system.Tools);
     }
 
     /// <exception cref="InvalidOptionException">A setting is out of range.</exception>

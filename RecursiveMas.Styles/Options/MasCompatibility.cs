@@ -12,7 +12,8 @@ public enum MasCompatibility
     /// <summary>
     /// The reference implementation's, for comparison with published figures. Sequential's planner gets the prompt for mathematics in later rounds of
     /// a code question; answers are read by the reference's rules (see <see cref="AnswerExtraction.Reference"/>); the answer pass sees neither
-    /// question nor conversation; code is drawn at temperature 0.2 whatever is asked for; <see cref="ModelDtype.Auto"/> means as stored.
+    /// question nor conversation; tools are called as <see cref="RunRequest.ReferenceTools"/> says, but in a sandbox; code is drawn at temperature 0.2
+    /// whatever is asked for; <see cref="ModelDtype.Auto"/> means as stored.
     /// </summary>
     Reference,
 }

@@ -3,8 +3,8 @@ namespace RecursiveMas;
 /// <summary>How a system is loaded, and the settings of every question unless the call says otherwise.</summary>
 /// <remarks>
 /// Copied when a system is loaded; later changes have no effect on it. Can be bound from a configuration, but for what only code can give:
-/// <see cref="Agents"/>, <see cref="Links"/>, <see cref="LinkTypes"/>, <see cref="Prompts"/>, <see cref="Hub"/>, <see cref="ConfirmDownload"/> and
-/// <see cref="Clock"/>.
+/// <see cref="Agents"/>, <see cref="Links"/>, <see cref="LinkTypes"/>, <see cref="Prompts"/>, <see cref="RunOptions.Tools"/>, <see cref="Hub"/>,
+/// <see cref="ConfirmDownload"/> and <see cref="Clock"/>.
 /// </remarks>
 public sealed record MasOptions : RunOptions
 {

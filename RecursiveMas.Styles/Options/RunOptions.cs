@@ -37,4 +37,10 @@ public abstract record RunOptions
     /// Default: yes if the prompts define an addition for it, as those of the released systems do.
     /// </summary>
     public bool? AnswerPass { get; set; }
+
+    /// <summary>
+    /// Tools that agents may call while they write, for example <see cref="PythonTool"/> and <see cref="SearchTool"/> for the writer of "deliberation", whose
+    /// prompts speak of both. Default: null, none.
+    /// </summary>
+    public ToolOptions? Tools { get; set; }
 }

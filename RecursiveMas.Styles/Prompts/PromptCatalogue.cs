@@ -39,6 +39,8 @@ public sealed class PromptCatalogue : IPromptSource
     public static PromptCatalogue Load(string path)
     {
         var folder = CheckpointFolder.FromFile(path, out string file);
+        if (!folder.Contains(file))
+            throw new CheckpointException(folder.Describe(file), "there is no such file. Check the path of the catalogue.");
         return Parse(folder.ReadAllBytes(file, CheckpointJson.SmallFile), folder.Describe(file));
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using RecursiveMas.Shared;
 
 namespace RecursiveMas.Prompts;
 
@@ -15,6 +16,12 @@ internal static class PromptFileReader
         ["later"] = PromptRounds.Later,
     };
 
+    // Language, license and author are for people.
+    private static readonly string[] s_fields =
+        ["format", "name", "version", "language", "license", "author", "extends", "systems", "parts", "prompts", "answer_pass"];
+
+    private static readonly string[] s_promptFields = ["agents", "kinds", "rounds", "system", "user"];
+
     /// <summary>Name of the catalogue that a catalogue extends; null if it stands alone.</summary>
     public static string? BaseName(JsonElement root, string file) =>
         root.TryGetProperty("extends", out _) ? Text(root, "extends", file, "the catalogue") : null;
@@ -26,6 +33,7 @@ internal static class PromptFileReader
     {
         if (!root.TryGetProperty("format", out JsonElement format) || format.ValueKind != JsonValueKind.Number || format.GetRawText() != "1")
             throw new CheckpointException(file, "is not a prompt catalogue of format 1: the field \"format\" must be 1.");
+        RequireKnown(root, s_fields, file, "the catalogue");
         Dictionary<string, string> systems = Over(extended?.Systems, Texts(root, "systems", file));
         Dictionary<string, PromptTemplate> parts = Texts(root, "parts", file).ToDictionary(
             part => part.Key,
@@ -45,6 +53,16 @@ internal static class PromptFileReader
             Over(extended?.AnswerPass, Texts(root, "answer_pass", file).ToDictionary(item => AnswerPassKind(item.Key, file), item => item.Value)));
     }
 
+    private static void RequireKnown(JsonElement value, string[] known, string file, string where)
+    {
+        if (value.EnumerateObject().Select(field => field.Name).FirstOrDefault(field => !known.Contains(field)) is { } unknown)
+        {
+            throw new CheckpointException(
+                file,
+                $"{where} has the field '{unknown}', which is not known.{NearName.Suggest(unknown, known)} There are: {string.Join(", ", known)}.");
+        }
+    }
+
     private static TaskKind AnswerPassKind(string word, string file) => OneOf(s_kinds, word, file, "answer_pass") is TaskKind kind and not TaskKind.Free
         ? kind
         : throw new CheckpointException(file, "answer_pass has the kind 'free', which never has one: every text answers a free question.");
@@ -62,6 +80,7 @@ internal static class PromptFileReader
     {
         if (entry.ValueKind != JsonValueKind.Object)
             throw new CheckpointException(file, $"{where} must be an object.");
+        RequireKnown(entry, s_promptFields, file, where);
         string? system = null;
         if (entry.TryGetProperty("system", out _))
         {

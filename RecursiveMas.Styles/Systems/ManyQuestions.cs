@@ -27,6 +27,7 @@ internal sealed class ManyQuestions(AskOne ask, int concurrency, bool shuffled, 
     /// </summary>
     public async IAsyncEnumerable<MasResult> RunAsync(IReadOnlyList<MasQuestion> questions, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var results = Channel.CreateUnbounded<MasResult>(new UnboundedChannelOptions { SingleReader = true });
         CancellationToken stopped = stop.Token;

@@ -75,11 +75,10 @@ public sealed partial class HuggingFaceTokenizer : Tokenizer
         ArgumentNullException.ThrowIfNull(folder);
         RefuseOtherForms(folder);
         byte[] bytes = folder.ReadAllBytes(FileName, CheckpointJson.LargeFile);
-        return Guarded(folder.Describe(FileName), () =>
-        {
-            TokenizerConfig config = TokenizerConfig.Read(folder);
-            return new HuggingFaceTokenizer(PipelineReader.Read(TokenizerJson.Read(bytes, folder.Describe(FileName)), config), config);
-        });
+        TokenizerConfig config = TokenizerConfig.Read(folder);
+        return Guarded(
+            folder.Describe(FileName),
+            () => new HuggingFaceTokenizer(PipelineReader.Read(TokenizerJson.Read(bytes, folder.Describe(FileName)), config), config));
     }
 
     /// <summary>Reads the tokenizer of a folder on disk.</summary>
@@ -189,7 +188,7 @@ public sealed partial class HuggingFaceTokenizer : Tokenizer
         catch (InvalidOperationException error)
         {
             // The JSON reader reports half of a surrogate pair in an escape this way, wherever the text is first used.
-            throw new CheckpointException(file, $"holds a damaged text: {error.Message}", error);
+            throw new CheckpointException(file, "holds half of a character (a lone surrogate in an escape). Download it again.", error);
         }
     }
 

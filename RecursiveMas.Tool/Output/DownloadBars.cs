@@ -41,10 +41,7 @@ internal static class DownloadBars
             if (value.FilesDone < value.FilesTotal && Environment.TickCount64 - _last < LineEvery)
                 return;
             _last = Environment.TickCount64;
-            string left = value.TimeLeft is { } time && value.Bytes < value.TotalBytes ? $", {time:h\\:mm\\:ss} left" : "";
-            output.Say(
-                $"{ByteText.Of(value.Bytes)} of {ByteText.Of(value.TotalBytes)}, {ByteText.Of((long)value.BytesPerSecond)}/s{left}, " +
-                $"{value.FilesDone} of {value.FilesTotal} files");
+            output.Say($"{value}, {value.FilesDone} of {value.FilesTotal} files");
         }
     }
 }

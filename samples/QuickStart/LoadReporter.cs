@@ -1,4 +1,3 @@
-using System.Globalization;
 
 namespace RecursiveMas.QuickStart;
 
@@ -28,15 +27,9 @@ internal sealed class LoadReporter(Screen screen, string system, TimeProvider cl
 
     private string? Text(MasLoadProgress value) => value switch
     {
-        { Download: { } download } => string.Create(
-            CultureInfo.InvariantCulture,
-            $"Downloading {value.Part}: {ByteText.Of(download.Bytes)} of {ByteText.Of(download.TotalBytes)}, " +
-            $"{ByteText.Of((long)download.BytesPerSecond)}/s{Left(download)}"),
+        { Download: { } download } => $"Downloading {value.Part}: {download}",
         { Weights: { } weights } =>
             $"Loading {system}: {value.Part} ({value.Done + 1} of {value.Total - 1}), {ByteText.Of(weights.Bytes)} of {ByteText.Of(weights.TotalBytes)}",
         _ => null,
     };
-
-    private static string Left(DownloadProgress download) =>
-        download.TimeLeft is { } time && download.Bytes < download.TotalBytes ? $", {time:h\\:mm\\:ss} left" : "";
 }

@@ -111,6 +111,47 @@ public class NativeLoaderTests
     }
 
     [Fact]
+    public void On_Linux_too()
+    {
+        var machine = new FakeMachine(FakeMachine.Sharp());
+        machine.Variables[TorchNativeLoader.FolderVariable] = "/nothing";
+        NativeLibraryException error = Assert.Throws<NativeLibraryException>(() => new TorchNativeLoader(machine).Load());
+        Assert.Contains("'/nothing', which has no libtorch_cpu.so", error.Message, StringComparison.Ordinal);
+        Assert.Empty(machine.Loaded);
+    }
+
+    [Fact]
+    public void A_copy_that_cannot_be_loaded_is_no_missing_package()
+    {
+        var machine = new FakeMachine(FakeMachine.Sharp()) { SharpComplaint = Complaint, CopyComplaint = "Operation not permitted" };
+        NativeLibraryException error = Assert.Throws<NativeLibraryException>(() => new TorchNativeLoader(machine).Load());
+        Assert.Contains("TMPDIR", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Operation not permitted", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("package", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_copy_needs_no_folder_that_may_be_written_to()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Linux alone loads copies.");
+        string? before = Environment.GetEnvironmentVariable("TMPDIR");
+        Environment.SetEnvironmentVariable("TMPDIR", "/nonexistent");
+        try
+        {
+            var machine = new ProcessEnvironment();
+            byte[] library = File.ReadAllBytes(File.ReadLines("/proc/self/maps").Select(line => line[(line.LastIndexOf(' ') + 1)..])
+                .First(path => Path.GetFileName(path).StartsWith("libgcc_s", StringComparison.Ordinal)));
+            Assert.False(machine.TryLoadCopy("libnothing.so", [1, 2, 3], out string? error));
+            Assert.NotNull(error);
+            Assert.True(machine.TryLoadCopy("libgcc_s.so.1", library, out error), error);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("TMPDIR", before);
+        }
+    }
+
+    [Fact]
     public void Damaged_images_are_no_ELF_files()
     {
         byte[] image = FakeMachine.Sharp();
@@ -136,6 +177,8 @@ public class NativeLoaderTests
         ];
 
         public string? SharpComplaint { get; init; }
+
+        public string? CopyComplaint { get; init; }
 
         public Dictionary<string, string> Variables { get; } = [];
 
@@ -178,8 +221,8 @@ public class NativeLoaderTests
         public bool TryLoadCopy(string fileName, byte[] image, out string? error)
         {
             Copy = image;
-            error = null;
-            return true;
+            error = CopyComplaint;
+            return error is null;
         }
     }
 }

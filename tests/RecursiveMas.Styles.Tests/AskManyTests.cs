@@ -32,6 +32,25 @@ public sealed class AskManyTests(SystemFixture fixture) : IClassFixture<SystemFi
     }
 
     [Fact]
+    public async Task A_cancelled_call_does_not_wait_for_the_end_of_an_endless_sequence()
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        int read = 0;
+        IEnumerable<MasQuestion> Endless()
+        {
+            while (true)
+            {
+                if (++read == 1000)
+                    stop.Cancel();
+                yield return new MasQuestion(Good);
+            }
+        }
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => InOrderAsync(fixture.System.AskManyAsync(Endless(), cancellationToken: stop.Token)));
+        Assert.InRange(read, 1000, 1001);
+    }
+
+    [Fact]
     public async Task A_kind_without_links_fails_beside_kinds_that_have_them()
     {
         MasQuestion[] questions = [new(Good) { Kind = TaskKind.Code }, new(Good)];

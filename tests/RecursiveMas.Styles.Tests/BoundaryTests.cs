@@ -24,6 +24,7 @@ public sealed class BoundaryTests(SystemFixture fixture) : IClassFixture<SystemF
     [
         typeof(ErrorConverter), typeof(ILinkType), typeof(ILogitsProcessor), typeof(ICausalLanguageModel), typeof(ModelCache), typeof(IRecursiveLink),
         typeof(IAgent), typeof(IPromptSource), typeof(IRecursionSchedule), typeof(IAnswerReader), typeof(IModelTurns), typeof(ShuffledNeighbours),
+        typeof(IStopRule), typeof(IMasTool), typeof(ISearchProvider),
     ];
 
     // Options, which are judged when a system is loaded or asked (NameTests), and what the library itself fills and hands out.
@@ -32,14 +33,20 @@ public sealed class BoundaryTests(SystemFixture fixture) : IClassFixture<SystemF
         typeof(MasOptions), typeof(AskOptions), typeof(RunOptions), typeof(AgentUsage), typeof(ExtractedAnswer), typeof(MasAnswer), typeof(MasResult),
         typeof(MasAskProgress), typeof(MasLoadProgress), typeof(MasMemoryEstimate), typeof(MemoryEstimate), typeof(HostMemory), typeof(PtStorage),
         typeof(PtTensor), typeof(SafetensorsTensor), typeof(EncodedText), typeof(WriteUpdate), typeof(WrittenText), typeof(ModelConfiguration),
-        typeof(PromptRead), typeof(PromptSize), typeof(MasDownloadRequest),
+        typeof(PromptRead), typeof(PromptSize), typeof(MasDownloadRequest), typeof(ToolCall), typeof(ToolContext), typeof(SandboxFinding),
     ];
+
+    private static readonly PythonTool s_python = new();
 
     private readonly NullabilityInfoContext _nullability = new();
 
     public static TheoryData<Type> Types() =>
     [
-        .. new[] { typeof(CheckpointFolder), typeof(HuggingFaceTokenizer), typeof(RecursionEngine), typeof(CausalLanguageModel), typeof(MasSystem) }
+        .. new[]
+            {
+                typeof(CheckpointFolder), typeof(HuggingFaceTokenizer), typeof(IMasTool), typeof(RecursionEngine), typeof(CausalLanguageModel),
+                typeof(MasSystem),
+            }
             .SelectMany(type => type.Assembly.GetExportedTypes())
             .Where(type => !type.IsEnum && !type.IsSubclassOf(typeof(Exception)) && !s_inner.Contains(type)),
     ];
@@ -226,6 +233,20 @@ public sealed class BoundaryTests(SystemFixture fixture) : IClassFixture<SystemF
         _ when type == typeof(Func<TextRequest, CancellationToken, Task<string>>) => (TextRequest _, CancellationToken _) => Task.FromResult("text"),
         _ when type == typeof(Func<TextRequest, CancellationToken, IAsyncEnumerable<string>>) =>
             (TextRequest _, CancellationToken _) => AsyncEnumerable.Empty<string>(),
+        _ when type == typeof(Func<IStopRule>) => () => (IStopRule)null!,
+        _ when type == typeof(Func<string, CancellationToken, Task<string>>) => (string text, CancellationToken _) => Task.FromResult(text),
+        _ when type == typeof(ToolOptions) => new ToolOptions(),
+        _ when type == typeof(IMasTool) || type == typeof(MasTool) => new MasTool("echo", (text, _) => Task.FromResult(text)),
+        _ when type == typeof(IReadOnlyDictionary<string, IReadOnlyList<IMasTool>>) => new Dictionary<string, IReadOnlyList<IMasTool>>(),
+        _ when type == typeof(PythonTool) => s_python,
+        _ when type == typeof(PythonOptions) => new PythonOptions(),
+        _ when type == typeof(SearchTool) => new SearchTool(new FolderSearch(AppContext.BaseDirectory)),
+        _ when type == typeof(ISearchProvider) || type == typeof(FolderSearch) => new FolderSearch(Path.Combine(AppContext.BaseDirectory, "encyclopedia")),
+        _ when type == typeof(TavilySearch) => new TavilySearch(new TavilyOptions { ApiKey = "xxx" }),
+        _ when type == typeof(TavilyOptions) => new TavilyOptions { ApiKey = "xxx" },
+        _ when type == typeof(HttpClient) => new HttpClient(),
+        _ when type == typeof(Uri) => new Uri("http://localhost/"),
+        _ when type == typeof(TimeSpan) => TimeSpan.FromSeconds(1),
         _ when type == typeof(Func<int>) => () => 1,
         _ when type == typeof(Func<long, string>) => (long _) => "text",
         _ when type == typeof(Func<ICausalLanguageModel, int>) => (ICausalLanguageModel _) => 1,

@@ -22,10 +22,12 @@ public sealed class CancellationCountTests
     {
         await using MasSystem mas = await MasSystem.LoadAsync(system, Options, cancellationToken: Token);
         int passes = 0, cancelAt = int.MaxValue;
+        // Agents of a stage may be in a pass of their own when one of them cancels.
+        int beside = mas.Style.Graph.Stages.Max(stage => stage.Count) - 1;
         CancellationTokenSource? cancel = null;
         RecursionEngine engine = Engine(mas, () =>
         {
-            if (++passes == cancelAt)
+            if (Interlocked.Increment(ref passes) == cancelAt)
                 cancel!.Cancel();
         });
         RunRequest request = Request(system, rounds, question);
@@ -38,7 +40,9 @@ public sealed class CancellationCountTests
             cancel = source;
             passes = 0;
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => engine.RunAsync(request, cancellationToken: source.Token));
-            Assert.True(passes == cancelAt, string.Create(CultureInfo.InvariantCulture, $"cancelled in pass {cancelAt} of {all}, went on to {passes}"));
+            Assert.True(
+                passes >= cancelAt && passes <= cancelAt + beside,
+                string.Create(CultureInfo.InvariantCulture, $"cancelled in pass {cancelAt} of {all}, went on to {passes}"));
         }
 
         cancelAt = int.MaxValue;

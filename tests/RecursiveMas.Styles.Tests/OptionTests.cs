@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using RecursiveMas.DependencyInjection;
 using RecursiveMas.Options;
 using Xunit;
 
@@ -34,6 +35,7 @@ public sealed class OptionTests(SystemFixture fixture) : IClassFixture<SystemFix
             nameof(MasOptions.Links),
             nameof(MasOptions.LinkTypes),
             nameof(MasOptions.Prompts),
+            nameof(MasOptions.Tools),
             nameof(MasOptions.Clock),
             nameof(SamplingOptions.LogitsProcessors),
         ];
@@ -110,6 +112,76 @@ public sealed class OptionTests(SystemFixture fixture) : IClassFixture<SystemFix
         Assert.Equal(named.Length, error.Failures.Count());
         Assert.All(named, option => Assert.Contains(error.Failures, failure => failure.Contains(option, StringComparison.Ordinal)));
         Assert.Throws<OptionsValidationException>(() => host.GetRequiredService<IOptionsMonitor<MasOptions>>().CurrentValue);
+    }
+
+    [Theory]
+    [InlineData("""{ "Mas": { "Rouds": 2 } }""", "Rouds is no option. Did you mean 'Rounds'?")]
+    [InlineData("""{ "Mas": { "Something": 2 } }""", "Something is no option.")]
+    [InlineData("""{ "Mas": { "Sampling": { "Temprature": 1 } } }""", "Sampling:Temprature is no option. Did you mean 'Temperature'?")]
+    [InlineData("""{ "Mas": { "Steps": { "Sesions": 1 } } }""", "Steps:Sesions is no option. Did you mean 'Sessions'?")]
+    [InlineData("""{ "Mas": { "Rounds": "abc" } }""", "'abc' is not possible; it must be a whole number up to 2147483647.")]
+    [InlineData("""{ "Mas": { "Rounds": "99999999999" } }""", "'99999999999' is not possible; it must be a whole number up to 2147483647.")]
+    [InlineData("""{ "Mas": { "Dtype": "flaot32" } }""", "'flaot32' is not possible; it must be one of Auto, Stored, Float32")]
+    [InlineData("""{ "Mas": { "AgentDtypes": { "critic": "99" } } }""", "'99' is not possible; it must be one of Auto")]
+    [InlineData("""{ "Mas": { "Offline": "maybe" } }""", "'maybe' is not possible; it must be true or false.")]
+    [InlineData("""{ "Mas": { "Sampling": { "Temperature": "NaN" } } }""", "Sampling:")]
+    [InlineData("""{ "Mas": { "Residency": "6 apples" } }""", "'6 apples' is no residency.")]
+    [InlineData("""{ "Mas": { "Hub": { "CacheFolder": "/x" } } }""", "Hub cannot be written in a configuration.")]
+    [InlineData("""{ "Mas": { "Prompts": "sequental" } }""", "'sequental' is not a catalogue of the library.")]
+    [InlineData("""{ "Mas": { "Prompts": "/nowhere/my.json" } }""", "there is no such folder")]
+    [InlineData("""{ "Mas": { "Rounds": { "Most": 1 } } }""", "has keys below it")]
+    public void A_configuration_that_says_something_else_is_refused_by_name(string json, string sentence)
+    {
+        using ServiceProvider host = new ServiceCollection().AddRecursiveMas(Json(json).GetSection("Mas")).BuildServiceProvider();
+        OptionsValidationException error = Assert.Throws<OptionsValidationException>(() => host.GetRequiredService<IOptionsMonitor<MasOptions>>().CurrentValue);
+        Assert.Contains(sentence, Assert.Single(error.Failures), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_only_code_can_say_is_refused_in_a_configuration()
+    {
+        foreach (string option in s_codeOnly.Except([nameof(MasOptions.Prompts), nameof(SamplingOptions.LogitsProcessors)]))
+        {
+            IConfiguration section = Json($$"""{ "Mas": { "{{option}}": "x" } }""").GetSection("Mas");
+            string fault = Assert.Single(new ConfiguredOptions(section).Apply(new MasOptions()));
+            Assert.Equal($"{option} cannot be written in a configuration. Set it in code, where the system is registered.", fault);
+        }
+    }
+
+    [Fact]
+    public void Among_other_settings_only_what_is_nearly_an_option_is_refused()
+    {
+        using ServiceProvider good = new ServiceCollection()
+            .AddRecursiveMas(Json("""{ "Logging": { "LogLevel": { "Default": "Information" } }, "AllowedHosts": "*", "Rounds": 2 }"""))
+            .BuildServiceProvider();
+        Assert.Equal(2, good.GetRequiredService<IOptionsMonitor<MasOptions>>().CurrentValue.Rounds);
+        using ServiceProvider bad = new ServiceCollection().AddRecursiveMas(Json("""{ "Logging": {}, "LatentStep": 2 }""")).BuildServiceProvider();
+        OptionsValidationException error = Assert.Throws<OptionsValidationException>(() => bad.GetRequiredService<IOptionsMonitor<MasOptions>>().CurrentValue);
+        Assert.Contains("Did you mean 'LatentSteps'?", Assert.Single(error.Failures), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_host_binds_every_option_as_the_binder_does()
+    {
+        MasOptions bound = Json(Everything).Get<MasOptions>()!, set = new();
+        Assert.Empty(new ConfiguredOptions(Json(Everything)).Apply(set));
+        foreach (PropertyInfo property in Public(typeof(MasOptions)).Where(property => property.Name != nameof(MasOptions.Sampling)))
+            Assert.True(Same(property.GetValue(bound), property.GetValue(set)), property.Name);
+        foreach (PropertyInfo property in Public(typeof(SamplingOptions)))
+            Assert.Equal(property.GetValue(bound.Sampling), property.GetValue(set.Sampling));
+    }
+
+    [Theory]
+    [InlineData("6GB", 6_000_000_000)]
+    [InlineData("1.5 gib", 1_610_612_736)]
+    [InlineData("512MiB", 536_870_912)]
+    [InlineData("1000", 1000)]
+    public void A_budget_is_written_as_a_size(string text, long bytes)
+    {
+        var options = new MasOptions();
+        Assert.Empty(new ConfiguredOptions(Json($$"""{ "Residency": "{{text}}", "Prompts": "sequential-letter-only" }""")).Apply(options));
+        Assert.Equal(ModelResidency.Budget(bytes), options.Residency);
+        Assert.EndsWith("sequential-letter-only", ((PromptCatalogue)options.Prompts!).Name, StringComparison.Ordinal);
     }
 
     [Fact]

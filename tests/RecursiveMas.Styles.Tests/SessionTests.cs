@@ -296,7 +296,7 @@ public sealed class SessionTests : IAsyncLifetime
         var own = new LatentAgent("solver", steps, agent.Text, agent.InnerLink);
         IAgentSession[] sessions = [.. await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => own.OpenAsync(cancellationToken: Token).AsTask()))];
         Task<PromptRead>[] reading = [.. sessions.Select(session => session.ReadAsync(Prompt(SystemFixture.Question), Token))];
-        await Task.Run(steps.Dispose, Token);
+        steps.Dispose();
         foreach (Task<PromptRead> one in reading)
             await Assert.ThrowsAsync<ObjectDisposedException>(() => one);
         foreach (IAgentSession session in sessions)

@@ -36,14 +36,14 @@ internal sealed class TokenizerJson
         if (utf8.StartsWith(mark))
             utf8 = utf8[3..];
         if (!Utf8.IsValid(utf8))
-            throw new CheckpointException(file, "is not valid UTF-8.");
+            throw new CheckpointException(file, "is not valid UTF-8. Download it again.");
         try
         {
             return ReadParts(utf8, file);
         }
         catch (JsonException error)
         {
-            throw new CheckpointException(file, $"is not valid JSON: {error.Message}", error);
+            throw new CheckpointException(file, CheckpointJson.Fault(error), error);
         }
     }
 

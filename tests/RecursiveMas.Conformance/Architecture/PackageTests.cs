@@ -16,6 +16,7 @@ public class PackageTests
         "RecursiveMas.Hub",
         "RecursiveMas.Tool",
         "RecursiveMas.TinySystems",
+        "RecursiveMas.AgentTools",
         "RecursiveMas.Core",
         "RecursiveMas.Models",
         "RecursiveMas.Styles",
@@ -28,6 +29,7 @@ public class PackageTests
     private static readonly string[] s_managed =
     [
         "RecursiveMas.Checkpoints", "RecursiveMas.Text", "RecursiveMas.Hub", "RecursiveMas.Tool", "RecursiveMas.TinySystems",
+        "RecursiveMas.AgentTools",
     ];
 
     private static IEnumerable<string> Projects =>
@@ -60,8 +62,8 @@ public class PackageTests
     {
         foreach (System.Reflection.Assembly assembly in new[]
         {
-            typeof(CheckpointFolder), typeof(HuggingFaceTokenizer), typeof(RecursionEngine), typeof(CausalLanguageModel), typeof(TinySystemFiles),
-            typeof(MasSystem),
+            typeof(CheckpointFolder), typeof(HuggingFaceTokenizer), typeof(IMasTool), typeof(RecursionEngine), typeof(CausalLanguageModel),
+            typeof(TinySystemFiles), typeof(MasSystem),
         }.Select(type => type.Assembly))
         {
             string name = assembly.GetName().Name!;
@@ -79,7 +81,7 @@ public class PackageTests
         Type[] libraries =
         [
             typeof(CheckpointFolder), typeof(HuggingFaceTokenizer), typeof(HubClient), typeof(RecursionEngine), typeof(CausalLanguageModel),
-            typeof(TinySystemFiles), typeof(MasSystem),
+            typeof(TinySystemFiles), typeof(IMasTool), typeof(MasSystem),
         ];
         foreach (System.Reflection.Assembly assembly in libraries.Select(type => type.Assembly))
         {

@@ -35,4 +35,55 @@ public sealed class TextStreamTests
             Assert.Equal(whole, written!.Text);
         }
     }
+
+    [Theory]
+    [MemberData(nameof(Agents))]
+    public void A_rule_ends_the_text_within_a_token(string agent)
+    {
+        var text = ChatTokenizer.Load(CheckpointFolder.FromDirectory(Goldens.Folder("mas", agent)));
+        int cut = 0;
+        foreach (int token in Enumerable.Range(0, text.Tokenizer.VocabularySize).Where(id => text.Tokenizer.Decode([id], skipSpecialTokens: true).Length > 2))
+        {
+            int[] ids = [.. text.EncodeInside("so"), token];
+            string whole = text.Tokenizer.Decode(ids, skipSpecialTokens: true);
+            var updates = Channel.CreateUnbounded<WriteUpdate>();
+            var stream = new TextStream(text, new WriteOptions { MaxNewTokens = 99, StopRule = () => new EndsAt(whole.Length - 1) }, updates.Writer);
+            bool ended = false;
+            foreach (int id in ids)
+                ended = stream.Take(id);
+            // What ends in half a character shows nothing yet, and no character is cut in two.
+            if (!ended || char.IsSurrogate(whole[^1]))
+                continue;
+            cut++;
+            var told = new List<int>();
+            string pieces = "";
+            WrittenText? written = null;
+            while (updates.Reader.TryRead(out WriteUpdate? update))
+            {
+                told.AddRange(update.TokenId is { } id ? [id] : []);
+                (pieces, written) = (pieces + update.Text, update.Completed);
+            }
+
+            Assert.Equal((whole[..^1], FinishReason.StopRule), (written!.Text, written.Finish));
+            Assert.Equal(whole[..^1], pieces);
+            Assert.Equal(told, written.TokenIds);
+            Assert.Equal(ids[..^1], written.TokenIds.Take(ids.Length - 1));
+            Assert.Equal(written.TokenIds.Count - ids.Length + 1, stream.Replaced);
+            Assert.Equal(whole[..^1], text.Tokenizer.Decode([.. written.TokenIds], skipSpecialTokens: true));
+        }
+
+        Assert.NotEqual(0, cut);
+    }
+
+    /// <summary>Ends a text at a length.</summary>
+    private sealed class EndsAt(int length) : IStopRule
+    {
+        private int _taken;
+
+        public int? Append(string piece)
+        {
+            _taken += piece.Length;
+            return _taken > length ? piece.Length - (_taken - length) : null;
+        }
+    }
 }

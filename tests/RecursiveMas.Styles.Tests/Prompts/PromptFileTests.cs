@@ -37,6 +37,16 @@ public sealed class PromptFileTests
     }
 
     [Theory]
+    [InlineData("/nowhere/my.json", "there is no such folder")]
+    [InlineData("/nowhere.prompts.json", "/nowhere.prompts.json: there is no such file. Check the path")]
+    public void A_file_that_is_not_there_is_no_broken_download(string path, string sentence)
+    {
+        CheckpointException error = Assert.Throws<CheckpointException>(() => PromptCatalogue.Load(path));
+        Assert.Contains(sentence, error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("//", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("\"{slot:there}\", ", "", "there")]
     [InlineData("{slot:there}", "see {slot:there}", "alone on its line")]
     [InlineData("\"{slot:there}\", ", "\"{slot:there}\", \"{slot:there}\", ", "must stand once")]
@@ -56,6 +66,8 @@ public sealed class PromptFileTests
     [InlineData("{ \"math\": \"So", "{ \"free\": \"So", "free")]
     [InlineData("{ \"math\": \"So", "{ \"maths\": \"So", "maths")]
     [InlineData("\"format\": 1", "\"format\": 2", "format")]
+    [InlineData("\"format\": 1", "\"format\": 1, \"part\": {}", "'part', which is not known. Did you mean 'parts'")]
+    [InlineData("\"kinds\": [\"math\"], \"rounds\": \"first\"", "\"kinds\": [\"math\"], \"rounds\": \"first\", \"users\": []", "'users', which is not known")]
     [InlineData("\"format\": 1", "\"format\": 1, \"extends\": \"nothing\"", "nothing")]
     public void WhatIsWrongIsNamed(string find, string replace, string named)
     {

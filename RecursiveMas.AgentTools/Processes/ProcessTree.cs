@@ -1,0 +1,68 @@
+using System.Globalization;
+
+namespace RecursiveMas.Processes;
+
+/// <summary>The processes under one, as Linux lists them.</summary>
+internal static class ProcessTree
+{
+    private const int MostProcesses = 10_000;
+
+    /// <summary>Whether the system lists children.</summary>
+    public static bool IsListed { get; } = OperatingSystem.IsLinux() && File.Exists($"/proc/self/task/{Environment.ProcessId}/children");
+
+    /// <summary>Memory of a process and all under it that is neither a file's nor swapped: private and shared pages.</summary>
+    public static long Memory(int root) => Below(root).Sum(Resident);
+
+    /// <summary>The first process of a namespace under a process: with it ends everything in there. Null if there is none.</summary>
+    public static int? NamespaceInit(int root) => IsListed
+        ? Below(root).Where(process => Field(process, "NSpid:") is { Length: > 1 } ids && ids[^1] == "1").Select(process => (int?)process).FirstOrDefault()
+        : null;
+
+    private static IEnumerable<int> Below(int root)
+    {
+        var open = new Stack<int>([root]);
+        for (int count = 0; open.TryPop(out int process) && count < MostProcesses; count++)
+        {
+            yield return process;
+            foreach (int child in Children(process))
+                open.Push(child);
+        }
+    }
+
+    private static IEnumerable<int> Children(int process)
+    {
+        try
+        {
+            return
+            [
+                .. Directory.EnumerateDirectories($"/proc/{process}/task")
+                    .SelectMany(thread => File.ReadAllText(Path.Combine(thread, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries))
+                    .Select(id => int.Parse(id, CultureInfo.InvariantCulture)),
+            ];
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // It has ended.
+            return [];
+        }
+    }
+
+    private static long Resident(int process) => (Kilobytes(process, "RssAnon:") + Kilobytes(process, "RssShmem:")) << 10;
+
+    private static long Kilobytes(int process, string field) =>
+        Field(process, field) is [{ } number, ..] ? long.Parse(number, CultureInfo.InvariantCulture) : 0;
+
+    /// <summary>The values of a field of a process; null if it has ended.</summary>
+    private static string[]? Field(int process, string name)
+    {
+        try
+        {
+            return File.ReadLines($"/proc/{process}/status").FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal))?[name.Length..]
+                .Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+}
