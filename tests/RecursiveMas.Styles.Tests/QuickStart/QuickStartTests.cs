@@ -163,9 +163,8 @@ public sealed class QuickStartTests
     public async Task A_pipe_into_which_nobody_writes_can_be_left()
     {
         using var stop = new CancellationTokenSource();
-        using var written = new System.IO.Pipes.AnonymousPipeServerStream(System.IO.Pipes.PipeDirection.Out);
-        using var read = new System.IO.Pipes.AnonymousPipeClientStream(System.IO.Pipes.PipeDirection.In, written.ClientSafePipeHandle);
-        using var lines = new StreamReader(read);
+        using var silence = new CancellationTokenSource();
+        using var lines = new SilentReader(silence.Token);
         var screen = new RecordedScreen(
             input: lines,
             written: note =>
@@ -177,6 +176,7 @@ public sealed class QuickStartTests
         Assert.Equal(130, await screen.RunAsync(stop.Token).WaitAsync(TimeSpan.FromSeconds(60), Token));
         Assert.EndsWith("Cancelled.\n", screen.Notes, StringComparison.Ordinal);
         Assert.Equal("", screen.Answers);
+        await silence.CancelAsync();
     }
 
     [Theory]
@@ -263,5 +263,15 @@ public sealed class QuickStartTests
         Assert.Equal(130, await process.EndAsync(Token));
         Assert.Equal("Cancelled.", notes[^1]);
         Assert.Equal("", await process.Output.ReadToEndAsync(Token));
+    }
+
+    /// <summary>A pipe: reading it blocks until its other end is closed.</summary>
+    private sealed class SilentReader(CancellationToken closed) : TextReader
+    {
+        public override string? ReadLine()
+        {
+            closed.WaitHandle.WaitOne();
+            return null;
+        }
     }
 }
