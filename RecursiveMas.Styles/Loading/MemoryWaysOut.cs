@@ -45,7 +45,10 @@ internal sealed class MemoryWaysOut(FoundSystem found, MasOptions options, long 
             ($"{Stored} takes", bytes(AsStored(options))),
             ($"{OneModel} and {Stored} together take", bytes(Smallest())),
         ];
-        return [.. ways.Where(way => way.Bytes <= available).OrderByDescending(way => way.Bytes).Select(way => $"{way.Takes} {ByteSize.GiB(way.Bytes)}").Take(2)];
+        return
+        [
+            .. ways.Where(way => way.Bytes <= available).OrderByDescending(way => way.Bytes).Take(2).Select(way => $"{way.Takes} {ByteSize.GiB(way.Bytes)}"),
+        ];
     }
 
     /// <summary>
@@ -78,7 +81,9 @@ internal sealed class MemoryWaysOut(FoundSystem found, MasOptions options, long 
             LatentSteps = Math.Min(_asked.LatentSteps, published.LatentSteps),
             MaxNewTokens = Math.Min(_asked.MaxNewTokens, published.MaxNewTokens),
         };
-        return bytes(both) <= available ? [$"{steps} = {both.LatentSteps} and {tokens} = {both.MaxNewTokens}{with} together take {ByteSize.GiB(bytes(both))}"] : [];
+        return bytes(both) <= available
+            ? [$"{steps} = {both.LatentSteps} and {tokens} = {both.MaxNewTokens}{with} together take {ByteSize.GiB(bytes(both))}"]
+            : [];
     }
 
     private string Takes(MasOptions how) => $"takes {ByteSize.GiB(bytes(how))}";

@@ -83,7 +83,8 @@ internal static class VerifyCommand
             }
             else
             {
-                HubListing listing = cache.FindListing(target.Repository!) ?? throw new HubNotFoundException(target.Name, $"is not in the cache {cache.Folder}.");
+                HubListing listing = cache.FindListing(target.Repository!)
+                    ?? throw new HubNotFoundException(target.Name, $"is not in the cache {cache.Folder}.");
                 files.Add((listing, cache.Wanted(listing)));
             }
         }
