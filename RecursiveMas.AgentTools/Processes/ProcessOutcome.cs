@@ -8,10 +8,8 @@ namespace RecursiveMas.Processes;
 internal sealed record ProcessCommand(string File, IReadOnlyList<string> Arguments, string Input = "", string Folder = "/")
 {
     /// <summary>All of its environment.</summary>
-    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string> { ["PATH"] = SystemPath, ["LANG"] = "C.UTF-8" };
-
-    /// <summary>Where programs of the system lie.</summary>
-    public const string SystemPath = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin";
+    public IReadOnlyDictionary<string, string> Environment { get; init; } =
+        new Dictionary<string, string> { ["PATH"] = "/usr/local/bin:/usr/bin:/bin", ["LANG"] = "C.UTF-8" };
 }
 
 /// <summary>What stops a program.</summary>

@@ -111,7 +111,13 @@ internal static class ProcessRunner
             }
 
             if (!ended.IsCompleted)
+            {
+                int[] members = [.. ProcessTree.Below(process.Id)];
                 process.Kill(entireProcessTree: true);
+                // Killed is not yet dead.
+                for (long since = Stopwatch.GetTimestamp(); members.Any(ProcessTree.IsAlive) && Stopwatch.GetElapsedTime(since) < s_grace;)
+                    await Task.Delay(s_look).ConfigureAwait(false);
+            }
         }
         catch (Exception error) when (error is InvalidOperationException or ArgumentException or Win32Exception or AggregateException)
         {

@@ -18,7 +18,11 @@ internal static class ProcessTree
         ? Below(root).Where(process => Field(process, "NSpid:") is { Length: > 1 } ids && ids[^1] == "1").Select(process => (int?)process).FirstOrDefault()
         : null;
 
-    private static IEnumerable<int> Below(int root)
+    /// <summary>Whether a process is there and has not ended.</summary>
+    public static bool IsAlive(int process) => Field(process, "State:") is [{ } state, ..] && state is not ("Z" or "X");
+
+    /// <summary>A process and all under it.</summary>
+    public static IEnumerable<int> Below(int root)
     {
         var open = new Stack<int>([root]);
         for (int count = 0; open.TryPop(out int process) && count < MostProcesses; count++)

@@ -15,6 +15,9 @@ internal sealed record PythonInterpreter(string Path, IReadOnlyList<string> Fold
     private static readonly string[] s_names = OperatingSystem.IsWindows() ? ["python3.exe", "python.exe"] : ["python3", "python"];
     private static readonly ProcessLimits s_limits = new(TimeSpan.FromSeconds(20), 64 << 10, null);
 
+    /// <summary>Whether two are of one installation.</summary>
+    public bool IsOneWith(PythonInterpreter other) => Version == other.Version && Folders.SequenceEqual(other.Folders);
+
     /// <summary>Programs that may be interpreters, in order.</summary>
     /// <param name="named">What the user named; null for those of PATH.</param>
     public static IEnumerable<string> Candidates(string? named)

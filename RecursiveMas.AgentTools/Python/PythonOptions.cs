@@ -54,4 +54,7 @@ public sealed record PythonOptions
 
     /// <summary>Whether the value of an expression at the end of the code is printed, as an interactive interpreter does. Default: false.</summary>
     public bool EchoLastExpression { get; init; }
+
+    /// <summary>Where the programs that keep code in are looked for.</summary>
+    internal string SystemPath { get; init; } = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin";
 }

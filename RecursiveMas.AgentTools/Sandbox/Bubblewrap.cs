@@ -30,8 +30,7 @@ internal sealed class Bubblewrap(PythonInterpreter interpreter, PythonOptions op
     private static readonly string[] s_closed =
         ["/", "/etc", "/home", "/root", "/var", "/proc", "/sys", "/dev", "/run", "/tmp", "/boot", "/opt", "/mnt", "/media"];
 
-    /// <summary>Programs that are needed and not there.</summary>
-    public static IReadOnlyList<string> Missing => [.. new[] { "bwrap", "prlimit", "setpriv", "timeout", "sh" }.Where(name => Find(name) is null)];
+    private static readonly string[] s_programs = ["bwrap", "prlimit", "setpriv", "timeout", "sh"];
 
     private static bool IsRoot => Environment.IsPrivilegedProcess;
 
@@ -43,6 +42,9 @@ internal sealed class Bubblewrap(PythonInterpreter interpreter, PythonOptions op
         ["TMPDIR"] = "/tmp",
         ["LANG"] = "C.UTF-8",
     };
+
+    /// <summary>Programs that are needed and not there.</summary>
+    public static IReadOnlyList<string> Missing(PythonOptions options) => [.. s_programs.Where(name => Find(name, options) is null)];
 
     /// <summary>Runs code.</summary>
     /// <param name="script">What the interpreter is told.</param>
@@ -61,7 +63,7 @@ internal sealed class Bubblewrap(PythonInterpreter interpreter, PythonOptions op
             interpreter.Path, .. PythonScript.Arguments(script, CodeFile),
         ];
         ProcessOutcome outcome = await ProcessRunner.RunAsync(
-            new ProcessCommand(Find("sh")!, arguments, code),
+            new ProcessCommand(Program("sh"), arguments, code),
             new ProcessLimits(options.TimeLimit, options.MaxOutputBytes + began.Length + 1, options.MaxMemoryBytes),
             cancellationToken).ConfigureAwait(false);
         if (!outcome.Error.StartsWith(began, StringComparison.Ordinal) && outcome.End == ProcessEnd.Exited)
@@ -70,21 +72,23 @@ internal sealed class Bubblewrap(PythonInterpreter interpreter, PythonOptions op
     }
 
     /// <summary>The path of a program of the system.</summary>
-    private static string? Find(string name) =>
-        ProcessCommand.SystemPath.Split(':').Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
+    private static string? Find(string name, PythonOptions options) =>
+        options.SystemPath.Split(':').Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
+
+    private string Program(string name) => Find(name, options) ?? throw new SandboxException($"The program {name} is missing. Install it.");
 
     private IEnumerable<string> Outside()
     {
         int seconds = (int)Math.Ceiling(options.TimeLimit.TotalSeconds) + 5;
-        string[] until = [Find("timeout")!, "-s", "KILL", Text(seconds)];
+        string[] until = [Program("timeout"), "-s", "KILL", Text(seconds)];
         return IsRoot
-            ? [.. until, Find("setpriv")!, "--reuid", Text(Nobody), "--regid", Text(Nobody), "--clear-groups", "--no-new-privs"]
+            ? [.. until, Program("setpriv"), "--reuid", Text(Nobody), "--regid", Text(Nobody), "--clear-groups", "--no-new-privs"]
             : until;
     }
 
-    private static string[] Namespaces() =>
+    private string[] Namespaces() =>
     [
-        Find("bwrap")!, "--unshare-all", "--unshare-user", "--uid", Text(InnerUser), "--gid", Text(InnerUser), "--hostname", "sandbox",
+        Program("bwrap"), "--unshare-all", "--unshare-user", "--uid", Text(InnerUser), "--gid", Text(InnerUser), "--hostname", "sandbox",
         "--new-session", "--die-with-parent", "--as-pid-1", "--cap-drop", "ALL", "--seccomp", "9",
     ];
 
@@ -116,7 +120,7 @@ internal sealed class Bubblewrap(PythonInterpreter interpreter, PythonOptions op
 
     private string[] Limits() =>
     [
-        Find("prlimit")!, $"--as={Text(options.MaxMemoryBytes)}", $"--nproc={Text(options.MaxProcesses)}", $"--fsize={Text(options.MaxFileBytes)}",
+        Program("prlimit"), $"--as={Text(options.MaxMemoryBytes)}", $"--nproc={Text(options.MaxProcesses)}", $"--fsize={Text(options.MaxFileBytes)}",
         $"--nofile={Text(options.MaxOpenFiles)}", "--core=0", "--memlock=0", $"--cpu={Text((int)Math.Ceiling(options.TimeLimit.TotalSeconds) + 1)}", "--",
     ];
 

@@ -113,6 +113,9 @@ public sealed class PythonTool : IMasTool
                 continue;
             }
 
+            // Many names may lead to one installation.
+            if (tried.Exists(other => other.Interpreter.IsOneWith(interpreter)))
+                continue;
             var inspection = new Inspection(interpreter, await TryOutAsync(interpreter, cancellationToken).ConfigureAwait(false));
             _isComplete = inspection.Report.IsComplete;
             if (_isComplete)
@@ -142,11 +145,11 @@ public sealed class PythonTool : IMasTool
     }
 
     /// <summary>Why there can be no sandbox here; null if there can.</summary>
-    private static string? Problem() => !OperatingSystem.IsLinux()
+    private string? Problem() => !OperatingSystem.IsLinux()
         ? "Python code was not run, because only Linux has the means to keep it in."
         : !SystemCallFilter.IsKnown
             ? "Python code was not run, because the filter of system calls knows only x64 and arm64 processors."
-            : Bubblewrap.Missing is { Count: > 0 } missing
+            : Bubblewrap.Missing(_options) is { Count: > 0 } missing
                 ? $"Python code was not run, because programs that keep it in are missing: {string.Join(", ", missing)}. Install them (Debian, Ubuntu: " +
                     "apt install bubblewrap util-linux coreutils; Fedora: dnf install bubblewrap util-linux coreutils)."
                 : null;

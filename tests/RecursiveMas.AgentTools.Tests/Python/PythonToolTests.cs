@@ -140,6 +140,18 @@ public sealed class PythonToolTests
     }
 
     [Fact]
+    public async Task Cancelling_at_any_moment_leaves_nothing()
+    {
+        await s_python.InspectAsync(Token);
+        for (int delay = 0; delay < 300; delay += 15)
+        {
+            using var stop = new CancellationTokenSource(delay);
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => s_python.RunAsync("import time; time.sleep(100)", stop.Token));
+            Assert.Empty(PythonSandbox.Running());
+        }
+    }
+
+    [Fact]
     public async Task Many_calls_run_side_by_side()
     {
         string[] results = await Task.WhenAll(Enumerable.Range(0, 12).Select(async i => (await s_python.RunAsync($"print({i} * {i})", Token)).Output));
