@@ -91,9 +91,18 @@ public sealed class HubCache(string folder)
     public bool Contains(HubListing listing, HubFile file) =>
         SnapshotEntries.IsComplete(Layout(Given(listing).Repository), listing.Commit, file ?? throw new ArgumentNullException(nameof(file)));
 
+    /// <summary>
+    /// The files of a commit that should be there: all that downloads have asked for or begun, interrupted ones included, and all that are there. What other
+    /// tools were asked for is not known, but what they have begun is.
+    /// </summary>
+    /// <param name="listing">The repository at a commit.</param>
+    /// <exception cref="HubDiskException">The cache cannot be read.</exception>
+    public IReadOnlyList<HubFile> Wanted(HubListing listing) =>
+        Guarded("read", () => WantedFiles.Of(Layout(Given(listing).Repository), listing));
+
     /// <summary>Reads files again and compares their hashes.</summary>
     /// <param name="listing">The repository at a commit.</param>
-    /// <param name="files">Which files; null for all that are there.</param>
+    /// <param name="files">Which files; null for those that should be there, see <see cref="Wanted"/>.</param>
     /// <param name="progress">Told of bytes as they are read.</param>
     /// <param name="cancellationToken">Ends the verification.</param>
     /// <exception cref="HubDiskException">A file cannot be read.</exception>
@@ -104,7 +113,7 @@ public sealed class HubCache(string folder)
         CancellationToken cancellationToken = default)
     {
         CacheLayout layout = Layout(Given(listing).Repository);
-        files ??= [.. listing.Files.Where(file => SnapshotEntries.LengthOf(layout.Entry(listing.Commit, file.Path)) is not null)];
+        files ??= Wanted(listing);
         long read = 0;
         return Guarded<IReadOnlyList<CachedFile>>(
             "read",
@@ -193,6 +202,8 @@ public sealed class HubCache(string folder)
 
     private T Guarded<T>(string what, Func<T> action)
     {
+        if (File.Exists(Folder))
+            throw new HubDiskException(Folder, "this is a file; the cache is a folder.");
         try
         {
             return action();

@@ -10,7 +10,7 @@ internal static class CommandLine
     private const string DownloadName = "download";
     private const string NameHelp = "A system (see 'recursivemas list'), OWNER/NAME of a model repository, or datasets/OWNER/NAME.";
 
-    private static readonly Option<DirectoryInfo?> s_cache =
+    private static readonly Option<string?> s_cache =
         new("--cache") { Description = "Cache folder. Default: HF_HUB_CACHE, or 'hub' in HF_HOME, or ~/.cache/huggingface/hub.", Recursive = true };
     private static readonly Option<string?> s_endpoint =
         new("--endpoint") { Description = "Address of the hub. Default: HF_ENDPOINT, or the Hugging Face hub.", Recursive = true };
@@ -27,8 +27,16 @@ internal static class CommandLine
             s_cache, s_endpoint, s_offline, s_json, s_quiet, List(), Download(), Verify(), Remove(), Where(),
         };
         ParseResult parsed = root.Parse(arguments);
-        int code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
-        return parsed.Errors.Count > 0 ? ExitCode.Usage : code;
+        try
+        {
+            int code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+            return parsed.Errors.Count > 0 ? ExitCode.Usage : code;
+        }
+        catch (OutputException error)
+        {
+            await Console.Error.WriteLineAsync(error.Message);
+            return ExitCode.Disk;
+        }
     }
 
     private static Command List()
@@ -105,11 +113,14 @@ internal static class CommandLine
                     ? address
                     : throw new InvalidOptionException("--endpoint", $"'{text}' is not an address."))
                 : null;
+            string? cache = parsed.GetValue(s_cache);
+            if (cache is not null && string.IsNullOrWhiteSpace(cache))
+                throw new InvalidOptionException(s_cache.Name, "is empty. Name a folder.");
             using var log = new WarningLog(output);
             using var client = new HubClient(
                 new HubClientOptions
                 {
-                    CacheFolder = parsed.GetValue(s_cache)?.FullName,
+                    CacheFolder = cache,
                     Endpoint = endpoint,
                     Offline = parsed.GetValue(s_offline) ? true : null,
                 },
@@ -119,7 +130,7 @@ internal static class CommandLine
         catch (RecursiveMasException error)
         {
             int code = ExitCode.Of(error);
-            output.Error(error.Message, code, error is HubOfflineException offline ? offline.Missing : []);
+            output.Error(InItsWords(error), code, error is HubOfflineException offline ? offline.Missing : []);
             return code;
         }
         catch (OperationCanceledException)
@@ -129,4 +140,12 @@ internal static class CommandLine
             return ExitCode.Cancelled;
         }
     }
+
+    /// <summary>The message of the library with the option as the command line calls it.</summary>
+    private static string InItsWords(RecursiveMasException error) => error switch
+    {
+        InvalidOptionException { Option: nameof(HubClientOptions.CacheFolder) and var option } => s_cache.Name + error.Message[option.Length..],
+        InvalidOptionException { Option: nameof(HubClientOptions.Endpoint) and var option } => s_endpoint.Name + error.Message[option.Length..],
+        _ => error.Message,
+    };
 }

@@ -11,10 +11,13 @@ internal static partial class UserPath
     private const string Accounts = "/etc/passwd";
     private const long LargestAccounts = 16 << 20;
 
-    /// <summary>The user's home folder: what HOME (on Windows USERPROFILE) says, else what the system knows.</summary>
+    // The longest of Windows; other systems stop before.
+    private const int LongestPath = short.MaxValue;
+
+    /// <summary>The user's home folder: what HOME (on Windows USERPROFILE) says, else, also where that is empty, what the system knows.</summary>
     public static string Home =>
-        Environment.GetEnvironmentVariable(OperatingSystem.IsWindows() ? "USERPROFILE" : "HOME")
-        ?? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify);
+        Environment.GetEnvironmentVariable(OperatingSystem.IsWindows() ? "USERPROFILE" : "HOME") is { Length: > 0 } home ? home
+        : Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify);
 
     /// <summary>The absolute path of a file or folder that a user named; "~" and "~name" at its start stand for home folders.</summary>
     /// <exception cref="InvalidOptionException">The path is null, empty or invalid.</exception>
@@ -22,13 +25,17 @@ internal static partial class UserPath
     {
         if (string.IsNullOrWhiteSpace(path))
             throw new InvalidOptionException(option, "is empty. Name a file or a folder.");
+        if (path.Length > LongestPath || path.Contains('\0', StringComparison.Ordinal))
+            throw new InvalidOptionException(
+                option,
+                $"'{ShownText.Of(path)}' is not a path: it {(path.Length > LongestPath ? $"has {path.Length:N0} characters" : "holds a null character")}.");
         try
         {
             return Path.GetFullPath(ExpandHome(path));
         }
         catch (Exception error) when (error is ArgumentException or NotSupportedException or PathTooLongException)
         {
-            throw new InvalidOptionException(option, $"'{path.Replace('\0', '?')}' is not a path: {error.Message}");
+            throw new InvalidOptionException(option, $"'{ShownText.Of(path)}' is not a path: {error.Message}");
         }
     }
 

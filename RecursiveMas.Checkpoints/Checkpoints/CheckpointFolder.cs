@@ -34,7 +34,9 @@ public abstract class CheckpointFolder
         string full = UserPath.Full(path);
         return Directory.Exists(full)
             ? new DirectoryFolder(full)
-            : throw new CheckpointException(full, "there is no such folder. Check the path, or download the repository first.");
+            : throw new CheckpointException(full, File.Exists(full)
+                ? "is a file, not a folder. Name the folder that holds the checkpoint."
+                : "there is no such folder. Check the path, or download the repository first.");
     }
 
     /// <summary>Opens the folder in which a file lies, or is to lie.</summary>

@@ -11,8 +11,8 @@ namespace RecursiveMas;
 /// </remarks>
 public sealed class RecursionEngine
 {
-    // Far beyond any use; the stages of a run are listed before it begins.
-    private const int MaximumRounds = 10_000;
+    /// <summary>Most rounds of a run: far beyond any use, as the stages of a run are listed before it begins.</summary>
+    public const int MaximumRounds = 10_000;
 
     private readonly ILogger _logger;
 

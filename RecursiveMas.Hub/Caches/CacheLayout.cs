@@ -5,6 +5,8 @@ namespace RecursiveMas.Caches;
 /// <param name="repository">The repository.</param>
 internal sealed class CacheLayout(string cache, HubRepository repository)
 {
+    public const string WantedSuffix = ".wanted";
+
     public string Cache => cache;
 
     public HubRepository Repository => repository;
@@ -36,6 +38,8 @@ internal sealed class CacheLayout(string cache, HubRepository repository)
     public string Reference(string revision) => Path.Combine(References, Native(revision));
 
     public string Tree(string commit) => Path.Combine(Trees, commit + ".json");
+
+    public string Wanted(string commit) => Path.Combine(Trees, commit + WantedSuffix);
 
     private static string Native(string path) => Path.DirectorySeparatorChar == '/' ? path : path.Replace('/', Path.DirectorySeparatorChar);
 }

@@ -6,6 +6,9 @@ internal static class SnapshotEntries
     /// <summary>Whether a snapshot holds a file with all its bytes, as a link or as itself.</summary>
     public static bool IsComplete(CacheLayout layout, string commit, HubFile file) => LengthOf(layout.Entry(commit, file.Path)) == file.Size;
 
+    /// <summary>Whether there is an entry, be it a link that leads nowhere.</summary>
+    public static bool IsThere(string path) => new FileInfo(path) is { Exists: true } or { LinkTarget: not null };
+
     /// <summary>Length of a file, through links; null if there is none, or a link leads nowhere.</summary>
     public static long? LengthOf(string path)
     {

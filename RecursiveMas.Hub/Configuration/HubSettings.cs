@@ -1,4 +1,5 @@
 using RecursiveMas.Caches;
+using RecursiveMas.Shared;
 
 namespace RecursiveMas.Configuration;
 
@@ -49,7 +50,7 @@ internal sealed record HubSettings
             Endpoint = CheckEndpoint(
                 options.Endpoint?.OriginalString ?? environment.Endpoint,
                 options.Endpoint is null ? "HF_ENDPOINT" : nameof(options.Endpoint)),
-            CacheFolder = Path.GetFullPath(string.IsNullOrWhiteSpace(options.CacheFolder) ? environment.CacheFolder : options.CacheFolder),
+            CacheFolder = CheckFolder(options, environment),
             Token = CheckToken(options.Token ?? environment.ReadToken()),
             OfflineBecause = !offline ? null : options.Offline == true ? "the client is set to stay offline" : $"{environment.OfflineBecause} is set",
             SymbolicLinks = options.SymbolicLinks ?? (environment.DisableSymbolicLinks ? false : null),
@@ -61,6 +62,14 @@ internal sealed record HubSettings
             MaxRetryAfter = Positive(options.MaxRetryAfter, nameof(options.MaxRetryAfter)),
             Clock = options.Clock,
         };
+    }
+
+    private static string CheckFolder(HubClientOptions options, HubEnvironment environment)
+    {
+        bool given = !string.IsNullOrWhiteSpace(options.CacheFolder);
+        string option = given ? nameof(HubClientOptions.CacheFolder) : "HF_HUB_CACHE";
+        string folder = UserPath.Full(given ? options.CacheFolder : environment.CacheFolder, option);
+        return File.Exists(folder) ? throw new InvalidOptionException(option, $"'{folder}' is a file; the cache is a folder.") : folder;
     }
 
     private static Uri CheckEndpoint(string text, string option) =>

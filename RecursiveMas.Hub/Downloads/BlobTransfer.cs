@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using RecursiveMas.Caches;
 using RecursiveMas.Protocol;
+using RecursiveMas.Shared;
 
 namespace RecursiveMas.Downloads;
 
@@ -168,7 +169,7 @@ internal sealed class BlobTransfer(HubHttp http, ILogger logger)
             default:
                 throw new HubProtocolException(
                     call.Subject,
-                    $"{call.Address.Host} answers {ShownText.Status(response)} to the download. Try again; what has arrived is kept.");
+                    $"{call.Address.Host} answers {AnswerStatus.Of(response)} to the download. Try again; what has arrived is kept.");
         }
     }
 

@@ -38,6 +38,7 @@ internal sealed class PlanRunner(HubHttp http, ILogger logger)
                 Directory.CreateDirectory(layout.Root);
                 AtomicFile.Sweep(layout);
                 TreeFile.Write(layout, repository.Listing);
+                WantedFiles.Add(layout, repository.Listing.Commit, repository.Files);
                 logger.LogInformation(
                     "Downloading {Repository} at {Commit}: {Missing} of {Size}, {Count} of {Files} files", repository.Listing.Repository,
                     repository.Listing.Commit, ByteText.Of(repository.MissingBytes), ByteText.Of(repository.Bytes), repository.Missing.Count,
@@ -102,6 +103,7 @@ internal sealed class PlanRunner(HubHttp http, ILogger logger)
         try
         {
             CacheReferences.Write(layout, listing.Revision, listing.Commit);
+            WantedFiles.ForgetAbandoned(layout, listing.Commit);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

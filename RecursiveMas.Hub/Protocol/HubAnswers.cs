@@ -1,4 +1,5 @@
 using System.Net;
+using RecursiveMas.Shared;
 
 namespace RecursiveMas.Protocol;
 
@@ -40,7 +41,7 @@ internal static class HubAnswers
                 $"the hub answers 403: the {(hasToken ? "token's account" : "request without a token")} may not read it. See {page}.{said}"),
             HttpStatusCode.ProxyAuthenticationRequired => new HubException(call.Subject, "the proxy wants a user and password (HTTP_PROXY, HTTPS_PROXY)."),
             HttpStatusCode.NotFound => NotFound(call, code, page, said),
-            _ => new HubProtocolException(call.Subject, $"{call.Address.Host} answers {ShownText.Status(response)}.{said} Check the endpoint."),
+            _ => new HubProtocolException(call.Subject, $"{call.Address.Host} answers {AnswerStatus.Of(response)}.{said} Check the endpoint."),
         };
     }
 

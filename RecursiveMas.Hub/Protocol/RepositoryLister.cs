@@ -1,6 +1,7 @@
 using System.Text.Json;
 using RecursiveMas.Caches;
 using RecursiveMas.Repositories;
+using RecursiveMas.Shared;
 
 namespace RecursiveMas.Protocol;
 

@@ -18,7 +18,7 @@ internal sealed class RetrySchedule(HubSettings settings, ILogger logger)
     /// <exception cref="HubConnectionException">It was the last try, or the hub asks for too long a wait.</exception>
     public Task WaitAsync(HubCall call, HttpResponseMessage response, CancellationToken cancellationToken)
     {
-        string status = ShownText.Status(response);
+        string status = AnswerStatus.Of(response);
         if (++_failures >= settings.MaxAttempts)
             throw new HubConnectionException(
                 call.Subject,

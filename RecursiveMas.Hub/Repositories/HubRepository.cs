@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using RecursiveMas.Shared;
 
 namespace RecursiveMas;
 
@@ -30,7 +31,8 @@ public sealed partial record HubRepository
         if (!IsId(id))
             throw new InvalidOptionException(
                 "repository",
-                $"'{id}' is not a repository id. It must read OWNER/NAME, of at most {LongestId} letters, digits, '-', '_' and '.', without '--' and '..'.");
+                $"'{ShownText.Of(id)}' is not a repository id. " +
+                $"It must read OWNER/NAME, of at most {LongestId} letters, digits, '-', '_' and '.', without '--' and '..'.");
 
         if (!Enum.IsDefined(kind))
             throw new InvalidOptionException(

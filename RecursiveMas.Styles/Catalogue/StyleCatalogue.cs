@@ -26,7 +26,7 @@ internal static class StyleCatalogue
     /// <param name="option">The option that gave it.</param>
     /// <param name="fault">What is wrong with it.</param>
     public static InvalidOptionException Unknown(string name, string option, string fault) =>
-        new(option, $"'{name}' {fault}.{NearName.Suggest(name, All.Select(style => style.Name))} Known systems: {Names}.");
+        new(option, $"'{ShownText.Of(name)}' {fault}.{NearName.Suggest(name, All.Select(style => style.Name))} Known systems: {Names}.");
 
     /// <summary>A repository's name on the hub, with its owner where that is known.</summary>
     public static string HubName(StyleDefinition style, string repository) =>

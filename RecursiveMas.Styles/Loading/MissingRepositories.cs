@@ -1,4 +1,5 @@
 using RecursiveMas.Catalogue;
+using RecursiveMas.Shared;
 
 namespace RecursiveMas.Loading;
 
@@ -51,6 +52,6 @@ internal static class MissingRepositories
             ? $"Download them into the hub cache with 'recursivemas download {style.Name}', or name the folder that holds all of them by MasOptions.Folder."
             : "Name the folder that holds all of them.";
         return $"Missing: {string.Join(", ", missing)}. Found: " +
-            $"{(folder.Repositories.Count == 0 ? "no repositories" : string.Join(", ", folder.Repositories))}. {remedy}";
+            $"{(folder.Repositories.Count == 0 ? "no repositories" : ShownText.List(folder.Repositories))}. {remedy}";
     }
 }

@@ -102,7 +102,8 @@ internal sealed class SystemFinder(MasOptions options, SystemFolder? released = 
         if (!Directory.Exists(path))
             throw new CheckpointException(
                 path,
-                $"{option} names this folder, but there is none. Check the path, or name a known system: {StyleCatalogue.Names}.");
+                $"{option} names this {(File.Exists(path) ? "file, but a folder is needed" : "folder, but there is none")}. " +
+                $"Check the path, or name a known system: {StyleCatalogue.Names}.");
         if (CheckpointFolder.FromDirectory(path).Contains(CausalLanguageModel.ConfigurationFile))
             return OneModel(style ?? StyleCatalogue.All[0], path);
         SystemFolder repositories = SystemFolder.FromDirectory(path);

@@ -20,12 +20,14 @@ internal abstract class SystemFolder
     public CheckpointFolder Require(string repository) => Find(repository)
         ?? throw new CheckpointException(
             Name,
-            $"the repository '{repository}' is missing. Found: {(Repositories.Count == 0 ? "none" : string.Join(", ", Repositories))}.");
+            $"the repository '{repository}' is missing. Found: {(Repositories.Count == 0 ? "none" : ShownText.List(Repositories))}.");
 
     public static SystemFolder FromDirectory(string path)
     {
         string full = UserPath.Full(path);
-        return Directory.Exists(full) ? new DirectorySystem(full) : throw new CheckpointException(full, "there is no such folder. Check the path.");
+        return Directory.Exists(full) ? new DirectorySystem(full) : throw new CheckpointException(
+            full,
+            File.Exists(full) ? "is a file, not a folder. Name the folder that holds the repositories." : "there is no such folder. Check the path.");
     }
 
     /// <summary>A hub cache; one that is not there holds nothing.</summary>

@@ -39,33 +39,13 @@ internal sealed class SystemMemoryCheck(MasOptions options, ILogger logger)
             ? null
             : $"This processor has no bfloat16 units, so {string.Join(", ", agents)} compute in float32: " +
                 $"the system takes {ByteSize.GiB(InMemory(estimate))} in place of " +
-              $"{ByteSize.GiB(InMemory(SystemMemory.Estimate(found, AsStored(options), null)))}. " +
+              $"{ByteSize.GiB(InMemory(SystemMemory.Estimate(found, MemoryWaysOut.AsStored(options), null)))}. " +
               $"{nameof(MasOptions.Dtype)} = {nameof(ModelDtype.Stored)} takes less memory and more time.";
     }
 
-    private string WaysOut(FoundSystem found, long available)
-    {
-        (string Name, MasOptions How)[] others =
-        [
-            ($"{nameof(MasOptions.Residency)} = {nameof(ModelResidency.OneAtATime)}", OneAtATime(options)),
-            ($"{nameof(MasOptions.Dtype)} = {nameof(ModelDtype.Stored)}", AsStored(options)),
-            ($"both {nameof(ModelResidency.OneAtATime)} and {nameof(ModelDtype.Stored)}", OneAtATime(AsStored(options))),
-        ];
-        (string Name, long Bytes)[] sizes =
-        [
-            .. others.Select(other => (other.Name, InMemory(SystemMemory.Estimate(found, other.How, null)))).OrderByDescending(size => size.Item2),
-        ];
-        string[] fitting = [.. sizes.Where(size => size.Bytes <= available).Select(size => $"{size.Name} takes {ByteSize.GiB(size.Bytes)}").Take(2)];
-        string ways = fitting.Length > 0
-            ? $"It fits otherwise: {string.Join("; ", fitting)}."
-            : $"No setting makes it fit: {sizes[^1].Name} takes {ByteSize.GiB(sizes[^1].Bytes)}. Choose a smaller system, or more memory.";
-        return $"{ways} {nameof(MasOptions)}.{nameof(MasOptions.MemoryCheck)} = {nameof(MemoryCheck.Warn)} goes on regardless.";
-    }
-
-    private static MasOptions OneAtATime(MasOptions options) => options with { Residency = ModelResidency.OneAtATime };
-
-    private static MasOptions AsStored(MasOptions options) =>
-        options with { Dtype = ModelDtype.Stored, AgentDtypes = new Dictionary<string, ModelDtype>(StringComparer.Ordinal) };
+    private string WaysOut(FoundSystem found, long available) =>
+        $"{new MemoryWaysOut(found, options, available, how => InMemory(SystemMemory.Estimate(found, how, null)))} " +
+        $"{nameof(MasOptions)}.{nameof(MasOptions.MemoryCheck)} = {nameof(MemoryCheck.Warn)} goes on regardless.";
 
     private static long InMemory(MasMemoryEstimate estimate) =>
         estimate.PeakByDevice.Where(device => DeviceNames.Parse(device.Key).type == DeviceType.CPU).Sum(device => device.Value);

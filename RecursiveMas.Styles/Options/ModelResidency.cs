@@ -31,7 +31,7 @@ public sealed record ModelResidency
     /// <param name="bytes">Maximum number of bytes of weights on a device, greater than 0. Every single model must fit.</param>
     /// <exception cref="InvalidOptionException">The number is not greater than 0.</exception>
     public static ModelResidency Budget(long bytes) => bytes > 0
-        ? new ModelResidency(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{bytes:N0} bytes"), bytes)
+        ? new ModelResidency(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{bytes:N0} {(bytes == 1 ? "byte" : "bytes")}"), bytes)
         : throw new InvalidOptionException(
             nameof(MasOptions.Residency),
             $"a budget of {bytes} bytes is not possible; give more than 0, or use {nameof(OneAtATime)}.");

@@ -8,7 +8,8 @@ public class OverloadedException : RecursiveMasException
     /// <param name="waiting">Questions that are waiting.</param>
     public OverloadedException(int running, int waiting)
         : base(
-            $"{running} questions are running and {waiting} are waiting, which is all that {nameof(MasOptions.MaxConcurrency)} and " +
+            $"{running} {(running == 1 ? "question is" : "questions are")} running and " +
+            $"{waiting} {(waiting == 1 ? "is" : "are")} waiting, which is all that {nameof(MasOptions.MaxConcurrency)} and " +
             $"{nameof(MasOptions.MaxQueue)} allow. Ask again later, or raise these options.")
     {
         Running = running;

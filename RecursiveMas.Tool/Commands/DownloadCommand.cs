@@ -63,7 +63,7 @@ internal static class DownloadCommand
         if (targets.Any(target => target.System is not null)
             && (request.Revision is not null || request.AllFormats || request.Include.Length + request.Exclude.Length > 0))
             throw new InvalidOptionException(
-                "NAME",
+                request.Revision is not null ? "--revision" : request.AllFormats ? "--all-formats" : request.Include.Length > 0 ? "--include" : "--exclude",
                 "a system knows its own revisions and files; --revision, --include, --exclude and --all-formats are for repositories.");
         if (targets.Any(target => target.System is null) && request.Tasks.Length > 0)
             throw new InvalidOptionException("--task", "tasks are for systems; a repository has none.");

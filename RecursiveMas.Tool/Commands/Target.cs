@@ -1,3 +1,5 @@
+using RecursiveMas.Tool.Output;
+
 namespace RecursiveMas.Tool.Commands;
 
 /// <summary>What a command is about: a released system, or one repository.</summary>
@@ -13,7 +15,9 @@ internal sealed record Target(string Name, ReleasedSystem? System, HubRepository
             return new Target(text, system, null);
         return text.Contains('/', StringComparison.Ordinal)
             ? new Target(text, null, HubRepository.Parse(text))
-            : throw new InvalidOptionException("NAME", $"'{text}' is neither a system ({string.Join(", ", ReleasedSystems.All.Select(known => known.Name))}) " +
+            : throw new InvalidOptionException(
+                CommandOutput.Short(text),
+                $"is neither a system ({string.Join(", ", ReleasedSystems.All.Select(known => known.Name))}) " +
                 "nor a repository (OWNER/NAME, datasets/OWNER/NAME).");
     }
 

@@ -8,16 +8,16 @@ internal static class VerifyCommand
     public static async Task<int> RunAsync(CommandContext context, string[] names, bool repair, CancellationToken cancellationToken)
     {
         HubCache cache = context.Client.Cache;
-        List<(HubListing Listing, IReadOnlyList<HubFile>? Files)> wanted = await FilesAsync(context, names, cancellationToken);
+        List<(HubListing Listing, IReadOnlyList<HubFile> Files)> wanted = await FilesAsync(context, names, cancellationToken);
         var results = new List<(HubListing Listing, IReadOnlyList<CachedFile> Files)>();
         var lines = new ProgressLines(
             "verifying",
-            wanted.Sum(entry => (entry.Files ?? entry.Listing.Files.Where(file => cache.Contains(entry.Listing, file))).Sum(file => file.Size)));
+            wanted.Sum(entry => entry.Files.Where(file => cache.Contains(entry.Listing, file)).Sum(file => file.Size)));
         var meter = new ReadMeter(lines);
 
         void Verify()
         {
-            foreach ((HubListing listing, IReadOnlyList<HubFile>? files) in wanted)
+            foreach ((HubListing listing, IReadOnlyList<HubFile> files) in wanted)
                 results.Add((listing, cache.Verify(listing, files, meter.Next(), cancellationToken)));
         }
 
@@ -56,21 +56,21 @@ internal static class VerifyCommand
         return corrupt + missing > 0 ? ExitCode.Missing : ExitCode.Done;
     }
 
-    /// <summary>What is verified: the files of a list, all that are there if none are named.</summary>
-    private static async Task<List<(HubListing, IReadOnlyList<HubFile>?)>> FilesAsync(
+    /// <summary>What is verified: the files of systems, and those that repositories should have.</summary>
+    private static async Task<List<(HubListing, IReadOnlyList<HubFile>)>> FilesAsync(
         CommandContext context,
         string[] names,
         CancellationToken cancellationToken)
     {
         HubCache cache = context.Client.Cache;
-        var files = new List<(HubListing, IReadOnlyList<HubFile>?)>();
+        var files = new List<(HubListing, IReadOnlyList<HubFile>)>();
         if (names.Length == 0)
         {
             foreach (CachedRepository cached in cache.List())
                 files.AddRange(cached.Commits
                     .Select(commit => cache.FindListing(cached.Repository, commit))
                     .OfType<HubListing>()
-                    .Select(listing => (listing, (IReadOnlyList<HubFile>?)null)));
+                    .Select(listing => (listing, cache.Wanted(listing))));
             return files;
         }
 
@@ -79,11 +79,13 @@ internal static class VerifyCommand
             if (target.System is { } system)
             {
                 SystemState state = await SystemState.FindAsync(context.Client, system, cancellationToken);
-                files.AddRange(state.Require().Repositories.Select(repository => (repository.Listing, (IReadOnlyList<HubFile>?)repository.Files)));
+                files.AddRange(state.Require().Repositories.Select(repository => (repository.Listing, repository.Files)));
             }
             else
             {
-                files.Add((cache.FindListing(target.Repository!) ?? throw new HubNotFoundException(target.Name, $"is not in the cache {cache.Folder}."), null));
+                HubListing listing = cache.FindListing(target.Repository!)
+                    ?? throw new HubNotFoundException(target.Name, $"is not in the cache {cache.Folder}.");
+                files.Add((listing, cache.Wanted(listing)));
             }
         }
 

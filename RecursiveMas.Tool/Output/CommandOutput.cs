@@ -7,6 +7,8 @@ namespace RecursiveMas.Tool.Output;
 /// <summary>Text for people, or one JSON object for programs.</summary>
 internal sealed class CommandOutput(bool json, bool quiet)
 {
+    private const int LongestWord = 200;
+
     private static readonly JsonSerializerOptions s_json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
@@ -33,6 +35,9 @@ internal sealed class CommandOutput(bool json, bool quiet)
         else
             text();
     }
+
+    /// <summary>A word of the command line for messages: an endless one would fill the screen.</summary>
+    public static string Short(string word) => word.Length <= LongestWord ? word : word[..LongestWord] + "…";
 
     /// <summary>A line of the result; paths stay in one piece.</summary>
     public static void Line(string text) => Console.WriteLine(text);

@@ -17,7 +17,7 @@ internal static class ExitCode
     /// <summary>A token or accepted terms are needed.</summary>
     public const int Access = 4;
 
-    /// <summary>The disk is full or cannot be written.</summary>
+    /// <summary>The disk is full or cannot be written, or the output cannot.</summary>
     public const int Disk = 5;
 
     /// <summary>Ended by the user.</summary>
@@ -26,6 +26,7 @@ internal static class ExitCode
     public static int Of(RecursiveMasException error) => error switch
     {
         InvalidOptionException => Usage,
+        HubOfflineException { InnerException: HubConnectionException } => Failed,
         HubOfflineException or HubNotFoundException => Missing,
         HubAccessException => Access,
         HubDiskException => Disk,

@@ -1,11 +1,12 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace RecursiveMas.QuickStart;
 
 /// <summary>Options that say in one sentence what is wrong with a value.</summary>
-internal static class Arguments
+internal static partial class Arguments
 {
     private static readonly (string Unit, long Bytes)[] s_units =
         [("GiB", 1L << 30), ("MiB", 1L << 20), ("GB", 1_000_000_000), ("MB", 1_000_000), ("G", 1L << 30), ("M", 1L << 20)];
@@ -15,13 +16,13 @@ internal static class Arguments
             ? throw new FormatException($"{name} is empty; it needs a {help.Replace("|", " or a ", StringComparison.Ordinal)}.")
             : text);
 
-    public static Option<int?> Number(string name, string description, int least) => Of<int?>(
+    public static Option<int?> Number(string name, string description, int least, int most = int.MaxValue) => Of<int?>(
         name,
-        $"{description} At least {least}.",
+        most == int.MaxValue ? $"{description} At least {least}." : $"{description} From {least} to {most}.",
         "number",
-        text => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number) && number >= least
+        text => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most
             ? number
-            : throw new FormatException($"{name} needs a whole number, at least {least}, not '{text}'."));
+            : throw new FormatException($"{name} needs a whole number from {least} to {most}, not '{text}'."));
 
     public static Option<long?> Seed(string name, string description) => Of<long?>(
         name,
@@ -29,7 +30,7 @@ internal static class Arguments
         "number",
         text => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number)
             ? number
-            : throw new FormatException($"{name} needs a whole number, not '{text}'."));
+            : throw new FormatException($"{name} needs a whole number from {long.MinValue} to {long.MaxValue}, not '{text}'."));
 
     public static Option<T?> Choice<T>(string name, string description)
         where T : struct, Enum
@@ -54,6 +55,9 @@ internal static class Arguments
             "one" => ModelResidency.OneAtATime,
             _ => ModelResidency.Budget(Size(text) ?? throw new FormatException($"{name} cannot be '{text}'; it is all, one, or a size such as 6GB or 512MiB.")),
         });
+
+    /// <summary>A message in which words that no person has written do not fill the screen.</summary>
+    public static string Shortened(string message) => EndlessWord().Replace(message, "$1…");
 
     /// <summary>Whether a word was meant as an option: "-5" and "--" are none.</summary>
     public static bool LooksLikeOption(string word) =>
@@ -115,4 +119,7 @@ internal static class Arguments
 
         return row[b.Length];
     }
+
+    [GeneratedRegex(@"(\S{200})\S+")]
+    private static partial Regex EndlessWord();
 }

@@ -6,12 +6,16 @@ namespace RecursiveMas.QuickStart;
 internal static class CommandLine
 {
     private static readonly Argument<string[]> s_question =
-        new("question") { Description = "The question. Without one: sample questions, then a prompt for yours.", Arity = ArgumentArity.ZeroOrMore };
+        new("question")
+        {
+            Description = "The question. Without one: sample questions, then a prompt for yours; from a file or a pipe, each line is one.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
     private static readonly Option<string> s_system =
         Arguments.Text("--system", "Name of a system, or a folder with its repositories or with one model.", "name|folder");
     private static readonly Option<string> s_style =
         Arguments.Text("--style", "The system that a folder holds, where that cannot be told from its repositories.", "name");
-    private static readonly Option<int?> s_rounds = Arguments.Number("--rounds", "Number of rounds.", least: 1);
+    private static readonly Option<int?> s_rounds = Arguments.Number("--rounds", "Number of rounds.", least: 1, RecursionEngine.MaximumRounds);
     private static readonly Option<int?> s_steps = Arguments.Number("--latent-steps", "Latent steps of each agent in each round.", least: 0);
     private static readonly Option<int?> s_tokens = Arguments.Number("--max-new-tokens", "Maximum number of tokens of each text.", least: 1);
     private static readonly Option<MasChannel?> s_channel =
@@ -40,9 +44,17 @@ internal static class CommandLine
             return ExitCode.Usage;
         }
 
-        return await parsed.InvokeAsync(
-            new InvocationConfiguration { Output = screen.Answers, ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false },
-            cancellation);
+        try
+        {
+            return await parsed.InvokeAsync(
+                new InvocationConfiguration { Output = screen.Answers, ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false },
+                cancellation);
+        }
+        catch (OutputException error)
+        {
+            screen.Fail(error.Message);
+            return ExitCode.Failed;
+        }
     }
 
     /// <summary>What a command line without fault asks for.</summary>
@@ -86,23 +98,6 @@ internal static class CommandLine
         },
     };
 
-    /// <summary>The message of the library with the option as the command line calls it.</summary>
-    public static string InItsWords(InvalidOptionException error)
-    {
-        string? option = error.Option switch
-        {
-            "nameOrFolder" => s_system.Name,
-            nameof(MasOptions.Style) => s_style.Name,
-            nameof(MasOptions.Rounds) => s_rounds.Name,
-            nameof(MasOptions.Channel) => s_channel.Name,
-            nameof(MasOptions.Device) => s_device.Name,
-            nameof(MasOptions.Dtype) => s_dtype.Name,
-            nameof(MasOptions.Residency) => s_residency.Name,
-            _ => null,
-        };
-        return option is null ? error.Message : option + error.Message[error.Option.Length..];
-    }
-
     /// <summary>What is wrong with the command line, in one sentence; null for nothing.</summary>
     private static string? Fault(ParseResult parsed, string[] arguments)
     {
@@ -111,9 +106,9 @@ internal static class CommandLine
         int end = Array.IndexOf(arguments, "--");
         int literal = end < 0 ? 0 : arguments.Length - end - 1;
         if (words.SkipLast(literal).FirstOrDefault(Arguments.LooksLikeOption) is { } unknown)
-            return Arguments.Unknown(unknown, parsed.CommandResult.Command.Options);
+            return Arguments.Shortened(Arguments.Unknown(unknown, parsed.CommandResult.Command.Options));
         if (parsed.Errors.Count > 0)
-            return parsed.Errors[0].Message;
+            return Arguments.Shortened(parsed.Errors[0].Message);
         return words.Length > 0 && words.All(string.IsNullOrWhiteSpace) ? "The question is empty." : null;
     }
 }

@@ -18,6 +18,13 @@ internal sealed class LoadReporter(Screen screen, string system, TimeProvider cl
             screen.Note($"{text}");
     }
 
+    /// <summary>The system is loaded. A status line makes room for what comes next; where lines stay, the last one should not be about a part.</summary>
+    public void Finish()
+    {
+        if (!screen.IsLive && _last is not null)
+            screen.Note($"Loaded {system}.");
+    }
+
     private string? Text(MasLoadProgress value) => value switch
     {
         { Download: { } download } => $"Downloading {value.Part}: {download}",

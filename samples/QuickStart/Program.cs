@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using RecursiveMas.QuickStart;
 
+StandardStreams.Guard();
 using var stop = new CancellationTokenSource();
 // The first Ctrl+C asks the run to stop; a second one ends the process at once.
 using var interrupts = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal =>

@@ -4,7 +4,7 @@ namespace RecursiveMas.QuickStart;
 /// <param name="screen">Where it is shown.</param>
 /// <param name="writer">The agent that writes the answer.</param>
 /// <param name="trace">Receives a line for each hop; null for nobody.</param>
-internal sealed class Reporter(Screen screen, string writer, TextWriter? trace)
+internal sealed class Reporter(Screen screen, string writer, TraceFile? trace)
 {
     /// <summary>Shows everything that happens to one question.</summary>
     public async Task ShowAsync(IAsyncEnumerable<MasUpdate> updates)
@@ -49,7 +49,7 @@ internal sealed class Reporter(Screen screen, string writer, TextWriter? trace)
                         screen.Note($"[grey]{message.Trim()}[/]");
                     break;
                 case HopCrossed hop:
-                    Record(hop);
+                    trace?.Write(hop);
                     break;
                 case AnswerReady ready:
                     Summarise(ready.Answer);
@@ -59,19 +59,6 @@ internal sealed class Reporter(Screen screen, string writer, TextWriter? trace)
     }
 
     private static string Place(MasUpdate update, int rounds) => $"round {update.Round}/{rounds}  {update.Agent,-10}";
-
-    private void Record(HopCrossed hop)
-    {
-        try
-        {
-            trace?.WriteLine(HopJson.Of(hop));
-            trace?.Flush();
-        }
-        catch (IOException error)
-        {
-            throw new TraceException(error.Message);
-        }
-    }
 
     private void Summarise(MasAnswer answer)
     {

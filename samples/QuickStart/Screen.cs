@@ -8,7 +8,7 @@ namespace RecursiveMas.QuickStart;
 internal sealed class Screen
 {
     // Sentences are not to be broken where nobody looks at a terminal.
-    private const int Unbroken = 10_000, WideTable = 200;
+    private const int Unbroken = 10_000, TableWidth = 100;
 
     private readonly IAnsiConsole _notes;
     private readonly TextWriter _noteWriter;
@@ -19,9 +19,10 @@ internal sealed class Screen
     /// <param name="notes">Where everything else goes.</param>
     /// <param name="isLive">Whether a person watches <paramref name="notes"/>.</param>
     /// <param name="canAsk">Whether a person can be asked.</param>
-    public Screen(TextWriter answers, TextWriter notes, bool isLive, bool canAsk)
+    /// <param name="questions">Where questions come from, one a line, if not from a person; null for nowhere.</param>
+    public Screen(TextWriter answers, TextWriter notes, bool isLive, bool canAsk, TextReader? questions = null)
     {
-        (Answers, _noteWriter, IsLive, CanAsk) = (answers, notes, isLive, canAsk);
+        (Answers, _noteWriter, IsLive, CanAsk, Questions) = (answers, notes, isLive, canAsk, questions);
         _notes = Create(notes, isLive, width: isLive ? null : Unbroken);
     }
 
@@ -31,7 +32,14 @@ internal sealed class Screen
 
     public bool CanAsk { get; }
 
-    public static Screen OfProcess() => new(Console.Out, Console.Error, !Console.IsErrorRedirected, !Console.IsErrorRedirected && !Console.IsInputRedirected);
+    public TextReader? Questions { get; }
+
+    public static Screen OfProcess() => new(
+        Console.Out,
+        Console.Error,
+        !Console.IsErrorRedirected,
+        !Console.IsErrorRedirected && !Console.IsInputRedirected,
+        Console.IsInputRedirected ? Console.In : null);
 
     /// <summary>Writes a piece of an answer at once.</summary>
     public void Answer(string piece)
@@ -39,6 +47,8 @@ internal sealed class Screen
         if (piece.Length == 0)
             return;
         ClearStatus();
+        // What cannot be written leaves no line to be ended.
+        _midLine = false;
         Answers.Write(piece);
         Answers.Flush();
         _midLine = !piece.EndsWith('\n');
@@ -78,7 +88,7 @@ internal sealed class Screen
     {
         ClearStatus();
         bool isTerminal = new AnsiConsoleOutput(Answers).IsTerminal;
-        Create(Answers, isTerminal, width: isTerminal ? null : WideTable).Write(table);
+        Create(Answers, isTerminal, width: isTerminal ? null : TableWidth).Write(table);
     }
 
     public Task<T> AskAsync<T>(IPrompt<T> prompt, CancellationToken cancellation)

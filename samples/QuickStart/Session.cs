@@ -12,10 +12,10 @@ internal static class Session
             bool oneModel = OneModel.Is(settings.System);
             if (oneModel)
                 settings = OneModel.Complete(settings);
-            await using TextWriter? trace = OpenTrace(settings.Trace);
+            using TraceFile? trace = settings.Trace is { } file ? new TraceFile(file) : null;
             await using MasSystem mas = await LoadAsync(settings, screen, cancellation);
             foreach (string warning in mas.Warnings)
-                screen.Note($"[yellow]{warning}[/]");
+                screen.Note($"[yellow]{OptionWords.Of(warning)}[/]");
             screen.Note($"[grey]{(oneModel ? OneModel.Describe(settings, mas) : $"{mas.Style.Name}: {mas.Style.Description}")}[/]");
             var reporter = new Reporter(screen, mas.Style.Graph.Writer, trace);
             if (settings.Question.Length > 0)
@@ -24,18 +24,20 @@ internal static class Session
                 return ExitCode.Done;
             }
 
+            if (screen.Questions is { } lines && await NextAsync(lines, cancellation) is { } first)
+                return await AnswerLinesAsync(mas, settings, first, lines, screen, reporter, cancellation);
             await SampleQuestions.ShowAsync(mas, screen, cancellation);
             await ConverseAsync(mas, settings, screen, reporter, cancellation);
             return ExitCode.Done;
         }
         catch (InvalidOptionException error)
         {
-            screen.Fail(CommandLine.InItsWords(error));
+            screen.Fail(OptionWords.Of(error));
             return ExitCode.Usage;
         }
         catch (RecursiveMasException error)
         {
-            screen.Fail(error.Message);
+            screen.Fail(OptionWords.Of(error));
             return ExitCode.Failed;
         }
         catch (TraceException error)
@@ -50,19 +52,7 @@ internal static class Session
         }
     }
 
-    private static StreamWriter? OpenTrace(string? path)
-    {
-        try
-        {
-            return path is null ? null : new StreamWriter(path);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            throw new TraceException(error.Message);
-        }
-    }
-
-    private static Task<MasSystem> LoadAsync(Settings settings, Screen screen, CancellationToken cancellation)
+    private static async Task<MasSystem> LoadAsync(Settings settings, Screen screen, CancellationToken cancellation)
     {
         MasOptions options = settings.Options with
         {
@@ -74,7 +64,10 @@ internal static class Session
             },
         };
         string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(settings.System));
-        return MasSystem.LoadAsync(settings.System, options, new LoadReporter(screen, name, TimeProvider.System), cancellationToken: cancellation);
+        var reporter = new LoadReporter(screen, name, TimeProvider.System);
+        MasSystem mas = await MasSystem.LoadAsync(settings.System, options, reporter, cancellationToken: cancellation);
+        reporter.Finish();
+        return mas;
     }
 
     private static Task AskAsync(MasSystem mas, Settings settings, string question, Screen screen, Reporter reporter, CancellationToken cancellation)
@@ -84,6 +77,40 @@ internal static class Session
         return reporter.ShowAsync(mas.AskStreamingAsync(new MasQuestion(question) { Kind = settings.Kind ?? TaskKind.Math }, null, cancellation));
     }
 
+    /// <summary>Answers questions that come from a file or a pipe, each on a line; one that fails does not keep the others from their answers.</summary>
+    private static async Task<int> AnswerLinesAsync(
+        MasSystem mas,
+        Settings settings,
+        string first,
+        TextReader lines,
+        Screen screen,
+        Reporter reporter,
+        CancellationToken cancellation)
+    {
+        int code = ExitCode.Done;
+        for (string? question = first; question is not null; question = await NextAsync(lines, cancellation))
+        {
+            screen.Note($"[grey]Question: {question}[/]");
+            if (!await TryAskAsync(mas, settings, question, screen, reporter, cancellation))
+                code = ExitCode.Failed;
+        }
+
+        return code;
+    }
+
+    /// <summary>The next line with a question; null at the end.</summary>
+    private static async Task<string?> NextAsync(TextReader lines, CancellationToken cancellation)
+    {
+        // A pipe is read by blocking, and whoever holds its other end may never write.
+        while (await Task.Run(lines.ReadLine, CancellationToken.None).WaitAsync(cancellation) is { } line)
+        {
+            if (!string.IsNullOrWhiteSpace(line))
+                return line.Trim();
+        }
+
+        return null;
+    }
+
     private static async Task ConverseAsync(MasSystem mas, Settings settings, Screen screen, Reporter reporter, CancellationToken cancellation)
     {
         while (screen.CanAsk)
@@ -91,14 +118,27 @@ internal static class Session
             string question = await screen.AskAsync(new TextPrompt<string>("Question (empty to leave):").AllowEmpty(), cancellation);
             if (string.IsNullOrWhiteSpace(question))
                 return;
-            try
-            {
-                await AskAsync(mas, settings, question, screen, reporter, cancellation);
-            }
-            catch (RecursiveMasException error)
-            {
-                screen.Fail(error.Message);
-            }
+            await TryAskAsync(mas, settings, question, screen, reporter, cancellation);
+        }
+    }
+
+    private static async Task<bool> TryAskAsync(
+        MasSystem mas,
+        Settings settings,
+        string question,
+        Screen screen,
+        Reporter reporter,
+        CancellationToken cancellation)
+    {
+        try
+        {
+            await AskAsync(mas, settings, question, screen, reporter, cancellation);
+            return true;
+        }
+        catch (RecursiveMasException error)
+        {
+            screen.Fail(OptionWords.Of(error));
+            return false;
         }
     }
 }

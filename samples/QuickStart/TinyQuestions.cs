@@ -29,8 +29,9 @@ internal static partial class TinyQuestions
                    "the released systems answer questions of your own, for example --system sequential_light.";
         }
 
-        return needed <= rounds * perRound ? null
-            : $"This question has {needed} {unit}, and {rounds} {(rounds == 1 ? "round takes" : "rounds take")} the agents through {rounds * perRound} of " +
+        long reach = (long)rounds * perRound;
+        return needed <= reach ? null
+            : $"This question has {needed} {unit}, and {rounds} {(rounds == 1 ? "round takes" : "rounds take")} the agents through {reach} of " +
                 $"them; ask with --rounds {(needed + perRound - 1) / perRound}.";
     }
 

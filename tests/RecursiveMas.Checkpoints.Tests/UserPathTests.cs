@@ -63,6 +63,16 @@ public class UserPathTests
     }
 
     [Fact]
+    public void AFileIsNoFolder()
+    {
+        string file = typeof(UserPathTests).Assembly.Location;
+        Assert.Contains("is a file", Assert.Throws<CheckpointException>(() => CheckpointFolder.FromDirectory(file)).Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("Parameter", Assert.Throws<InvalidOptionException>(() => UserPath.Full("a\0b")).Message, StringComparison.Ordinal);
+        string endless = new('x', 1_000_000);
+        Assert.InRange(Assert.Throws<InvalidOptionException>(() => UserPath.Full(endless)).Message.Length, 1, 500);
+    }
+
+    [Fact]
     public void FoldersOfAUserAreThoseBelowHisHome()
     {
         string missing = $"~/recursivemas-{Guid.NewGuid():N}";

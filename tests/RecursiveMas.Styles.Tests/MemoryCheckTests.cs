@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using RecursiveMas.Memory;
 using RecursiveMas.Testing;
 using TorchSharp;
@@ -24,6 +26,7 @@ public sealed class MemoryCheckTests
         foreach (string part in new[] { "sequential_tiny", "this machine", "OneAtATime takes", "Stored takes", "MemoryCheck" })
             Assert.Contains(part, error.Message, StringComparison.Ordinal);
         Assert.Contains("No setting", (await Refused(1)).Message, StringComparison.Ordinal);
+        Assert.Contains("OneAtATime and Dtype = Stored together take", (await Refused(1)).Message, StringComparison.Ordinal);
 
         await using MasSystem fits = await MasSystem.LoadAsync("sequential_tiny", With(all), cancellationToken: Token);
         await using MasSystem follows = await MasSystem.LoadAsync(
@@ -34,6 +37,35 @@ public sealed class MemoryCheckTests
 
         static async Task<NotEnoughMemoryException> Refused(long bytes) =>
             await Assert.ThrowsAsync<NotEnoughMemoryException>(() => MasSystem.LoadAsync("sequential_tiny", With(bytes), cancellationToken: Token));
+    }
+
+    [Fact]
+    public async Task Latent_steps_and_tokens_that_do_not_fit_are_what_is_to_be_lowered()
+    {
+        long plain = MasSystem.EstimateMemory("sequential_tiny").Peak, room = plain + (8 << 20);
+        string message = await RefusalAsync(new MasOptions { LatentSteps = int.MaxValue });
+        int most = int.Parse(Regex.Match(message, @"LatentSteps of at most (\d+)").Groups[1].Value, CultureInfo.InvariantCulture);
+        // The number is the largest that fits.
+        Assert.InRange(MasSystem.EstimateMemory("sequential_tiny", new MasOptions { LatentSteps = most }).Peak, plain, room);
+        Assert.InRange(MasSystem.EstimateMemory("sequential_tiny", new MasOptions { LatentSteps = most + 1 }).Peak, room + 1, long.MaxValue);
+        Assert.DoesNotContain("MaxNewTokens", message, StringComparison.Ordinal);
+
+        message = await RefusalAsync(new MasOptions { MaxNewTokens = int.MaxValue });
+        Assert.Contains("MaxNewTokens of at most ", message, StringComparison.Ordinal);
+        Assert.DoesNotContain("LatentSteps", message, StringComparison.Ordinal);
+        message = await RefusalAsync(new MasOptions { LatentSteps = int.MaxValue, MaxNewTokens = int.MaxValue });
+        Assert.Matches(@"LatentSteps = \d+ and MaxNewTokens = \d+ together take", message);
+
+        // Where the weights do not fit either, both have to be mended.
+        long one = MasSystem.EstimateMemory("sequential_tiny", new MasOptions { Residency = ModelResidency.OneAtATime, Dtype = ModelDtype.Stored }).Peak;
+        message = await RefusalAsync(new MasOptions { LatentSteps = int.MaxValue }, one + 1000);
+        Assert.Matches(@"LatentSteps of at most \d+, with Residency = OneAtATime and Dtype = Stored, takes", message);
+
+        async Task<string> RefusalAsync(MasOptions options, long? bytes = null) =>
+            (await Assert.ThrowsAsync<NotEnoughMemoryException>(() => MasSystem.LoadAsync(
+            "sequential_tiny",
+            options with { Host = () => new HostMemory(bytes ?? room, "this machine has") },
+            cancellationToken: Token))).Message;
     }
 
     [Fact]

@@ -152,6 +152,18 @@ public sealed class NameTests(SystemFixture fixture) : IClassFixture<SystemFixtu
     }
 
     [Fact]
+    public async Task A_folder_full_of_other_things_is_not_listed_as_a_whole()
+    {
+        string folder = Directory.CreateTempSubdirectory().FullName;
+        for (int i = 0; i < 25; i++)
+            Directory.CreateDirectory(Path.Combine(folder, $"other{i:00}"));
+        CheckpointException error = await Assert.ThrowsAsync<CheckpointException>(() => MasSystem.LoadAsync(folder, cancellationToken: Token));
+        Assert.Contains("Found: other00, other01,", error.Message, StringComparison.Ordinal);
+        Assert.Contains(", other09 and 15 more.", error.Message, StringComparison.Ordinal);
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
     public async Task A_system_of_ones_own_names_a_repository_for_each_agent()
     {
         StyleDefinition broken = fixture.System.Style with { Repositories = new Dictionary<string, string> { ["planner"] = "Sequential-Tiny-Planner-Qwen3" } };

@@ -46,7 +46,7 @@ internal static class CallerBenchmark
         using MasSystem tiny = MasSystem.Load("sequential_tiny", new MasOptions { MaxConcurrency = 64 });
         using var real = new RealSystem(folder);
         StepScheduler[] tinySteps = [.. tiny.Agents.Values.Select(agent => ((LatentAgent)agent).Steps)];
-        Func<Task<MasAnswer>> askTiny = () => tiny.AskAsync(Question), askReal = () => real.AskAsync(20, 2, 32, 64);
+        Func<Task<MasAnswer>> askTiny = () => tiny.AskAsync(Question), askReal = () => real.AskAsync(20, 2, 16, 32);
         Rate(4, 400, askTiny);
         Rate(2, 2, askReal);
         foreach (int callers in s_callers)
@@ -64,8 +64,8 @@ internal static class CallerBenchmark
 
         table.Write(
             "callers",
-            "sequential_tiny answers as published: three rounds, about 50 tokens. The real model: two rounds of planner, critic and solver, 32 latent steps, " +
-            "64 tokens, float32. "
+            "sequential_tiny answers as published: three rounds, about 50 tokens. The real model: two rounds of planner, critic and solver, 16 latent steps, " +
+            "32 tokens, float32. "
             + "Each number of callers takes turns with one caller; ratios are medians of three pairs.");
     }
 

@@ -93,6 +93,63 @@ public class CacheTests
     }
 
     [Fact]
+    public async Task Verification_misses_what_was_asked_for_and_nothing_else()
+    {
+        await using HubFixture hub = await HubFixture.StartAsync();
+        ServedRepository repository = hub.AddModel();
+        using HubClient client = hub.Client();
+        async Task DownloadAsync(params string[] patterns) =>
+            await client.DownloadAsync(HubFixture.All() with { Filter = HubFileFilter.Patterns(patterns, []) }, null, HubFixture.Token);
+        string[] Missing(HubListing listing) =>
+        [
+            .. client.Cache.Verify(listing, cancellationToken: HubFixture.Token)
+                .Where(file => file.State != CachedFileState.Verified)
+                .Select(file => file.Path),
+        ];
+
+        await DownloadAsync("config.json");
+        await DownloadAsync("*.txt");
+        HubListing listing = client.Cache.FindListing(HubRepository.Parse("owner/model"))!;
+        Assert.Equal(["config.json", "empty.txt", "sub/deeper/notes.txt"], client.Cache.Wanted(listing).Select(file => file.Path));
+        Assert.Empty(Missing(listing));
+        File.Delete(Path.Combine(client.Cache.FolderOf(listing), "config.json"));
+        File.Delete(Path.Combine(hub.Cache, "models--owner--model", "blobs", repository.Files["sub/deeper/notes.txt"].ContentId));
+        Assert.Equal(["config.json", "sub/deeper/notes.txt"], Missing(listing));
+
+        // Another tool keeps no record; what it has begun is told by its partial file, what it was asked for and has not begun is not.
+        string trees = Path.Combine(hub.Cache, "models--owner--model", "trees");
+        File.Delete(Path.Combine(trees, repository.Head + ".wanted"));
+        Assert.Equal(["sub/deeper/notes.txt"], Missing(listing));
+        string partial = Path.Combine(hub.Cache, "models--owner--model", "blobs", repository.Files["model.safetensors"].ContentId + ".incomplete");
+        await File.WriteAllTextAsync(partial, "half", HubFixture.Token);
+        Assert.Equal(["model.safetensors", "sub/deeper/notes.txt"], Missing(listing));
+    }
+
+    /// <summary>A branch that moves on while a download is interrupted leaves a commit that nobody will complete.</summary>
+    [Fact]
+    public async Task An_abandoned_download_is_missed_until_another_commit_is_complete()
+    {
+        await using HubFixture hub = await HubFixture.StartAsync();
+        ServedRepository repository = hub.AddModel();
+        hub.Server.Misbehave(request => request.Storage, Fault.Answer(418));
+        await Assert.ThrowsAnyAsync<HubException>(() => hub.DownloadAsync());
+        hub.Server.Behave();
+        using HubClient client = hub.Client();
+        HubListing first = client.Cache.FindListing(HubRepository.Parse("owner/model"), repository.Head)!;
+        Assert.Contains(client.Cache.Verify(first, cancellationToken: HubFixture.Token), file => file.State == CachedFileState.Missing);
+        repository.Commit(new Dictionary<string, ServedFile>(repository.Files)
+        {
+            ["model.safetensors"] = ServedFile.Random(1_000_000, 9),
+            ["adapter(math).pt"] = ServedFile.Random(5_000, 10, large: true),
+        });
+        HubFixture.AssertSame(repository, await hub.DownloadAsync());
+        Assert.All(client.Cache.Verify(first, cancellationToken: HubFixture.Token), file => Assert.Equal(CachedFileState.Verified, file.State));
+        HubListing second = client.Cache.FindListing(HubRepository.Parse("owner/model"))!;
+        Assert.Equal(repository.Head, second.Commit);
+        Assert.Equal(6, client.Cache.Wanted(second).Count);
+    }
+
+    [Fact]
     public async Task Listing_and_removing()
     {
         await using HubFixture hub = await HubFixture.StartAsync();

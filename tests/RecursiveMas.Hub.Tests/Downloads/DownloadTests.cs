@@ -312,8 +312,32 @@ public class DownloadTests
         using HubClient client = hub.ClientOf(hub.Settings() with { FreeSpace = _ => 3_000_000 });
         HubDiskException error = await Assert.ThrowsAsync<HubDiskException>(() => client.DownloadAsync(HubFixture.All(), null, HubFixture.Token));
         Assert.Contains("3.00 MB free", error.Message, StringComparison.Ordinal);
+        Assert.Contains("67.1 MB are left free for everything else", error.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(hub.Cache));
         Assert.Contains(ByteText.Of(repository.Files.Values.Sum(file => file.Length)), error.Message, StringComparison.Ordinal);
         Assert.Equal(0, hub.Downloads());
+    }
+
+    /// <summary>A disk that can only be read has no free space either, and a folder of the kernel has none at all.</summary>
+    [Fact]
+    public async Task A_cache_that_cannot_be_written_is_told_from_a_full_disk()
+    {
+        await using HubFixture hub = await HubFixture.StartAsync();
+        hub.AddModel();
+        string file = Path.Combine(hub.Folder, "file");
+        await File.WriteAllTextAsync(file, "no folder", HubFixture.Token);
+        foreach (string folder in OperatingSystem.IsLinux() ? new[] { Path.Combine(file, "hub"), "/proc/recursivemas-hub" } : [Path.Combine(file, "hub")])
+        {
+            using HubClient client = hub.ClientOf(hub.Settings(new HubClientOptions { CacheFolder = folder }) with { FreeSpace = _ => 0 });
+            HubDiskException error = await Assert.ThrowsAsync<HubDiskException>(() => client.DownloadAsync(HubFixture.All(), null, HubFixture.Token));
+            Assert.StartsWith($"{folder}: the cache cannot be written here: ", error.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain("free", error.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Throws<InvalidOptionException>(() => hub.Settings(new HubClientOptions { CacheFolder = file }));
+        Assert.Throws<InvalidOptionException>(() => hub.Settings(new HubClientOptions { CacheFolder = "" }, ("HF_HUB_CACHE", file)));
+        Assert.Throws<HubDiskException>(() => new HubCache(file).List());
+        Assert.Throws<HubDiskException>(() => new HubCache(file).Find(HubRepository.Parse("owner/model")));
     }
 
     private sealed class Counter

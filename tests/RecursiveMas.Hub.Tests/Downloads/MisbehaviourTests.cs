@@ -1,5 +1,6 @@
 using RecursiveMas.HubServer;
 using RecursiveMas.Protocol;
+using RecursiveMas.Shared;
 
 namespace RecursiveMas.Hub.Tests;
 
@@ -361,7 +362,7 @@ public class MisbehaviourTests
         Assert.Equal("a?[2Jb?c?", ShownText.Of("a\u001b[2Jb\u202ec\u009b"));
         Assert.Equal(new string('x', 200) + "…", ShownText.Of(new string('x', 1_000_000)));
         using var response = new HttpResponseMessage((System.Net.HttpStatusCode)418) { ReasonPhrase = "I am\u001b a teapot" };
-        Assert.Equal("418 I am? a teapot", ShownText.Status(response));
+        Assert.Equal("418 I am? a teapot", AnswerStatus.Of(response));
     }
 
     /// <summary>Bytes that come unencrypted from a hub that is encrypted could be anybody's.</summary>

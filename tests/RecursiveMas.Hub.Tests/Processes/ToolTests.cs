@@ -165,7 +165,23 @@ public class ToolTests
     }
 
     [Fact]
-    public async Task Interrupting_keeps_what_arrived()
+    public async Task A_hub_that_cannot_be_reached_is_told_from_files_that_are_not_here()
+    {
+        await using HubFixture hub = await HubFixture.StartAsync();
+        // Nobody listens on the port of a listener that has gone.
+        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        int port = ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
+        listener.Stop();
+        (int code, _, string error) = await ToolProcess.RunAsync(hub, ["download", "owner/model", "--quiet", "--endpoint", $"http://127.0.0.1:{port}"]);
+        Assert.Contains("cannot be reached", error, StringComparison.Ordinal);
+        Assert.Equal(1, code);
+        (code, _, _) = await ToolProcess.RunAsync(hub, ["download", "owner/model", "--quiet", "--offline"]);
+        Assert.Equal(3, code);
+    }
+
+    [Fact]
+    public async Task Interrupting_keeps_what_arrived_and_verification_says_what_is_missing()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Interrupts are sent by kill.");
         await using HubFixture hub = await HubFixture.StartAsync();
@@ -189,6 +205,67 @@ public class ToolTests
             4 << 20,
             32 << 20);
         hub.AssertSound(repository);
+        foreach (string[] names in new string[][] { [], ["owner/model"] })
+        {
+            (code, JsonElement json) = await ToolProcess.JsonAsync(hub, ["verify", .. names]);
+            Assert.Equal(
+                (3, 5, 0, 1),
+                (code, json.GetProperty("verified").GetInt32(), json.GetProperty("corrupt").GetInt32(), json.GetProperty("missing").GetInt32()));
+        }
+    }
+
+    public static TheoryData<string, string[]> Faults => new()
+    {
+        { "nope: is neither a system (sequential_light, ", ["list", "nope"] },
+        { $"{new string('x', 200)}…: is neither", ["list", new string('x', 100_000)] },
+        { $"'x/{new string('x', 198)}…' is not a repository id.", ["list", "x/" + new string('x', 100_000)] },
+        { "--revision: a system knows its own revisions", ["download", "sequential_light", "--revision", "x"] },
+        { "--cache: is empty. Name a folder.", ["list", "--cache", ""] },
+        { $"--cache: '{typeof(ToolTests).Assembly.Location}' is a file; the cache is a folder.", ["list", "--cache", typeof(ToolTests).Assembly.Location] },
+        { $"--cache: '{typeof(ToolTests).Assembly.Location}' is a file; the cache is a folder.", ["verify", "--cache", typeof(ToolTests).Assembly.Location] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public async Task A_fault_of_the_command_line_is_one_line(string message, string[] arguments)
+    {
+        await using HubFixture hub = await HubFixture.StartAsync();
+        (int code, string output, string error) = await ToolProcess.RunAsync(hub, arguments);
+        Assert.Equal((2, ""), (code, output));
+        Assert.Contains(message, error, StringComparison.Ordinal);
+        Assert.Equal(1, error.Count(character => character == '\n'));
+        Assert.InRange(error.Length, 1, 1000);
+    }
+
+    [Fact]
+    public async Task An_empty_HOME_is_none()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "HOME is a variable of other systems.");
+        await using HubFixture hub = await HubFixture.StartAsync();
+        (int code, string output, _) = await ToolProcess.RunAsync(hub, ["where"], ("HOME", ""), ("HF_HOME", ""), ("HF_HUB_CACHE", ""), ("XDG_CACHE_HOME", ""));
+        Assert.Equal(0, code);
+        Assert.EndsWith("/.cache/huggingface/hub\n", output, StringComparison.Ordinal);
+        Assert.False(output.StartsWith(hub.Folder, StringComparison.Ordinal), output);
+    }
+
+    [Theory]
+    [InlineData("> /dev/full", 5, "No space left", "list")]
+    [InlineData("> /dev/full", 5, "No space left", "list", "--json")]
+    [InlineData("> /dev/full", 5, "No space left", "--help")]
+    [InlineData("> /dev/full", 5, "No space left", "list", "nope", "--json")]
+    [InlineData(">&-", 5, "closed", "list")]
+    [InlineData("2>&-", 2, "", "list", "nope")]
+    [InlineData("2> /dev/full", 2, "", "nonsense")]
+    [InlineData("2> /dev/full", 0, "", "where")]
+    public async Task Streams_that_cannot_be_written_are_no_crash(string redirection, int expected, string reason, params string[] arguments)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Redirections of Unix shells, and the full disk of Linux.");
+        await using HubFixture hub = await HubFixture.StartAsync();
+        using ToolProcess tool = ToolProcess.Start(hub, ["sh", "-c", $"exec \"$@\" {redirection}", "sh"], arguments);
+        (int code, _, string error) = await tool.EndAsync();
+        Assert.True(expected == code, $"{code}: {error}");
+        Assert.Contains(reason, error, StringComparison.Ordinal);
+        Assert.InRange(error.Count(character => character == '\n'), 0, 1);
     }
 
     /// <summary>A complete cache that belongs to somebody else can be used.</summary>

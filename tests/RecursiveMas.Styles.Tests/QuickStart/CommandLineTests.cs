@@ -14,14 +14,18 @@ public sealed class CommandLineTests
         { "There is no option --devise. Did you mean --device?", ["--devise=cpu", "question"] },
         { "There is no option -r.", ["-r", "3", "question"] },
         { "There is no option --foo.", ["--foo", "--", "--bar"] },
-        { "--rounds needs a whole number, at least 1, not 'abc'.", ["--rounds", "abc", "question"] },
-        { "--rounds needs a whole number, at least 1, not '0'.", ["--rounds", "0", "question"] },
-        { "--rounds needs a whole number, at least 1, not '99999999999'.", ["--rounds", "99999999999", "question"] },
+        { "--rounds needs a whole number from 1 to 10000, not 'abc'.", ["--rounds", "abc", "question"] },
+        { "--rounds needs a whole number from 1 to 10000, not '0'.", ["--rounds", "0", "question"] },
+        { "--rounds needs a whole number from 1 to 10000, not '99999999999'.", ["--rounds", "99999999999", "question"] },
+        { "--rounds needs a whole number from 1 to 10000, not '1000000000'.", ["--rounds", "1000000000", "question"] },
+        { $"not '{new string('9', 199)}…", ["--rounds", new string('9', 100_000), "question"] },
+        { $"--{new string('x', 198)}…", ["--" + new string('x', 100_000)] },
+        { $"{new string('x', 200)}…' is not a path: it has 100,000 characters.", ["--system", new string('x', 100_000), "question"] },
         { "'--rounds'", ["question", "--rounds"] },
         { "'--rounds'", ["--rounds", "2", "--rounds", "3", "question"] },
-        { "--latent-steps needs a whole number, at least 0, not '-1'.", ["--latent-steps", "-1", "question"] },
-        { "--max-new-tokens needs a whole number, at least 1, not '1.5'.", ["--max-new-tokens", "1.5", "question"] },
-        { "--seed needs a whole number, not 'x'.", ["--seed", "x", "question"] },
+        { "--latent-steps needs a whole number from 0 to 2147483647, not '-1'.", ["--latent-steps", "-1", "question"] },
+        { "--max-new-tokens needs a whole number from 1 to 2147483647, not '1.5'.", ["--max-new-tokens", "1.5", "question"] },
+        { "--seed needs a whole number from -9223372036854775808 to 9223372036854775807, not 'x'.", ["--seed", "x", "question"] },
         { "--system is empty; it needs a name or a folder.", ["--system", "", "question"] },
         { "--system is empty; it needs a name or a folder.", ["--system", " ", "question"] },
         { "--system: 'sequental_tiny' is neither a known system nor a folder. Did you mean 'sequential_tiny'?", ["--system", "sequental_tiny", "question"] },
@@ -46,8 +50,34 @@ public sealed class CommandLineTests
         Assert.Equal(2, await screen.RunAsync(Token, arguments));
         Assert.Contains(message, screen.Notes, StringComparison.Ordinal);
         Assert.Equal(1, screen.Notes.Count(character => character == '\n'));
+        Assert.InRange(screen.Notes.Length, 1, 1000);
         Assert.Equal("", screen.Answers);
     }
+
+    [Fact]
+    public async Task A_file_in_place_of_a_folder_is_said_to_be_one()
+    {
+        string file = Path.GetTempFileName();
+        try
+        {
+            var screen = new RecordedScreen();
+            Assert.Equal(1, await screen.RunAsync(Token, "--system", file, "question"));
+            Assert.StartsWith($"{file}: --system names this file, but a folder is needed.", screen.Notes, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Theory]
+    [InlineData("MasOptions.MemoryCheck = Warn goes on.", "--memory-check warn goes on.")]
+    [InlineData("Residency = OneAtATime and Dtype = Stored together", "--residency one and --dtype stored together")]
+    [InlineData("LatentSteps of at most 5 takes", "--latent-steps of at most 5 takes")]
+    [InlineData("Choose one by MasOptions.Style.", "Choose one by --style.")]
+    [InlineData("Style and Device are words; x = 5 is a line, MasOptions.Prompts no option here.", null)]
+    public void Options_of_the_library_are_called_as_on_the_command_line(string message, string? expected) =>
+        Assert.Equal(expected ?? message, OptionWords.Of(message));
 
     [Fact]
     public async Task A_trace_that_cannot_be_written_is_said_before_anything_is_loaded()

@@ -21,6 +21,7 @@ public sealed class LoadReporterTests
             clock.Now += TimeSpan.FromMilliseconds(500);
         }
 
+        reporter.Finish();
         Assert.Equal(
             [
                 "Loading light: planner (1 of 3), 0 bytes of 2.00 GB",
@@ -28,6 +29,7 @@ public sealed class LoadReporterTests
                 "Loading light: critic (2 of 3), 0 bytes of 2.00 GB",
                 "Loading light: critic (2 of 3), 1.00 GB of 2.00 GB",
                 "Loading light: critic (3 of 3), 0 bytes of 2.00 GB",
+                "Loaded light.",
                 "",
             ],
             screen.Notes.Split('\n'));
@@ -46,6 +48,7 @@ public sealed class LoadReporterTests
             clock.Now += TimeSpan.FromSeconds(1);
         }
 
+        reporter.Finish();
         Assert.DoesNotContain('\n', screen.Notes);
         Assert.EndsWith("\rLoading light: planner (1 of 3), 2.00 GB of 2.00 GB", screen.Notes.TrimEnd(), StringComparison.Ordinal);
         Assert.Equal(5, screen.Notes.Count(character => character == '\r'));

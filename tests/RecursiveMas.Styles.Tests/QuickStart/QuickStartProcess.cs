@@ -13,11 +13,17 @@ internal sealed class QuickStartProcess : IDisposable
 
     public StreamReader Error => _process.StandardError;
 
-    public static QuickStartProcess Start(params string[] arguments)
+    public static QuickStartProcess Start(params string[] arguments) => Start([], arguments);
+
+    /// <summary>Starts it by a shell that redirects its streams, for example with "> /dev/full".</summary>
+    public static QuickStartProcess StartRedirected(string redirection, params string[] arguments) =>
+        Start(["sh", "-c", $"exec \"$@\" {redirection}", "sh"], arguments);
+
+    private static QuickStartProcess Start(string[] before, string[] arguments)
     {
         // Jobs that a shell runs in the background ignore Ctrl+C, and so would their children.
         string[] listening = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT"] : [];
-        string[] words = [.. listening, "dotnet", Path.Combine(AppContext.BaseDirectory, "QuickStart.dll"), .. arguments];
+        string[] words = [.. listening, .. before, "dotnet", Path.Combine(AppContext.BaseDirectory, "QuickStart.dll"), .. arguments];
         var start = new ProcessStartInfo(words[0])
         {
             RedirectStandardOutput = true,

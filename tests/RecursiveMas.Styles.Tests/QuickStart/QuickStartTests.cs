@@ -133,6 +133,63 @@ public sealed class QuickStartTests
         Assert.Equal(0, await screen.RunAsync(Token));
         Assert.Contains("3 rounds", screen.Answers, StringComparison.Ordinal);
         Assert.Contains("all done so = 8", screen.Answers, StringComparison.Ordinal);
+        Assert.All(screen.Answers.Split('\n'), line => Assert.InRange(line.Length, 0, 100));
+    }
+
+    [Fact]
+    public async Task Lines_of_the_standard_input_are_questions()
+    {
+        string other = "Tom has 4 cards. January times 3. How many cards?";
+        var screen = new RecordedScreen(input: new StringReader($"\n{SystemFixture.Question}\n   \n  {other}"));
+        Assert.Equal(0, await screen.RunAsync(Token));
+        Assert.Equal(Answer + "all done so = 12\n\\boxed{12}\n", screen.Answers);
+        Assert.Contains($"Question: {other}", screen.Notes, StringComparison.Ordinal);
+
+        // A question that fails is told, and the next one is answered.
+        var failing = new RecordedScreen(input: new StringReader($"{new string('x', 5000)}\n{other}\n"));
+        Assert.Equal(1, await failing.RunAsync(Token));
+        Assert.Equal("all done so = 12\n\\boxed{12}\n", failing.Answers);
+
+        // Nobody reads the input beside a question, and an empty one is none.
+        var given = new RecordedScreen(input: new StringReader(other));
+        Assert.Equal(0, await given.RunAsync(Token, SystemFixture.Question));
+        Assert.Equal(Answer, given.Answers);
+        var empty = new RecordedScreen(input: new StringReader("\n\n"));
+        Assert.Equal(0, await empty.RunAsync(Token));
+        Assert.Contains("3 rounds", empty.Answers, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_pipe_into_which_nobody_writes_can_be_left()
+    {
+        using var stop = new CancellationTokenSource();
+        using var silence = new CancellationTokenSource();
+        using var lines = new SilentReader(silence.Token);
+        var screen = new RecordedScreen(
+            input: lines,
+            written: note =>
+            {
+                // Questions are read behind this note.
+                if (note.Contains("Three tiny models", StringComparison.Ordinal))
+                    stop.CancelAfter(TimeSpan.FromMilliseconds(300));
+            });
+        Assert.Equal(130, await screen.RunAsync(stop.Token).WaitAsync(TimeSpan.FromSeconds(60), Token));
+        Assert.EndsWith("Cancelled.\n", screen.Notes, StringComparison.Ordinal);
+        Assert.Equal("", screen.Answers);
+        await silence.CancelAsync();
+    }
+
+    [Theory]
+    [InlineData("--latent-steps", "--latent-steps of at most ")]
+    [InlineData("--max-new-tokens", "--max-new-tokens of at most ")]
+    public async Task A_run_that_does_not_fit_is_refused_with_the_option_that_makes_it_fit(string option, string way)
+    {
+        var screen = new RecordedScreen();
+        Assert.Equal(1, await screen.RunAsync(Token, option, "2147483647", SystemFixture.Question));
+        Assert.Contains(way, screen.Notes, StringComparison.Ordinal);
+        Assert.Contains("--memory-check warn goes on regardless", screen.Notes, StringComparison.Ordinal);
+        Assert.DoesNotContain("No setting", screen.Notes, StringComparison.Ordinal);
+        Assert.DoesNotContain("MasOptions", screen.Notes, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -163,6 +220,33 @@ public sealed class QuickStartTests
         Assert.DoesNotContain("round", screen.Notes, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("> /dev/full", "No space left", SystemFixture.Question)]
+    [InlineData(">&-", "closed", SystemFixture.Question)]
+    [InlineData("> /dev/full", "No space left", "--help")]
+    [InlineData("", "--trace: '/dev/full' cannot be written: No space left", "--trace", "/dev/full", SystemFixture.Question)]
+    public async Task An_answer_that_cannot_be_written_is_said_in_one_sentence(string redirection, string reason, params string[] arguments)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Redirections of Unix shells, and the full disk of Linux.");
+        using QuickStartProcess process = QuickStartProcess.StartRedirected(redirection, arguments);
+        string[] notes = (await process.Error.ReadToEndAsync(Token)).Split('\n');
+        Assert.Equal(1, await process.EndAsync(Token));
+        Assert.Contains(reason, notes[^2], StringComparison.Ordinal);
+        Assert.DoesNotContain(notes, note => note.StartsWith("   at ", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("2> /dev/full", 0, Answer, SystemFixture.Question)]
+    [InlineData("2>&-", 0, Answer, SystemFixture.Question)]
+    [InlineData("2> /dev/full", 2, "", "--rounds", "0", "x")]
+    public async Task Notes_that_cannot_be_written_hinder_nothing(string redirection, int code, string answer, params string[] arguments)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Redirections of Unix shells, and the full disk of Linux.");
+        using QuickStartProcess process = QuickStartProcess.StartRedirected(redirection, arguments);
+        Assert.Equal(answer, await process.Output.ReadToEndAsync(Token));
+        Assert.Equal(code, await process.EndAsync(Token));
+    }
+
     [Fact]
     public async Task Ctrl_C_ends_the_process_with_130_and_Cancelled_on_its_own_line()
     {
@@ -179,5 +263,15 @@ public sealed class QuickStartTests
         Assert.Equal(130, await process.EndAsync(Token));
         Assert.Equal("Cancelled.", notes[^1]);
         Assert.Equal("", await process.Output.ReadToEndAsync(Token));
+    }
+
+    /// <summary>A pipe: reading it blocks until its other end is closed.</summary>
+    private sealed class SilentReader(CancellationToken closed) : TextReader
+    {
+        public override string? ReadLine()
+        {
+            closed.WaitHandle.WaitOne();
+            return null;
+        }
     }
 }

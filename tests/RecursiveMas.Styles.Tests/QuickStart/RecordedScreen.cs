@@ -12,10 +12,11 @@ internal sealed class RecordedScreen
 
     /// <param name="isLive">Whether a person watches.</param>
     /// <param name="written">Told of every note.</param>
-    public RecordedScreen(bool isLive = false, Action<string>? written = null)
+    /// <param name="input">The standard input; null for none.</param>
+    public RecordedScreen(bool isLive = false, Action<string>? written = null, TextReader? input = null)
     {
         (_answers, _notes) = (new Recorder(_both, null), new Recorder(_both, written));
-        Screen = new Screen(_answers, _notes, isLive, canAsk: false);
+        Screen = new Screen(_answers, _notes, isLive, canAsk: false, input);
     }
 
     public Screen Screen { get; }

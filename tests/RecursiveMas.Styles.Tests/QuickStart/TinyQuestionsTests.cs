@@ -57,6 +57,7 @@ public sealed class TinyQuestionsTests
             TinyQuestions.Remark(ledger, 1, SystemFixture.Question),
             StringComparison.Ordinal);
         Assert.Null(TinyQuestions.Remark(ledger, 2, SystemFixture.Question));
+        Assert.Null(TinyQuestions.Remark(ledger, 1_000_000_000, SystemFixture.Question));
         Assert.Contains("--rounds 2.", TinyQuestions.Remark(StyleCatalogue.Find("mixture_tiny"), 1, "Who is Mia's friend's boss?"), StringComparison.Ordinal);
     }
 
