@@ -15,7 +15,7 @@ namespace RecursiveMas.Sandbox;
 internal sealed class Bubblewrap(PythonInterpreter interpreter, PythonOptions options)
 {
     /// <summary>Where code runs, and the only place but /tmp and /dev/shm that it can write to.</summary>
-    public const string Folder = "/work";
+    public const string Folder = "/sandbox";
 
     private const string CodeFile = Folder + "/code.py";
 

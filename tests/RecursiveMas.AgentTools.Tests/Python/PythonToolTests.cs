@@ -74,10 +74,10 @@ public sealed class PythonToolTests
     [Fact]
     public async Task Each_call_begins_anew()
     {
-        const string Leave = "y = 5; open('/work/state', 'w').write('5'); open('/tmp/state', 'w').write('5'); print('ok')";
+        const string Leave = "y = 5; open('/sandbox/state', 'w').write('5'); open('/tmp/state', 'w').write('5'); print('ok')";
         Assert.Equal("ok", (await s_python.RunAsync(Leave, Token)).Output);
         Assert.Equal("False False False", (await s_python.RunAsync(
-            "import os; print('y' in globals(), os.path.exists('/work/state'), os.path.exists('/tmp/state'))", Token)).Output);
+            "import os; print('y' in globals(), os.path.exists('/sandbox/state'), os.path.exists('/tmp/state'))", Token)).Output);
     }
 
     [Fact]

@@ -55,7 +55,7 @@ attempt(lambda: open("/etc/written", "w"))
 # == write to devices: kept
 attempt(lambda: open("/dev/written", "w"))
 # == write where core dumps go: kept
-attempt(lambda: open("/proc/sys/kernel/core_pattern", "w").write("|/work/x"))
+attempt(lambda: open("/proc/sys/kernel/core_pattern", "w").write("|/sandbox/x"))
 # == press the system's keys: kept
 attempt(lambda: open("/proc/sysrq-trigger", "w").write("b"))
 # == write settings of the kernel: kept
@@ -66,7 +66,7 @@ attempt(lambda: os.chmod("/usr/bin/env", 0o777))
 # == remove the system's programs: kept
 attempt(lambda: os.unlink("/usr/bin/env"))
 # == rename the system away: kept
-attempt(lambda: os.rename("/usr", "/work/usr"))
+attempt(lambda: os.rename("/usr", "/sandbox/usr"))
 # == follow a symbolic link out: kept
 os.symlink("$FILE", "link")
 attempt(lambda: open("link").read())
@@ -77,14 +77,14 @@ attempt(lambda: open("root/etc/shadow").read())
 os.symlink("/usr/bin/written", "link")
 attempt(lambda: open("link", "w"))
 # == make a hard link to a program: kept
-attempt(lambda: os.link("/usr/bin/env", "/work/env"))
+attempt(lambda: os.link("/usr/bin/env", "/sandbox/env"))
 # == make a hard link to the interpreter: kept
-attempt(lambda: os.link("/proc/self/exe", "/work/exe"))
+attempt(lambda: os.link("/proc/self/exe", "/sandbox/exe"))
 # == write to the interpreter that runs: kept
 attempt(lambda: open("/proc/self/exe", "r+b"))
 # == make a device: kept
-attempt(lambda: os.mknod("/work/disk", stat.S_IFBLK | 0o600, os.makedev(254, 0)))
-attempt(lambda: open(os.mknod("/work/memory", stat.S_IFCHR | 0o600, os.makedev(1, 1)) or "/work/memory", "rb"))
+attempt(lambda: os.mknod("/sandbox/disk", stat.S_IFBLK | 0o600, os.makedev(254, 0)))
+attempt(lambda: open(os.mknod("/sandbox/memory", stat.S_IFCHR | 0o600, os.makedev(1, 1)) or "/sandbox/memory", "rb"))
 # == open devices: kept
 for name in ("mem", "kmsg", "kvm", "fuse", "vda", "sda", "net/tun", "input/event0", "vsock", "vhost-vsock"):
     attempt(lambda: open("/dev/" + name, "rb"))
@@ -229,14 +229,14 @@ attempt(write)
 attempt(lambda: os.truncate(os.open("huge", os.O_CREAT | os.O_RDWR), 100 << 30))
 attempt(lambda: os.posix_fallocate(os.open("huge", os.O_CREAT | os.O_RDWR), 0, 100 << 30))
 # == fill the folder: kept
-attempt(lambda: fill("/work"))
+attempt(lambda: fill("/sandbox"))
 # == fill the temporary folder: kept
 attempt(lambda: fill("/tmp"))
 # == fill the shared memory: kept
 attempt(lambda: fill("/dev/shm"))
 # == make files without end: any
 for count in range(10 ** 9):
-    open(f"/work/{count}", "w").close()
+    open(f"/sandbox/{count}", "w").close()
 # == open files without end: kept
 def files():
     return [open("/dev/null") for _ in range(10_000)]
@@ -263,20 +263,20 @@ attempt(lambda: os.setuid(0))
 attempt(lambda: os.setgid(0))
 attempt(lambda: os.setgroups([0]))
 # == run programs that become root: kept
-for command in (["su", "-c", "id"], ["sudo", "-n", "id"], ["mount", "-t", "tmpfs", "x", "/work"], ["newgrp", "root"], ["passwd"], ["chsh"]):
+for command in (["su", "-c", "id"], ["sudo", "-n", "id"], ["mount", "-t", "tmpfs", "x", "/sandbox"], ["newgrp", "root"], ["passwd"], ["chsh"]):
     attempt(lambda: subprocess.run(command, check=True, stdin=subprocess.DEVNULL, capture_output=True))
 # == make a program that becomes another user: any
-shutil.copy("/usr/bin/id", "/work/id")
-os.chmod("/work/id", 0o6755)
-text = subprocess.run(["/work/id", "-u"], capture_output=True, text=True).stdout.strip()
+shutil.copy("/usr/bin/id", "/sandbox/id")
+os.chmod("/sandbox/id", 0o6755)
+text = subprocess.run(["/sandbox/id", "-u"], capture_output=True, text=True).stdout.strip()
 print("ESCAPED" if text != "1000" else "kept")
 # == mount: kept
-attempt(lambda: call(165 if X64 else 40, b"tmpfs", b"/work", b"tmpfs", 0, 0))
-attempt(lambda: call(165 if X64 else 40, b"proc", b"/work", b"proc", 0, 0))
+attempt(lambda: call(165 if X64 else 40, b"tmpfs", b"/sandbox", b"tmpfs", 0, 0))
+attempt(lambda: call(165 if X64 else 40, b"proc", b"/sandbox", b"proc", 0, 0))
 attempt(lambda: call(165 if X64 else 40, b"/", b"/", b"", 32 | 2, 0))
 attempt(lambda: call(430, b"tmpfs", 0))
 # == unmount: kept
-for path in (b"/proc", b"/work", b"/usr", b"/"):
+for path in (b"/proc", b"/sandbox", b"/usr", b"/"):
     attempt(lambda: call(166 if X64 else 39, path, 2))
 # == make namespaces: kept
 for flag in (0x10000000, 0x20000, 0x20000000, 0x40000000):
@@ -289,8 +289,8 @@ attempt(lambda: call(435, ctypes.create_string_buffer(struct.pack("QQQQQQQQ", 0x
 for name in ("user", "mnt", "net", "pid"):
     attempt(lambda: call(308 if X64 else 268, os.open("/proc/1/ns/" + name, os.O_RDONLY), 0))
 # == change the root: kept
-attempt(lambda: os.chroot("/work"))
-attempt(lambda: call(155 if X64 else 41, b"/work", b"/work"))
+attempt(lambda: os.chroot("/sandbox"))
+attempt(lambda: call(155 if X64 else 41, b"/sandbox", b"/sandbox"))
 # == open a file by its handle: kept
 attempt(lambda: call(304 if X64 else 265, -100, ctypes.create_string_buffer(128), 0))
 # == read the kernel's log: kept
