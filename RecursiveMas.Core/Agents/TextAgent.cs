@@ -107,9 +107,11 @@ public sealed class TextAgent : IAgent
                 .WithCancellation(cancellationToken).ConfigureAwait(false))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                int? kept = rule?.Append(piece ?? throw NoText());
+                if (piece is null)
+                    throw NoText();
+                int? kept = rule?.Append(piece);
                 ruled = kept is not null;
-                string certain = stops.Append(kept is { } length ? piece[..length] : piece ?? throw NoText(), last: ruled);
+                string certain = stops.Append(kept is { } length ? piece[..length] : piece, last: ruled);
                 whole.Append(certain);
                 if (certain.Length > 0)
                     yield return new WriteUpdate(null, certain);

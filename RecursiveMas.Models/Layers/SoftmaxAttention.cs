@@ -54,7 +54,7 @@ internal sealed class SoftmaxAttention : IDisposable
         var pooled = new List<PooledRow>();
         foreach (ref readonly RowSpan row in context.Rows)
         {
-            KeyValueSlots? slots = (row.Cache?.Layers[layer] as KeyValueCache)?.Append(row.Length);
+            KeyValueSlots? slots = ((KeyValueCache?)row.Cache?.Layers[layer])?.Append(row.Length);
             if (row.Length == 1 && slots?.Buffer.Pool is not null && _shape.SoftCap is null && context.Rows.Length > 1)
                 pooled.Add(new PooledRow(row.Start, slots.Value));
             else
@@ -71,7 +71,7 @@ internal sealed class SoftmaxAttention : IDisposable
         }
 
         foreach (ref readonly RowSpan row in context.Rows)
-            (row.Cache?.Layers[layer] as KeyValueCache)?.Trim();
+            ((KeyValueCache?)row.Cache?.Layers[layer])?.Trim();
         Tensor mixed = parts.Count == 1 ? parts.GetValueAtIndex(0) : cat([.. parts.Values]);
         return gates is null ? mixed : mixed.mul(gates.sigmoid());
     }

@@ -19,13 +19,16 @@ internal sealed class ConfiguredOptions(IConfiguration configuration)
         nameof(MasOptions.Tools), nameof(MasOptions.Clock), nameof(SamplingOptions.LogitsProcessors),
     ];
 
+    /// <summary>What was wrong with the configuration when it was last applied, a sentence for each key.</summary>
+    public IReadOnlyList<string> Faults { get; private set; } = [];
+
     /// <summary>Sets what the configuration says.</summary>
-    /// <returns>What is wrong with it, a sentence for each key.</returns>
+    /// <returns>The faults.</returns>
     public IReadOnlyList<string> Apply(MasOptions options)
     {
         var faults = new List<string>();
         Apply(configuration, options, "", everyKey: configuration is IConfigurationSection, faults);
-        return faults;
+        return Faults = faults;
     }
 
     private static void Apply(IConfiguration level, object options, string place, bool everyKey, List<string> faults)

@@ -20,7 +20,8 @@ internal sealed class ConfiguredOptionsValidator(ConfiguredOptions configured) :
     {
         if (name != Microsoft.Extensions.Options.Options.DefaultName)
             return ValidateOptionsResult.Skip;
-        IReadOnlyList<string> faults = configured.Apply(new MasOptions());
-        return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults.Select(fault => $"{nameof(MasOptions)}.{fault}"));
+        return configured.Faults.Count == 0
+            ? ValidateOptionsResult.Success
+            : ValidateOptionsResult.Fail(configured.Faults.Select(fault => $"{nameof(MasOptions)}.{fault}"));
     }
 }
