@@ -13,15 +13,16 @@ step() { printf -- '-- %s (%d s)\n' "$1" $((SECONDS - started)); }
 fail() { echo "$1"; exit 1; }
 
 step "packages"
-dotnet pack eng/Packages.proj -v q -o "$work/packages" -p:Version="$version" "$@"
-python3 eng/package/check.py "$work/packages" "$repository"
+address=https://github.com/owner/recursivemas commit=$(git rev-parse HEAD)
+dotnet pack eng/Packages.proj -v q -clp:NoSummary -o "$work/packages" -p:Version="$version" -p:RepositoryUrl="$address" "$@"
+python3 eng/package/check.py "$work/packages" "$repository" "$address" "$commit"
 
 step "symbols"
 # One library is enough to see that sources are found by commit and that nothing tells where the clone lay.
 dotnet build RecursiveMas.Checkpoints -v q -c Release -o "$work/symbols" -p:ContinuousIntegrationBuild=true \
-    -p:RepositoryUrl=https://github.com/owner/recursivemas >/dev/null
+    -p:RepositoryUrl="$address" >/dev/null
 pdb="$work/symbols/RecursiveMas.Checkpoints.pdb"
-grep -aqF "githubusercontent.com/owner/recursivemas/$(git rev-parse HEAD)" "$pdb" || fail "the symbols do not lead to the sources"
+grep -aqF "githubusercontent.com/owner/recursivemas/$commit" "$pdb" || fail "the symbols do not lead to the sources"
 ! grep -aqF "$repository" "$pdb" "${pdb%.pdb}.dll" || fail "the binaries tell where the clone lay"
 
 cp -r eng/consumer "$work/consumer"
@@ -33,7 +34,7 @@ cat >nuget.config <<END
 END
 # The packages under test are unpacked here; what the machine holds of others is not copied.
 held=$(dotnet nuget locals global-packages --list)
-settings=(-v q -p:RecursiveMasVersion="$version" -p:RestorePackagesPath="$work/unpacked" -p:RestoreFallbackFolders="${held#*: }")
+settings=(-v q -clp:NoSummary -p:RecursiveMasVersion="$version" -p:RestorePackagesPath="$work/unpacked" -p:RestoreFallbackFolders="${held#*: }")
 unset RECURSIVEMAS_LIBTORCH
 answers() {
     local said

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Lists what the packages of a folder contain, and requires that each holds what it should and nothing else.
 
-Usage: check.py FOLDER REPOSITORY
+Usage: check.py FOLDER REPOSITORY ADDRESS COMMIT
 """
 import pathlib
 import re
@@ -30,8 +30,7 @@ class Package:
         self.fields = {field.tag.split("}")[1]: (field.text or "").strip() for field in metadata}
         self.name, self.version = self.fields["id"], self.fields["version"]
         self.needs = {need.get("id"): need.get("version") for need in metadata.findall(".//{*}dependency")}
-        repository = metadata.find("{*}repository")
-        self.commit = repository.get("commit") if repository is not None else None
+        self.repository = metadata.find("{*}repository")
 
     @property
     def short(self):
@@ -50,7 +49,7 @@ class Package:
         library = f"lib/net10.0/{self.name}"
         return ALWAYS | {library + ".dll", library + ".xml"}, {library + ".pdb"}
 
-    def faults(self, packages):
+    def faults(self, packages, address, commit):
         if self.short == "Tool":
             tools = {name for name in self.files if name.startswith("tools/")}
             yield from (f"contains {name}" for name in self.files - tools - ALWAYS)
@@ -65,8 +64,10 @@ class Package:
             if self.symbols != symbols:
                 yield f"has the symbols {self.symbols}, not {symbols}"
         yield from (f"says no {field}" for field in ("description", "license", "icon", "readme", "tags", "authors") if not self.fields.get(field))
-        if not self.commit:
-            yield "says no commit"
+        if self.fields.get("projectUrl") != address:
+            yield f"names the project {self.fields.get('projectUrl')}, not {address}"
+        if self.repository is None or (self.repository.get("url"), self.repository.get("commit")) != (address, commit):
+            yield "does not name repository and commit"
         if len(self.readme) < 200:
             yield "has a README that says nothing"
         for name, version in self.needs.items():
@@ -88,13 +89,13 @@ def closure(package, packages):
     return found
 
 
-def main(folder, repository):
+def main(folder, repository, address, commit):
     packages = {package.name: package for package in map(Package, sorted(pathlib.Path(folder).glob("*.nupkg")))}
     for package in packages.values():
         package.print()
     libraries = {project.stem for project in pathlib.Path(repository).glob("RecursiveMas*/*.csproj")}
     faults = [f"{name} was not packed" for name in sorted(libraries - packages.keys())]
-    faults += [f"{package.name} {fault}" for package in packages.values() for fault in package.faults(packages)]
+    faults += [f"{package.name} {fault}" for package in packages.values() for fault in package.faults(packages, address, commit)]
     print(*faults, sep="\n", end="\n" if faults else "")
     print(f"{len(packages)} packages, {len(faults)} faults")
     return bool(faults) or not packages
