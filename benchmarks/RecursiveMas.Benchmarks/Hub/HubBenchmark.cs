@@ -24,7 +24,8 @@ internal static class HubBenchmark
             Measure(table, folder, size);
         Directory.Delete(folder, recursive: true);
         table.Write("hub", $"Medians of {Runs} alternating runs; the ratio is the median of the pairs. curl writes the file and checks nothing; " +
-            "ours also hashes it (SHA-256) and links it into a snapshot. Flushed: with FlushToDisk, beside curl and sync. Client and server share the two cores.");
+            "ours also hashes it (SHA-256) and links it into a snapshot. " +
+            "Flushed: with FlushToDisk, beside curl and sync. Client and server share the two cores.");
         return 0;
     }
 
