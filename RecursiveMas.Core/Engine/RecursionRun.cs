@@ -96,10 +96,10 @@ internal sealed class RecursionRun(RecursionEngine engine, RunRequest request, A
         for (int i = 0; i < sent.Length; i++)
         {
             MasEdge edge = turn.Outgoing[i];
-            if (_messages.Remove(edge.Key, out HopMessage? earlier))
-                earlier.Dispose();
+            _messages.Remove(edge.Key, out HopMessage? before);
+            using HopMessage? earlier = before;
             _messages.Add(edge.Key, sent[i]);
-            HopCrossed hop = _record.Cross(edge, turn.Round, sent[i]);
+            HopCrossed hop = _record.Cross(edge, turn.Round, sent[i], earlier);
             logger.LogDebug(
                 "Round {Round}: {From} to {To}, {Count} vectors of width {Width}, mean norm {Norm}",
                 hop.Round, hop.Agent, hop.To, hop.Shape[0], hop.Shape[1], hop.MeanNorm);

@@ -12,6 +12,7 @@ internal sealed record AskSettings(
     MasChannel Channel,
     int MaxConcurrency,
     bool? AnswerPass,
+    int ReadOutTokens,
     ToolOptions? Tools)
 {
     /// <summary>Published runs draw code at this temperature.</summary>
@@ -32,6 +33,7 @@ internal sealed record AskSettings(
             call?.Channel ?? system.Channel ?? MasChannel.Latent,
             Given.AtLeast(1, call?.MaxConcurrency ?? system.MaxConcurrency, nameof(MasOptions.MaxConcurrency)),
             call?.AnswerPass ?? system.AnswerPass,
+            Given.AtLeast(0, call?.ReadOutTokens ?? system.ReadOutTokens ?? 0, nameof(RunOptions.ReadOutTokens)),
             call?.Tools ?? system.Tools);
     }
 
@@ -41,6 +43,7 @@ internal sealed record AskSettings(
         Given.AtLeast(1, options.Rounds ?? 1, nameof(RunOptions.Rounds));
         Given.AtLeast(0, options.LatentSteps ?? 0, nameof(RunOptions.LatentSteps));
         Given.AtLeast(1, options.MaxNewTokens ?? 1, nameof(RunOptions.MaxNewTokens));
+        Given.AtLeast(0, options.ReadOutTokens ?? 0, nameof(RunOptions.ReadOutTokens));
         Given.Defined(options.Channel ?? MasChannel.Latent, nameof(RunOptions.Channel));
     }
 
