@@ -6,6 +6,7 @@ using RecursiveMas.Answers;
 using RecursiveMas.Catalogue;
 using RecursiveMas.Loading;
 using RecursiveMas.Options;
+using RecursiveMas.Prompts;
 using RecursiveMas.Shared;
 using RecursiveMas.Systems;
 
@@ -56,6 +57,9 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
 
     /// <summary>The edges between the agents.</summary>
     public IReadOnlyList<MasEdge> Edges => Style.Graph.Edges;
+
+    /// <summary>Kinds of questions that every agent has a prompt for.</summary>
+    public IReadOnlyList<TaskKind> Kinds => [.. Enum.GetValues<TaskKind>().Where(kind => PromptKinds.Has(Prompts(), Style.Graph, kind))];
 
     /// <summary>
     /// What is worth knowing about how the system was loaded, for example that memory may be too small. Usually empty. The same is logged as warnings.
@@ -343,6 +347,7 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
                 MaxNewTokens = settings.MaxNewTokens,
                 Sampling = settings.Sampling,
                 Seed = settings.Seed,
+                StopSequences = settings.StopSequences,
                 Channel = settings.Channel,
                 Neighbours = asked.Neighbours,
                 Place = asked.Place,

@@ -42,4 +42,16 @@ public sealed record MasQuestion(string Text)
 
     /// <summary>For code: true if a whole program reading standard input is wanted rather than a function. Default: false.</summary>
     public bool WholeProgram { get; init; }
+
+    /// <summary>
+    /// What was said before, oldest first. Every agent reads it as turns of its chat template, between its system turn and the prompt of its role. Default:
+    /// none. The released links were trained without.
+    /// </summary>
+    /// <exception cref="ArgumentNullException">The value is null, or holds null.</exception>
+    public IReadOnlyList<MasTurn> History { get; init => field = Given.AllNotNull(value, nameof(History)); } = [];
+
+    /// <summary>
+    /// The asker's instructions. Every agent reads them in its system turn, behind its own system text and a blank line, inserted literally. Default: none.
+    /// </summary>
+    public string? Instructions { get; init; }
 }

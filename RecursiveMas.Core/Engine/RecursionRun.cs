@@ -70,7 +70,7 @@ internal sealed class RecursionRun(RecursionEngine engine, RunRequest request, A
 
     private AgentTurn Turn(string name, int round)
     {
-        AgentPrompt prompt = request.Prompts.GetPrompt(name, round, request.Question);
+        AgentPrompt prompt = RunPrompts.Of(request, engine.Graph, name, round);
         MasEdge[] arrived = [.. engine.Graph.EdgesInto(name).Where(edge => _messages.ContainsKey(edge.Key))];
         SlotCheck.Require(name, round, prompt, arrived);
         (AgentPrompt filled, IReadOnlyDictionary<string, LatentBlock> blocks) = _channel.Fill(
@@ -109,12 +109,26 @@ internal sealed class RecursionRun(RecursionEngine engine, RunRequest request, A
     private async Task<MasAnswer> AnswerAsync(AgentTurn turn, CancellationToken cancellationToken)
     {
         long started = Stopwatch.GetTimestamp();
-        _record.Emit(new StageStarted { Agent = turn.Name, Round = turn.Round, Rounds = request.Rounds, Action = StageAction.Write });
+        _record.Emit(new StageStarted
+        {
+            Agent = turn.Name,
+            Round = turn.Round,
+            Rounds = request.Rounds,
+            Action = StageAction.Write,
+            WritesAnswer = true,
+        });
         // The final text depends on seed and question alone, so that an answer does not change with the agents before it.
         ToolText written = await ToolWriter.WriteAsync(
             turn,
             request,
-            new WriteOptions { MaxNewTokens = request.MaxNewTokens, Sampling = request.Sampling, Seed = request.Seed, Key = turn.QuestionKey },
+            new WriteOptions
+            {
+                MaxNewTokens = request.MaxNewTokens,
+                Sampling = request.Sampling,
+                Seed = request.Seed,
+                Key = turn.QuestionKey,
+                StopSequences = request.StopSequences,
+            },
             cancellationToken).ConfigureAwait(false);
         logger.LogTrace("Round {Round}: {Agent} wrote: {Text}", turn.Round, turn.Name, written.Written.Text);
         FinishedText finished = await new AnswerPass(request, turn, _record, logger).FinishAsync(written, cancellationToken).ConfigureAwait(false);
