@@ -30,7 +30,19 @@ internal static class UnguardedPython
         }
         finally
         {
+            Delete(folder);
+        }
+    }
+
+    /// <summary>The code may have locked its files or taken away their rights; what it printed counts all the same.</summary>
+    private static void Delete(string folder)
+    {
+        try
+        {
             Directory.Delete(folder, recursive: true);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
         }
     }
 }

@@ -67,7 +67,7 @@ public sealed record WrittenText(string Text, IReadOnlyList<int> TokenIds, Finis
 }
 
 /// <summary>A piece of text as it appears, or the end of it.</summary>
-/// <param name="TokenId">The new token; null in the update that ends the text.</param>
+/// <param name="TokenId">The new token; null in the update that ends the text, and where text stands behind no token any more.</param>
 /// <param name="Text">New text, possibly empty while a character, or what may be a stop sequence, is incomplete. The pieces joined are the whole text.</param>
 /// <param name="Completed">In the last update the whole text, otherwise null.</param>
 public sealed record WriteUpdate(int? TokenId, string Text, WrittenText? Completed = null);

@@ -42,6 +42,13 @@ public sealed record HubClientOptions
     /// <summary>Longest wait that a hub may ask for; a longer one is an error that says when to try again. Default: 5 minutes.</summary>
     public TimeSpan MaxRetryAfter { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>
+    /// Wait until the disk holds a file before the file gets its name, so that it is whole even after a power cut; on a fast network that makes downloads
+    /// slower. Default: false, as with other clients: the system writes within about half a minute, and <see cref="HubCache.Verify"/> tells
+    /// whether files are whole.
+    /// </summary>
+    public bool FlushToDisk { get; init; }
+
     /// <summary>Clock of waits between tries and of speeds. Default: the system's clock.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 }

@@ -1,3 +1,4 @@
+using Microsoft.Win32.SafeHandles;
 using RecursiveMas.Caches;
 using RecursiveMas.Shared;
 
@@ -32,6 +33,9 @@ internal sealed record HubSettings
 
     public required TimeProvider Clock { get; init; }
 
+    /// <summary>Waits until the disk holds a file; null if nobody asked for that.</summary>
+    public Action<SafeFileHandle>? Flush { get; init; }
+
     /// <summary>Free bytes of the disk that holds a folder; null if that cannot be known.</summary>
     public Func<string, long?> FreeSpace { get; init; } = DiskSpace.Free;
 
@@ -61,6 +65,7 @@ internal sealed record HubSettings
             RetryDelay = Positive(options.RetryDelay, nameof(options.RetryDelay)),
             MaxRetryAfter = Positive(options.MaxRetryAfter, nameof(options.MaxRetryAfter)),
             Clock = options.Clock,
+            Flush = options.FlushToDisk ? RandomAccess.FlushToDisk : null,
         };
     }
 

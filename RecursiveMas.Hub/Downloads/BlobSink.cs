@@ -20,12 +20,14 @@ internal sealed class BlobSink : IAsyncDisposable
     private readonly SafeFileHandle _output;
     private readonly ContentHash _hash;
     private readonly byte[][] _buffers;
+    private readonly Action<SafeFileHandle>? _flush;
     private Task _flushing = Task.CompletedTask;
     private long _flushed;
 
-    private BlobSink(HubFile file, string path)
+    private BlobSink(HubFile file, string path, Action<SafeFileHandle>? flush)
     {
         _file = file;
+        _flush = flush;
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         _output = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
         _hash = new ContentHash(file);
@@ -37,9 +39,13 @@ internal sealed class BlobSink : IAsyncDisposable
     public long Length { get; private set; }
 
     /// <summary>Opens a partial file and hashes what an earlier try has left in it.</summary>
-    public static async Task<BlobSink> OpenAsync(string path, HubFile file, CancellationToken cancellationToken)
+    /// <param name="path">The partial file.</param>
+    /// <param name="file">What it becomes.</param>
+    /// <param name="flush">Waits until the disk holds the file; null if that is not wanted.</param>
+    /// <param name="cancellationToken">Ends the hashing.</param>
+    public static async Task<BlobSink> OpenAsync(string path, HubFile file, Action<SafeFileHandle>? flush, CancellationToken cancellationToken)
     {
-        var sink = new BlobSink(file, path);
+        var sink = new BlobSink(file, path, flush);
         try
         {
             sink.ReadBack(cancellationToken);
@@ -93,11 +99,11 @@ internal sealed class BlobSink : IAsyncDisposable
     /// <summary>Whether the whole file is what it should be.</summary>
     public bool Verify() => Length == _file.Size && _hash.Finish() == _file.BlobName;
 
-    /// <summary>Hands what was written to the disk, so that a file that has its final name is whole even after a power cut.</summary>
+    /// <summary>Waits until the disk holds what was written, if that is asked for.</summary>
     public async Task FlushAsync()
     {
         await _flushing.ConfigureAwait(false);
-        RandomAccess.FlushToDisk(_output);
+        _flush?.Invoke(_output);
     }
 
     /// <summary>Lets the file go, when the disk has taken what it was handed.</summary>
@@ -140,12 +146,14 @@ internal sealed class BlobSink : IAsyncDisposable
         _hash.Append(bytes.Span);
         Length += bytes.Length;
         arrived(bytes.Length);
+        if (_flush is null)
+            return;
         if (_flushing.IsFaulted)
             _flushing.GetAwaiter().GetResult();
         if (Length - _flushed < FlushEvery || !_flushing.IsCompleted)
             return;
         _flushed = Length;
-        _flushing = Task.Run(() => RandomAccess.FlushToDisk(_output));
+        _flushing = Task.Run(() => _flush(_output));
     }
 
     private void ReadBack(CancellationToken cancellationToken)

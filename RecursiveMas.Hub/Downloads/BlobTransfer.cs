@@ -44,7 +44,7 @@ internal sealed class BlobTransfer(HubHttp http, ILogger logger)
     private async Task FetchAsync(CacheLayout layout, string commit, HubFile file, ProgressMeter.FileMeter meter, CancellationToken cancellationToken)
     {
         string subject = $"{layout.Repository}/{file.Path}";
-        BlobSink sink = await BlobSink.OpenAsync(layout.Partial(file), file, cancellationToken).ConfigureAwait(false);
+        BlobSink sink = await BlobSink.OpenAsync(layout.Partial(file), file, http.Settings.Flush, cancellationToken).ConfigureAwait(false);
         await using ConfiguredAsyncDisposable closing = sink.ConfigureAwait(false);
         bool resumed = sink.Length > 0;
         meter.Found(sink.Length);

@@ -176,7 +176,7 @@ internal sealed class LatentSession(LatentAgent agent, SessionOptions options) :
     /// <summary>Holds what was written. The last token has been sampled but not read, so that it can be replaced.</summary>
     private void Hold(TextStream stream)
     {
-        if (stream.Replaced == 0)
+        if (stream.Replaced is not { } replaced)
         {
             _history.Add([.. stream.TokenIds.SkipLast(1)]);
             (_pending, _pendingId) = (Pending.Token, stream.TokenIds[^1]);
@@ -186,7 +186,7 @@ internal sealed class LatentSession(LatentAgent agent, SessionOptions options) :
         Forget();
         int[] ids = [.. stream.TokenIds];
         _history.Add(ids);
-        _state.Unread.Add(ids.AsMemory(ids.Length - stream.Replaced));
+        _state.Unread.Add(ids.AsMemory(ids.Length - replaced));
     }
 
     /// <summary>Drops a token or vector that has not been read.</summary>

@@ -17,8 +17,10 @@ internal sealed class TextStream(ChatTokenizer text, WriteOptions options, Chann
     /// <summary>The tokens so far.</summary>
     public IReadOnlyList<int> TokenIds => _ids;
 
-    /// <summary>Tokens at the end that stand in place of the last one that was sampled: what is kept of that, encoded anew. Usually none.</summary>
-    public int Replaced { get; private set; }
+    /// <summary>
+    /// How many tokens at the end stand in place of the last one that was sampled: what is kept of that, encoded anew, perhaps none; null if it stands.
+    /// </summary>
+    public int? Replaced { get; private set; }
 
     /// <summary>Takes the next token; true if the text ends with it.</summary>
     public bool Take(int token)
@@ -55,6 +57,8 @@ internal sealed class TextStream(ChatTokenizer text, WriteOptions options, Chann
         _ids.RemoveAt(_ids.Count - 1);
         _ids.AddRange(ids);
         Replaced = ids.Length;
+        if (ids.Length == 0 && certain.Length > 0)
+            updates.TryWrite(new WriteUpdate(null, certain));
         for (int i = 0; i < ids.Length; i++)
             updates.TryWrite(new WriteUpdate(ids[i], i == ids.Length - 1 ? certain : ""));
     }

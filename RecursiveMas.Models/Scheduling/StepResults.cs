@@ -68,18 +68,18 @@ internal sealed class StepResults(ICausalLanguageModel model)
     private void Write(WriteWork[] works, Tensor states, SamplingRules rules)
     {
         Tensor logits = model.Logits(states); // [R, V]
-        var writing = works.ToList();
+        List<(WriteWork Work, Tensor State)> writing = [.. works.Select((work, row) => (work, states.narrow(0, row, 1)))];
         int[] tokens = [];
         while (tokens.Length < writing.Count)
         {
             try
             {
-                tokens = Sampler(rules).Next(logits, [.. writing.Select(work => work.Row)]);
+                tokens = Sampler(rules).Next(logits, [.. writing.Select(row => row.Work.Row)]);
             }
             catch (SamplingException error)
             {
                 // One row's scores are its own misfortune; no random number was used up.
-                writing[error.Row].Fail(error);
+                writing[error.Row].Work.Fail(error);
                 logits = StepOutput.Select(logits, [.. Enumerable.Range(0, writing.Count).Where(row => row != error.Row).Select(row => (long)row)]);
                 writing.RemoveAt(error.Row);
             }
@@ -87,11 +87,14 @@ internal sealed class StepResults(ICausalLanguageModel model)
 
         for (int i = 0; i < writing.Count; i++)
         {
-            (WriteWork work, int token) = (writing[i], tokens[i]);
+            ((WriteWork work, Tensor state), int token) = (writing[i], tokens[i]);
             work.GoOn(() =>
             {
                 bool done = work.Advance(token);
                 work.Session.Unread.Add(new ReadOnlyMemory<int>([token]));
+                // The text may go on from here if its rule takes the token back.
+                if (done)
+                    work.Session.Last = state.clone(); // [1, H]
                 return done;
             });
         }

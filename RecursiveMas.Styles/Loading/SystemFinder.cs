@@ -38,7 +38,7 @@ internal sealed class SystemFinder(MasOptions options, SystemFolder? released = 
         {
             return options.Folder is { } folder ? In(folder, nameof(MasOptions.Folder), style)
                 : style is not null ? Named(style)
-                : throw new InvalidOptionException(nameof(MasOptions.Style), $"neither a style nor a folder was named. Known styles: {StyleCatalogue.Names}.");
+                : throw Unnamed();
         }
 
         if (StyleCatalogue.TryFind(nameOrFolder) is { } known)
@@ -69,6 +69,10 @@ internal sealed class SystemFinder(MasOptions options, SystemFolder? released = 
         RequireSameFolder(folder);
         return In(folder, nameof(folder), style);
     }
+
+    /// <summary>The exception for options that name no system.</summary>
+    public static InvalidOptionException Unnamed() =>
+        new(nameof(MasOptions.Style), $"neither a style nor a folder was named. Known styles: {StyleCatalogue.Names}.");
 
     private static bool LooksLikePath(string text) => text.AsSpan().ContainsAny('/', '\\', ':') || text.StartsWith('.') || text.StartsWith('~');
 

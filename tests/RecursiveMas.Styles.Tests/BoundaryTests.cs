@@ -219,6 +219,11 @@ public sealed class BoundaryTests(SystemFixture fixture) : IClassFixture<SystemF
         _ when type == typeof(IConfiguration) => new ConfigurationBuilder().Build(),
         _ when type == typeof(IServiceCollection) => new ServiceCollection(),
         _ when type == typeof(Action<MasOptions>) => (MasOptions _) => { },
+        _ when type == typeof(IMasBuilder) => new ServiceCollection().AddRecursiveMas(options => options.Style = SystemFixture.Name),
+        _ when type == typeof(MasSystemSource) =>
+            ((IMasBuilder)Value(typeof(IMasBuilder))).Services.BuildServiceProvider().GetRequiredService<MasSystemSource>(),
+        _ when type == typeof(MasWarmUpOptions) => new MasWarmUpOptions(),
+        _ when type == typeof(Action<MasWarmUpOptions>) => (MasWarmUpOptions _) => { },
         _ when type == typeof(Action<MasUpdate>) => (MasUpdate _) => { },
         _ when type == typeof(Action<int>) => (int _) => { },
         _ when type == typeof(ILoggerFactory) => NullLoggerFactory.Instance,

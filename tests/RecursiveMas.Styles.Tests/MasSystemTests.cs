@@ -227,10 +227,12 @@ public class MasSystemTests(SystemFixture fixture) : IClassFixture<SystemFixture
             options.Rounds = 1;
         });
         await using ServiceProvider provider = services.BuildServiceProvider();
-        MasSystem mas = provider.GetRequiredService<MasSystem>();
+        MasSystem mas = await provider.GetRequiredService<MasSystemSource>().GetAsync(Token);
         Assert.Same(mas, provider.GetRequiredService<MasSystem>());
         Assert.Equal(Answer, (await mas.AskAsync(SystemFixture.Question, Token)).Text);
-        MasAnswer oneRound = await provider.GetRequiredKeyedService<MasSystem>("short").AskAsync(SystemFixture.Question, Token);
+        MasSystem shortOne = await provider.GetRequiredKeyedService<MasSystemSource>("short").GetAsync(Token);
+        Assert.Same(shortOne, provider.GetRequiredKeyedService<MasSystem>("short"));
+        MasAnswer oneRound = await shortOne.AskAsync(SystemFixture.Question, Token);
         Assert.Equal(1, oneRound.Rounds);
         Assert.EndsWith("\\boxed{20}", oneRound.Text, StringComparison.Ordinal);
     }

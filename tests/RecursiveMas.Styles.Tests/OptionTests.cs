@@ -88,8 +88,9 @@ public sealed class OptionTests(SystemFixture fixture) : IClassFixture<SystemFix
     {
         await using ServiceProvider host = new ServiceCollection()
             .AddRecursiveMas(Json("""{ "Style": "sequential_tiny", "Rounds": 1, "MaxNewTokens": 3, "AnswerPass": false }"""))
-            .BuildServiceProvider();
-        MasAnswer answer = await host.GetRequiredService<MasSystem>().AskAsync(SystemFixture.Question, Token);
+            .Services.BuildServiceProvider();
+        MasSystem mas = await host.GetRequiredService<MasSystemSource>().GetAsync(Token);
+        MasAnswer answer = await mas.AskAsync(SystemFixture.Question, Token);
         Assert.Equal((1, 3), (answer.Rounds, answer.TokenIds.Count));
     }
 
@@ -99,7 +100,7 @@ public sealed class OptionTests(SystemFixture fixture) : IClassFixture<SystemFix
         await using ServiceProvider host = new ServiceCollection()
             .AddRecursiveMas(Json(
                 """{ "Style": " ", "Device": "tpu", "Rounds": 0, "MaxQueue": -1, "Steps": { "Sessions": 0 }, "AgentDevices": { "planner": "cpu:3" } }"""))
-            .BuildServiceProvider();
+            .Services.BuildServiceProvider();
         OptionsValidationException error = Assert.Throws<OptionsValidationException>(() => host.GetRequiredService<MasSystem>());
         string[] named =
         [
@@ -133,7 +134,8 @@ public sealed class OptionTests(SystemFixture fixture) : IClassFixture<SystemFix
     [InlineData("""{ "Mas": { "Rounds": { "Most": 1 } } }""", "has keys below it")]
     public void A_configuration_that_says_something_else_is_refused_by_name(string json, string sentence)
     {
-        using ServiceProvider host = new ServiceCollection().AddRecursiveMas(Json(json).GetSection("Mas")).BuildServiceProvider();
+        using ServiceProvider host = new ServiceCollection().AddRecursiveMas(Json(json).GetSection("Mas")).Services
+            .Configure<MasOptions>(options => options.Style ??= SystemFixture.Name).BuildServiceProvider();
         OptionsValidationException error = Assert.Throws<OptionsValidationException>(() => host.GetRequiredService<IOptionsMonitor<MasOptions>>().CurrentValue);
         Assert.Contains(sentence, Assert.Single(error.Failures), StringComparison.Ordinal);
     }
@@ -153,10 +155,11 @@ public sealed class OptionTests(SystemFixture fixture) : IClassFixture<SystemFix
     public void Among_other_settings_only_what_is_nearly_an_option_is_refused()
     {
         using ServiceProvider good = new ServiceCollection()
-            .AddRecursiveMas(Json("""{ "Logging": { "LogLevel": { "Default": "Information" } }, "AllowedHosts": "*", "Rounds": 2 }"""))
-            .BuildServiceProvider();
+            .AddRecursiveMas(Json("""{ "Logging": { "LogLevel": { "Default": "Information" } }, "AllowedHosts": "*", "Style": "mixture", "Rounds": 2 }"""))
+            .Services.BuildServiceProvider();
         Assert.Equal(2, good.GetRequiredService<IOptionsMonitor<MasOptions>>().CurrentValue.Rounds);
-        using ServiceProvider bad = new ServiceCollection().AddRecursiveMas(Json("""{ "Logging": {}, "LatentStep": 2 }""")).BuildServiceProvider();
+        using ServiceProvider bad = new ServiceCollection()
+            .AddRecursiveMas(Json("""{ "Logging": {}, "Style": "mixture", "LatentStep": 2 }""")).Services.BuildServiceProvider();
         OptionsValidationException error = Assert.Throws<OptionsValidationException>(() => bad.GetRequiredService<IOptionsMonitor<MasOptions>>().CurrentValue);
         Assert.Contains("Did you mean 'LatentSteps'?", Assert.Single(error.Failures), StringComparison.Ordinal);
     }

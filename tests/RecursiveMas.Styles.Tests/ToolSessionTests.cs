@@ -1,3 +1,4 @@
+using System.Text;
 using RecursiveMas.Testing;
 using Xunit;
 
@@ -52,6 +53,40 @@ public sealed class ToolSessionTests : IAsyncLifetime
         Assert.Equal(after.TokenIds, (await WriteAsync(anew, new WriteOptions { MaxNewTokens = 6, Sampling = s_greedy })).TokenIds);
     }
 
+    [Theory]
+    [InlineData("January gets 19 coins")]
+    [InlineData("a")]
+    public async Task A_token_that_its_rule_drops_whole_was_never_written(string written)
+    {
+        AgentPrompt prompt = new(null, [PromptPart.Text("Mia has 4 coins.")]);
+        int[] ids = Agent.Tokenizer.Encode(written, addSpecialTokens: false);
+        await using IAgentSession session = await Agent.OpenAsync(cancellationToken: Token), anew = await Agent.OpenAsync(cancellationToken: Token);
+        await session.ReadAsync(prompt, Token);
+        var pieces = new StringBuilder();
+        WrittenText text = await WriteAsync(session, Forced(written) with { StopRule = () => new Drops(ids.Length), StopSequences = ["19 apples"] }, pieces);
+        Assert.Equal((Agent.Tokenizer.Decode(ids[..^1]), FinishReason.StopRule), (text.Text, text.Finish));
+        Assert.Equal(ids[..^1], text.TokenIds);
+        Assert.Equal(text.Text, pieces.ToString());
+
+        await anew.ReadAsync(prompt, Token);
+        foreach (int id in text.TokenIds)
+            await WriteAsync(anew, new WriteOptions { MaxNewTokens = 1, Sampling = s_greedy with { LogitsProcessors = [new Only([id])] } });
+        Assert.Equal(anew.Length, session.Length);
+        await using IAgentSession asked = session.Fork();
+        await asked.AppendAsync([PromptPart.Given(" <result> 4 </result>")], Token);
+        var after = new WriteOptions { MaxNewTokens = 6, Sampling = s_greedy };
+        IReadOnlyList<int> expected = (await WriteAsync(await AppendedAsync(anew), after)).TokenIds;
+        Assert.Equal(expected, (await WriteAsync(asked, after)).TokenIds);
+        Assert.Equal((await WriteAsync(anew, after)).TokenIds, (await WriteAsync(session, after)).TokenIds);
+
+        async Task<IAgentSession> AppendedAsync(IAgentSession of)
+        {
+            IAgentSession fork = of.Fork();
+            await fork.AppendAsync([PromptPart.Given(" <result> 4 </result>")], Token);
+            return fork;
+        }
+    }
+
     [Fact]
     public async Task A_real_model_calls_a_tool_and_reads_its_result()
     {
@@ -79,11 +114,15 @@ public sealed class ToolSessionTests : IAsyncLifetime
         Assert.Null((await _mas.AskAsync(question, cancellationToken: Token)).Tools);
     }
 
-    private static async Task<WrittenText> WriteAsync(IAgentSession session, WriteOptions options)
+    private static async Task<WrittenText> WriteAsync(IAgentSession session, WriteOptions options, StringBuilder? pieces = null)
     {
         WrittenText? written = null;
         await foreach (WriteUpdate update in session.WriteAsync(options, Token))
+        {
             written = update.Completed ?? written;
+            pieces?.Append(update.Text);
+        }
+
         return written!;
     }
 
@@ -116,6 +155,14 @@ public sealed class ToolSessionTests : IAsyncLifetime
             if (context.NewTokens >= _written && _written < _ids.Length)
                 Allow(logits, _ids[_written++]);
         }
+    }
+
+    /// <summary>Ends a text before its n-th token.</summary>
+    private sealed class Drops(int token) : IStopRule
+    {
+        private int _taken;
+
+        public int? Append(string piece) => ++_taken == token ? 0 : null;
     }
 
     /// <summary>Ends a text at a length.</summary>

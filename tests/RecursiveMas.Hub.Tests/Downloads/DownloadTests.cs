@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using RecursiveMas.Configuration;
 using RecursiveMas.HubServer;
 
 namespace RecursiveMas.Hub.Tests;
@@ -316,6 +318,30 @@ public class DownloadTests
         Assert.Empty(Directory.EnumerateFileSystemEntries(hub.Cache));
         Assert.Contains(ByteText.Of(repository.Files.Values.Sum(file => file.Length)), error.Message, StringComparison.Ordinal);
         Assert.Equal(0, hub.Downloads());
+    }
+
+    [Fact]
+    public async Task The_disk_holds_a_file_before_it_gets_its_name_where_that_is_asked_for()
+    {
+        Assert.Null(HubSettings.Resolve(new HubClientOptions(), new HubEnvironment(_ => null)).Flush);
+        Assert.NotNull(HubSettings.Resolve(new HubClientOptions { FlushToDisk = true }, new HubEnvironment(_ => null)).Flush);
+        await using HubFixture hub = await HubFixture.StartAsync();
+        ServedRepository repository = hub.AddModel();
+        var flushed = new ConcurrentBag<(long Length, int Named)>();
+        using HubClient client = hub.ClientOf(hub.Settings() with
+        {
+            Flush = file => flushed.Add((RandomAccess.GetLength(file), Directory.GetFiles(hub.Cache, "*", SearchOption.AllDirectories).Count(IsBlob))),
+            MaxParallelFiles = 1,
+        });
+        HubFixture.AssertSame(repository, await client.DownloadAsync(HubFixture.All(), null, HubFixture.Token));
+        string[] blobs = [.. repository.Files.Values.Select(file => file.ContentId).Distinct()];
+        Assert.Equal(blobs.Length, flushed.Count);
+        Assert.Equal(Enumerable.Range(0, blobs.Length), flushed.Select(flush => flush.Named).Order());
+        Assert.Equal(
+            repository.Files.Values.DistinctBy(file => file.ContentId).Select(file => file.Length).Order(),
+            flushed.Select(flush => flush.Length).Order());
+
+        static bool IsBlob(string path) => Path.GetFileName(Path.GetDirectoryName(path)) == "blobs" && !path.EndsWith(".resumable", StringComparison.Ordinal);
     }
 
     /// <summary>A disk that can only be read has no free space either, and a folder of the kernel has none at all.</summary>

@@ -1,0 +1,5 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace RecursiveMas.DependencyInjection;
+
+internal sealed record MasBuilder(string Name, IServiceCollection Services) : IMasBuilder;
