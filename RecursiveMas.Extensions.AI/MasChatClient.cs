@@ -20,22 +20,30 @@ namespace RecursiveMas;
 /// </remarks>
 public sealed class MasChatClient : IChatClient
 {
-    private readonly MasSystem _system;
+    private readonly MasSystemSource? _source;
     private readonly MasChatClientOptions _options;
     private readonly ChatClientMetadata _metadata;
-    private readonly Lazy<TaskKind> _kind;
+    private MasSystem? _system;
 
     /// <summary>Makes a client of a system.</summary>
     /// <param name="system">The system; it stays the caller's.</param>
     /// <param name="options">How to ask it.</param>
     /// <exception cref="ArgumentNullException">There is no system.</exception>
     public MasChatClient(MasSystem system, MasChatClientOptions? options = null)
+        : this(options, Given.NotNull(system).Style.Name) => _system = system;
+
+    /// <summary>Makes a client of a system that a host loads: a request waits until it is loaded.</summary>
+    /// <param name="source">Hands out the system; it stays the caller's.</param>
+    /// <param name="options">How to ask it. Without <see cref="MasChatClientOptions.ModelId"/> the model's id is <see cref="MasSystemSource.Name"/>.</param>
+    /// <exception cref="ArgumentNullException">There is no source.</exception>
+    public MasChatClient(MasSystemSource source, MasChatClientOptions? options = null)
+        : this(options, Given.NotNull(source).Name) => _source = source;
+
+    private MasChatClient(MasChatClientOptions? options, string name)
     {
-        _system = Given.NotNull(system);
         _options = options ?? new MasChatClientOptions();
-        ModelId = _options.ModelId ?? system.Style.Name;
+        ModelId = _options.ModelId ?? name;
         _metadata = new ChatClientMetadata("recursivemas", providerUri: null, ModelId);
-        _kind = new Lazy<TaskKind>(() => _options.Kind ?? (system.Kinds.Contains(TaskKind.Free) ? TaskKind.Free : system.Kinds.FirstOrDefault()));
     }
 
     private string ModelId { get; }
@@ -50,7 +58,7 @@ public sealed class MasChatClient : IChatClient
         var reply = new ChatReply(ModelId, progress: false, request.ShowsReasoning);
         var updates = new List<ChatResponseUpdate>();
         MasAnswer? answer = null;
-        await foreach (MasUpdate happened in _system.AskStreamingAsync(request.Question, request.Options, cancellationToken).ConfigureAwait(false))
+        await foreach (MasUpdate happened in AskAsync(request, cancellationToken).ConfigureAwait(false))
         {
             answer = (happened as AnswerReady)?.Answer ?? answer;
             if (reply.Of(happened) is not { } update)
@@ -80,15 +88,16 @@ public sealed class MasChatClient : IChatClient
 
     /// <inheritdoc/>
     /// <returns>
-    /// Without a key: the client itself, its <see cref="ChatClientMetadata"/>, its <see cref="MasSystem"/>, or that system's <see cref="StyleDefinition"/>.
+    /// Without a key: the client itself, its <see cref="ChatClientMetadata"/>, and once it is loaded its <see cref="MasSystem"/>, or that system's
+    /// <see cref="StyleDefinition"/>.
     /// </returns>
     public object? GetService(Type serviceType, object? serviceKey = null)
     {
         ArgumentNullException.ThrowIfNull(serviceType);
         return serviceKey is not null ? null
             : serviceType == typeof(ChatClientMetadata) ? _metadata
-            : serviceType == typeof(MasSystem) ? _system
-            : serviceType == typeof(StyleDefinition) ? _system.Style
+            : serviceType == typeof(MasSystem) ? Loaded
+            : serviceType == typeof(StyleDefinition) ? Loaded?.Style
             : serviceType.IsInstanceOfType(this) ? this
             : null;
     }
@@ -99,12 +108,22 @@ public sealed class MasChatClient : IChatClient
     }
 
     private ChatRequest Read(IEnumerable<ChatMessage> messages, ChatOptions? options) =>
-        ChatRequest.Read(Given.NotNull(messages), options, this, _options, ModelId, () => _kind.Value);
+        ChatRequest.Read(Given.NotNull(messages), options, this, _options, ModelId);
+
+    private MasSystem? Loaded => _system ?? (_source?.TryGet(out MasSystem? system) == true ? system : null);
+
+    private async IAsyncEnumerable<MasUpdate> AskAsync(ChatRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        MasSystem system = _system ??= await _source!.GetAsync(cancellationToken).ConfigureAwait(false);
+        await foreach (MasUpdate happened in system
+            .AskStreamingAsync(request.QuestionFor(system, _options.Kind), request.Options, cancellationToken).ConfigureAwait(false))
+            yield return happened;
+    }
 
     private async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(ChatRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var reply = new ChatReply(ModelId, _options.ReportProgress, request.ShowsReasoning);
-        await foreach (MasUpdate happened in _system.AskStreamingAsync(request.Question, request.Options, cancellationToken).ConfigureAwait(false))
+        await foreach (MasUpdate happened in AskAsync(request, cancellationToken).ConfigureAwait(false))
         {
             if (reply.Of(happened) is { } update)
                 yield return update;

@@ -163,6 +163,8 @@ public sealed class ChatAgentTests
             new ChatAgent("adviser", inner.AsIChatClient()),
             options => options.Sampling = new SamplingOptions { DoSample = false });
         MasAnswer answer = await outer.AskAsync(new MasQuestion(TinyFixture.Question) { Kind = TaskKind.Free }, new AskOptions { MaxNewTokens = 14 }, Token);
-        Assert.Equal("They say 13", answer.Text);
+        // The adviser's system text reaches the agents of its own system.
+        MasAnswer direct = await inner.AskAsync(new MasQuestion(TinyFixture.Question) { Instructions = "Advise." }, null, Token);
+        Assert.Equal($"They say {direct.Extracted?.Value}", answer.Text);
     }
 }

@@ -74,8 +74,8 @@ public sealed class ChatOptionsTests(TinyFixture tiny) : IClassFixture<TinyFixtu
             (Properties(MasChatProperties.LatentSteps, 7L), request => request.Options.LatentSteps, 7),
             (Properties(MasChatProperties.LatentSteps, JsonDocument.Parse("7").RootElement), request => request.Options.LatentSteps, 7),
             (Properties(MasChatProperties.Channel, "text"), request => request.Options.Channel, MasChannel.Text),
-            (Properties(MasChatProperties.Kind, JsonDocument.Parse("\"Choice\"").RootElement), request => request.Question.Kind, TaskKind.Choice),
-            (Properties(MasChatProperties.Kind, TaskKind.Code), request => request.Question.Kind, TaskKind.Code),
+            (Properties(MasChatProperties.Kind, JsonDocument.Parse("\"Choice\"").RootElement), request => request.Kind, TaskKind.Choice),
+            (Properties(MasChatProperties.Kind, TaskKind.Code), request => request.Kind, TaskKind.Code),
             (Properties(MasChatProperties.AnswerPass, false), request => request.Options.AnswerPass, false),
             (Properties(MasChatProperties.QuestionId, "q7"), request => request.Question.Id, "q7"),
             (Properties(MasChatProperties.FunctionName, "add"), request => request.Question.FunctionName, "add"),
@@ -171,7 +171,7 @@ public sealed class ChatOptionsTests(TinyFixture tiny) : IClassFixture<TinyFixtu
     }
 
     private ChatRequest Read(ChatOptions options) => ChatRequest.Read(
-        TinyFixture.Ask(), options, tiny.Client, new MasChatClientOptions { IgnoredProperties = ["mine"] }, "sequential_tiny", () => TaskKind.Math);
+        TinyFixture.Ask(), options, tiny.Client, new MasChatClientOptions { IgnoredProperties = ["mine"] }, "sequential_tiny");
 
     private static AdditionalPropertiesDictionary Properties(string name, object value) => new() { [name] = value };
 
