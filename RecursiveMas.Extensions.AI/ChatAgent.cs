@@ -8,8 +8,8 @@ namespace RecursiveMas;
 /// An agent that is a chat client: a hosted model, or any other <see cref="IChatClient"/>, plays a role in a system on the text channel.
 /// </summary>
 /// <remarks>
-/// The client is sent the prompt's system text and instructions as a system message, earlier turns of the conversation, and the user turn. How tokens are chosen
-/// is sent as far as the abstractions have words for it; a setting without one is refused by name. A failure of the client is a
+/// The client is sent the prompt's system text and instructions as a system message, earlier turns of the conversation, and the user turn. How tokens are
+/// chosen is sent as far as the abstractions have words for it; a setting without one is refused by name. A failure of the client is a
 /// <see cref="ChatAgentException"/>. Immutable; safe for concurrent calls, as chat clients are.
 /// </remarks>
 public sealed class ChatAgent : IAgent
@@ -41,8 +41,8 @@ public sealed class ChatAgent : IAgent
     public bool SendSampling { get; init; } = true;
 
     /// <summary>
-    /// What the client is told, as a message of the user, where it is to go on with a text that it has begun: behind the result of a tool, and in an answer pass.
-    /// Null for clients that go on with a last message of the assistant by themselves. Default: a sentence in English.
+    /// What the client is told, as a message of the user, where it is to go on with a text that it has begun: behind the result of a tool, and in an answer
+    /// pass. Null for clients that go on with a last message of the assistant by themselves. Default: a sentence in English.
     /// </summary>
     public string? GoOn { get; init; } = "Go on with your last message exactly where it ends. Do not repeat any of it.";
 

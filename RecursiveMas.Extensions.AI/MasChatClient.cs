@@ -8,8 +8,8 @@ namespace RecursiveMas;
 /// <summary>A recursive multi-agent system as a chat client: the last user message is the question, and what the system's writer writes is the response.</summary>
 /// <remarks>
 /// <para>
-/// Whatever a request asks for is met or refused with an <see cref="InvalidOptionException"/> that names the option; nothing is passed over. Settings that only
-/// this client has are <see cref="MasChatProperties"/> in <see cref="ChatOptions.AdditionalProperties"/>, or an <see cref="AskOptions"/> made by
+/// Whatever a request asks for is met or refused with an <see cref="InvalidOptionException"/> that names the option; nothing is passed over. Settings that
+/// only this client has are <see cref="MasChatProperties"/> in <see cref="ChatOptions.AdditionalProperties"/>, or an <see cref="AskOptions"/> made by
 /// <see cref="ChatOptions.RawRepresentationFactory"/>.
 /// </para>
 /// <para>

@@ -97,21 +97,6 @@ public static class ToolProtocol
         return string.Create(CultureInfo.InvariantCulture, $"{text.AsSpan(0, at)}\n... [truncated {CodePoints(text) - kept} chars]");
     }
 
-    /// <summary>What an agent is told of tools that describe themselves: what they are, how they are called, and where their results stand.</summary>
-    /// <param name="tools">The agent's tools.</param>
-    /// <returns>Null if none of them describes itself.</returns>
-    public static string? Describe(IReadOnlyList<IMasTool> tools)
-    {
-        IMasTool[] described = [.. Given.AllNotNull(tools, nameof(tools)).Where(tool => tool.Description is not null)];
-        if (described.Length == 0)
-            return null;
-        var text = new StringBuilder("You can call tools while you write. To call one, write its input between its tags, and stop there. ");
-        text.Append($"The result then follows between {Open} and {Close}, and you go on.");
-        foreach (IMasTool tool in described)
-            text.Append($"\n<{tool.Name}> ... </{tool.Name}>: {tool.Description}");
-        return text.ToString();
-    }
-
     /// <summary>What an agent is told on a call beyond the limit.</summary>
     /// <param name="maxCalls">The limit.</param>
     public static string LimitNotice(int maxCalls) => string.Create(CultureInfo.InvariantCulture, $"[tool limit reached after {maxCalls} calls]");

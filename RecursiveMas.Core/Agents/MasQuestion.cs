@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using System.Text.Json.Serialization;
 using RecursiveMas.Shared;
 
@@ -54,4 +56,12 @@ public sealed record MasQuestion(string Text)
     /// The asker's instructions. Every agent reads them in its system turn, behind its own system text and a blank line, inserted literally. Default: none.
     /// </summary>
     public string? Instructions { get; init; }
+
+    private bool PrintMembers(StringBuilder builder)
+    {
+        builder.Append(CultureInfo.InvariantCulture, $"Text = {Text}, Kind = {Kind}, Id = {Id}, FunctionName = {FunctionName}, WholeProgram = {WholeProgram}");
+        builder.Append(CultureInfo.InvariantCulture, $", History = [{string.Join(", ", History.Select(turn => $"{turn.Role}: {turn.Text}"))}]");
+        builder.Append(CultureInfo.InvariantCulture, $", Instructions = {Instructions}");
+        return true;
+    }
 }

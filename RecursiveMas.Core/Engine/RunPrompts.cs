@@ -18,7 +18,7 @@ internal static class RunPrompts
         [
             prompt.Instructions,
             request.Question.Instructions,
-            request.Tools is { } tools ? ToolProtocol.Describe(tools.Of(agent, agent == graph.Writer)) : null,
+            request.Tools?.Describe(agent, agent == graph.Writer),
         ];
         string all = string.Join(BlankLine, instructions.Where(text => !string.IsNullOrEmpty(text)));
         return all.Length == 0 && request.Question.History.Count == 0

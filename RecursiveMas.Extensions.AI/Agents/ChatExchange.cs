@@ -48,7 +48,8 @@ internal sealed class ChatExchange(string agent, IChatClient client, ChatOptions
             else if (content is ErrorContent error)
                 throw new ChatAgentException(agent, $"reported an error: {error.Message}");
             else if (content is FunctionCallContent { InformationalOnly: false } call)
-                throw new ChatAgentException(agent, $"asked for the function '{call.Name}', which nobody calls here. Use function invocation in the client's pipeline.");
+                throw new ChatAgentException(
+                    agent, $"asked for the function '{call.Name}', which nobody calls here. Use function invocation in the client's pipeline.");
         }
 
         WasCut |= update.FinishReason == ChatFinishReason.Length;
@@ -131,7 +132,8 @@ internal sealed class ChatExchange(string agent, IChatClient client, ChatOptions
         if (unsendable is not null)
         {
             throw new InvalidOptionException(
-                unsendable, $"cannot be sent to the chat client of '{agent}'. Leave it out, or set {nameof(ChatAgent)}.{nameof(ChatAgent.SendSampling)} to false.");
+                unsendable,
+                $"cannot be sent to the chat client of '{agent}'. Leave it out, or set {nameof(ChatAgent)}.{nameof(ChatAgent.SendSampling)} to false.");
         }
     }
 }

@@ -52,7 +52,7 @@ internal sealed record ChatRequest(MasQuestion Question, TaskKind? Kind, AskOpti
     /// <summary>The question as a system is asked: of the kind of the request, else of the client, else one that the system has prompts for.</summary>
     public MasQuestion QuestionFor(MasSystem system, TaskKind? kind) => Question with
     {
-        Kind = Kind ?? kind ?? (system.Kinds is var kinds && kinds.Contains(TaskKind.Free) ? TaskKind.Free : kinds.FirstOrDefault()),
+        Kind = Kind ?? kind ?? (system.Kinds is var kinds && kinds.Contains(TaskKind.Free) ? TaskKind.Free : kinds.Count > 0 ? kinds[0] : TaskKind.Math),
     };
 
     /// <summary>What a caller who knows this client gives of its own options.</summary>

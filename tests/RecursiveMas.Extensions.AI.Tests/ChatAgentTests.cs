@@ -83,14 +83,19 @@ public sealed class ChatAgentTests
     [Fact]
     public async Task It_calls_tools_and_goes_on_behind_their_results()
     {
-        var client = new FakeClient(messages => messages[^1].Text.StartsWith("Go on", StringComparison.Ordinal) ? " It is noon." : "See: <clock>|</clock> ignored");
+        var client = new FakeClient(
+            messages => messages[^1].Text.StartsWith("Go on", StringComparison.Ordinal) ? " It is noon." : "See: <clock>|</clock> ignored");
         await using MasSystem system = await SmallTalk.LoadAsync(
             new ChatAgent("speaker", client),
             configure: options => options.Tools = new ToolOptions { Tools = [new MasTool("clock", (_, _) => Task.FromResult("noon"))] });
         MasAnswer answer = await system.AskAsync(new MasQuestion("Time?") { Kind = TaskKind.Free }, null, Token);
         Assert.Equal("See: <clock></clock> <result> noon </result> It is noon.", answer.Text);
         Assert.Equal(
-            ["user: Time?\nBe kind.", "assistant: See: <clock></clock> <result> noon </result>", "user: Go on with your last message exactly where it ends. Do not repeat any of it."],
+            [
+                "user: Time?\nBe kind.",
+                "assistant: See: <clock></clock> <result> noon </result>",
+                "user: Go on with your last message exactly where it ends. Do not repeat any of it.",
+            ],
             client.Asked[1].Messages.Select(message => $"{message.Role}: {message.Text}"));
 
         await using MasSystem prefill = await SmallTalk.LoadAsync(
@@ -130,7 +135,8 @@ public sealed class ChatAgentTests
     [Fact]
     public async Task A_failing_client_fails_its_question_and_no_other()
     {
-        var client = new FakeClient(messages => messages[^1].Text.StartsWith("bad", StringComparison.Ordinal) ? throw new HttpRequestException("no route") : "fine");
+        var client = new FakeClient(
+            messages => messages[^1].Text.StartsWith("bad", StringComparison.Ordinal) ? throw new HttpRequestException("no route") : "fine");
         await using MasSystem system = await SmallTalk.LoadAsync(new ChatAgent("speaker", client));
         List<MasResult> results = await system.AskManyAsync(["good", "bad", "good"], cancellationToken: Token).ToListAsync(Token);
         Assert.Equal([1], results.Where(result => !result.Succeeded).Select(result => result.Index));
@@ -157,7 +163,7 @@ public sealed class ChatAgentTests
     [Fact]
     public async Task A_system_can_play_a_role_in_a_system()
     {
-        await using MasSystem inner = await MasSystem.LoadAsync("sequential_tiny");
+        await using MasSystem inner = await MasSystem.LoadAsync("sequential_tiny", cancellationToken: Token);
         await using MasSystem outer = await SmallTalk.LoadAsync(
             SmallTalk.Speaker(request => $"They say {request.Prompt.UserText.Split('{')[^1].TrimEnd('}')}"),
             new ChatAgent("adviser", inner.AsIChatClient()),

@@ -153,7 +153,8 @@ public sealed class ChatClientTests(TinyFixture tiny) : IClassFixture<TinyFixtur
     {
         var tools = new ToolOptions { Tools = [new MasTool("clock", (_, _) => Task.FromResult("noon"))] };
         await using MasSystem system = await SmallTalk.LoadAsync(
-            SmallTalk.Speaker(request => request.Written.Length == 0 ? "Let me see. <clock></clock>" : " It is noon."), configure: options => options.Tools = tools);
+            SmallTalk.Speaker(request => request.Written.Length == 0 ? "Let me see. <clock></clock>" : " It is noon."),
+            configure: options => options.Tools = tools);
         ChatResponse response = await system.AsIChatClient().GetResponseAsync(TinyFixture.Ask("What time is it?"), cancellationToken: Token);
         Assert.Equal("Let me see. <clock></clock> <result> noon </result> It is noon.", response.Text);
         Assert.Equal("clock", Assert.Single(((MasAnswer)response.RawRepresentation!).Tools!.Calls).Tool);

@@ -29,7 +29,8 @@ public sealed class ChatOptionsTests(TinyFixture tiny) : IClassFixture<TinyFixtu
         [nameof(ChatOptions.StopSequences)] = [(new List<string> { "a", "b" }, request => string.Join(',', request.Options.StopSequences!), "a,b")],
         [nameof(ChatOptions.FrequencyPenalty)] =
         [
-            (0.5f, request => Penalized(request, 1, 1, 2), (-1f, -0.5f)), (0f, request => request.Options.Sampling!.LogitsProcessors.Count, 0), (float.NaN, null, null),
+            (0.5f, request => Penalized(request, 1, 1, 2), (-1f, -0.5f)),
+            (0f, request => request.Options.Sampling!.LogitsProcessors.Count, 0), (float.NaN, null, null),
         ],
         [nameof(ChatOptions.PresencePenalty)] =
         [
