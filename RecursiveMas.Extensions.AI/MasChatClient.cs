@@ -5,7 +5,7 @@ using RecursiveMas.Shared;
 
 namespace RecursiveMas;
 
-/// <summary>A recursive multi-agent system as a chat client: the last user message is the question, and what the system's writer writes is the response.</summary>
+/// <summary>A system as a chat client: the last user message is the question, and what the system's writer writes is the response.</summary>
 /// <remarks>
 /// <para>
 /// Whatever a request asks for is met or refused with an <see cref="InvalidOptionException"/> that names the option; nothing is passed over. Settings that

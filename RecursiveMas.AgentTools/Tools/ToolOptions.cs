@@ -38,7 +38,7 @@ public sealed record ToolOptions
     public IReadOnlyList<IMasTool> Of(string agent, bool writesAnswer) =>
         AgentTools.TryGetValue(Given.NotNull(agent), out IReadOnlyList<IMasTool>? own) ? own : writesAnswer ? Tools : [];
 
-    /// <summary>What an agent is told of those of its tools that describe themselves: what they are, how they are called, and where their results stand.</summary>
+    /// <summary>What an agent is told of those of its tools that describe themselves, with how to call them and where their results stand.</summary>
     /// <param name="agent">Name of the agent.</param>
     /// <param name="writesAnswer">Whether it is the agent that writes the answer.</param>
     /// <returns>Null if none of them describes itself.</returns>

@@ -143,7 +143,8 @@ public sealed class AIFunctionToolTests
         Assert.EndsWith("</result> Sunny.", answer.Text, StringComparison.Ordinal);
 
         // Whoever has tools that describe themselves reads of them.
-        Assert.All(asked, request => Assert.Contains("\n<forecast> ... </forecast>: The weather. Input:", request.Prompt.Instructions, StringComparison.Ordinal));
+        Assert.All(
+            asked, request => Assert.Contains("\n<forecast> ... </forecast>: The weather. Input:", request.Prompt.Instructions, StringComparison.Ordinal));
     }
 
     [Fact]
