@@ -13,7 +13,9 @@ internal static class HostedSystem
     public static IHost Build(HostLog log, Action<HostApplicationBuilder> register)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        builder.Logging.SetMinimumLevel(LogLevel.Trace).AddProvider(log);
+        builder.Logging.SetMinimumLevel(LogLevel.Trace);
+        // The host disposes what it makes.
+        builder.Services.AddSingleton<ILoggerProvider>(_ => log);
         register(builder);
         return builder.Build();
     }

@@ -63,13 +63,13 @@ public sealed class RegistrationTests
         using IHost host = HostedSystem.Build(log, builder =>
         {
             builder.Services.AddRecursiveMas(HostedSystem.Section("""{ "Style": "sequential_tiny", "Rounds": 1 }"""));
-            builder.Services.AddRecursiveMas("two", HostedSystem.Section("""{ "Style": "sequential_tiny", "Rounds": 2, "Prompts": "sequential_tiny" }"""));
+            builder.Services.AddRecursiveMas("two", HostedSystem.Section("""{ "Style": "sequential_tiny", "Rounds": 2, "Prompts": "sequential-tiny" }"""));
             builder.Services.AddRecursiveMas("people", options => options.Style = "mixture_tiny");
         });
         await host.StartAsync(Token);
         Assert.Equal(1, (await AskAsync(host, "", SystemFixture.Question)).Rounds);
         Assert.Equal(2, (await AskAsync(host, "two", SystemFixture.Question)).Rounds);
-        Assert.Equal(3, (await AskAsync(host, "people", "Who is Jan's boss?")).Trace.Select(hop => hop.Agent).Distinct().Count());
+        Assert.Equal(4, (await AskAsync(host, "people", "Who is Jan's boss?")).Trace.Select(hop => hop.Agent).Distinct().Count());
         Assert.Same(await host.Source("two").GetAsync(Token), host.Services.GetRequiredKeyedService<MasSystem>("two"));
         Assert.Same(host.Source(), host.Services.GetRequiredService<MasSystemSource>());
         Assert.Equal(["sequential_tiny", "two", "people"], host.Services.GetKeyedServices<MasSystemSource>(KeyedService.AnyKey).Select(source => source.Name));
