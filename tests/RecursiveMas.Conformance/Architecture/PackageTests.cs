@@ -20,6 +20,7 @@ public class PackageTests
         "RecursiveMas.Core",
         "RecursiveMas.Models",
         "RecursiveMas.Styles",
+        "RecursiveMas",
         "RecursiveMas.Training",
         "RecursiveMas.Evaluation",
         "RecursiveMas.Extensions.AI",
