@@ -38,8 +38,8 @@ internal sealed class SystemLog(string system, ILogger logger)
         if (!logger.IsEnabled(LogLevel.Information))
             return;
         logger.LogInformation(
-            "'{System}' answered after {Seconds:0.00} s, {Waited:0.00} s of them in the queue: {Rounds} rounds, {Read} positions read, {Latent} latent steps, " +
-            "{Written} tokens written",
+            "'{System}' answered after {Seconds:0.00} s, {Waited:0.00} s of them in the queue: {Rounds} rounds, {Read} positions read, " +
+            "{Latent} latent steps, {Written} tokens written",
             system, time.TotalSeconds, (time - answer.Duration).TotalSeconds, answer.Rounds, answer.Usage.PromptTokens, answer.Usage.LatentVectors,
             answer.Usage.GeneratedTokens);
         logger.LogTrace("'{System}' answered: {Answer}", system, answer.Text);

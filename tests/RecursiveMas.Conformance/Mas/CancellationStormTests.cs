@@ -53,12 +53,15 @@ public sealed class CancellationStormTests
         Memory end = Memory.Now();
         Assert.Equal(leaving + staying, ends.Values.Sum());
         Assert.True(ends["answered"] >= staying, $"{ends["answered"]} of {staying} who stayed were answered");
-        Assert.True(ends.GetValueOrDefault("left") > leaving / 10, $"only {ends.GetValueOrDefault("left")} of {leaving} left before their answers were there");
+        Assert.True(
+            ends.GetValueOrDefault("left") > leaving / 10,
+            $"only {ends.GetValueOrDefault("left")} of {leaving} left before their answers were there");
         // What the callers heard is not all: the system answers as before.
         foreach (MasQuestion question in questions)
             Assert.Equal(quiet[question], (await mas.AskAsync(question, null, Token)).Text);
         TestContext.Current.TestOutputHelper?.WriteLine(
-            $"{system} of {systems}: {ends["answered"]} answered, {ends.GetValueOrDefault("left")} left; {start} after a tenth, {middle} after half, {end} at the end");
+            $"{system} of {systems}: {ends["answered"]} answered, {ends.GetValueOrDefault("left")} left; " +
+            $"{start} after a tenth, {middle} after half, {end} at the end");
         Assert.True(end.Tensors <= start.Tensors, $"{end.Tensors - start.Tensors} tensors are left over");
         Assert.True(end.Resident - start.Resident < 60_000_000, $"resident memory grew by {(end.Resident - start.Resident) / 1e6:0.0} MB");
 

@@ -3,7 +3,9 @@ using Xunit;
 
 namespace RecursiveMas.Styles.Tests.Hosting;
 
-/// <summary>Who reads which level: times, devices and memory for everybody, names of agents for who looks closer, words for nobody but who asks for them.</summary>
+/// <summary>
+/// Who reads which level: times, devices and memory for everybody, names of agents for who looks closer, words for nobody but who asks for them.
+/// </summary>
 public sealed class LogLevelTests
 {
     private const string Asked = "Mia has 19 coins", Written = "\\boxed{13}";
@@ -24,8 +26,10 @@ public sealed class LogLevelTests
         await Assert.ThrowsAsync<PromptException>(() => mas.AskAsync(string.Concat(Enumerable.Repeat(SystemFixture.Question, 500)), Token));
 
         string[] information = [.. log.From(LogLevel.Information)], debug = [.. log.From(LogLevel.Debug)], trace = [.. log.From(LogLevel.Trace)];
-        Assert.Contains(information, line => Matches(line, @"'sequential_tiny' is loaded in \d+\.\d s: Float32 on cpu; about \d+\.\d GiB on cpu .* resident now"));
-        Assert.Contains(information, line => Matches(line, @"answered after \d+\.\d\d s, .* 3 rounds, \d+ positions read, \d+ latent steps, \d+ tokens written"));
+        Assert.Contains(information, line => Matches(
+            line, @"'sequential_tiny' is loaded in \d+\.\d s: Float32 on cpu; about \d+\.\d GiB on cpu .* resident now"));
+        Assert.Contains(information, line => Matches(
+            line, @"answered after \d+\.\d\d s, .* 3 rounds, \d+ positions read, \d+ latent steps, \d+ tokens written"));
         foreach (string agent in mas.Style.Graph.Agents)
         {
             Assert.DoesNotContain(information, line => line.Contains(agent, StringComparison.Ordinal));

@@ -78,7 +78,9 @@ public sealed class WarmUpTests(SystemFixture fixture) : IClassFixture<SystemFix
         });
         await host.StartAsync(Token);
         Assert.Equal((MasSystemState.Ready, MasSystemState.Ready), (host.Source("people").State, host.Source().State));
-        string[] order = [.. _log.From(LogLevel.Information).Where(line => line.Contains("loaded in", StringComparison.Ordinal)).Select(line => line.Split('\'')[1])];
+        IEnumerable<string> order = _log.From(LogLevel.Information)
+            .Where(line => line.Contains("loaded in", StringComparison.Ordinal))
+            .Select(line => line.Split('\'')[1]);
         Assert.Equal(["mixture_tiny", "sequential_tiny"], order);
         // What nobody warms up is loaded by who first wants it, who does not wait for it on a thread.
         Assert.Equal(MasSystemState.NotLoaded, host.Source("idle").State);
