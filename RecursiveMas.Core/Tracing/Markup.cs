@@ -37,7 +37,8 @@ internal sealed class Markup
     }
 
     // What cannot be seen would hide something from the reader, and what turns the writing would turn the page.
-    private static char Visible(char c) => char.GetUnicodeCategory(c) is UnicodeCategory.Control or UnicodeCategory.Format && c is not ('\n' or '\t') ? '\uFFFD' : c;
+    private static char Visible(char c) =>
+        char.GetUnicodeCategory(c) is UnicodeCategory.Control or UnicodeCategory.Format && c is not ('\n' or '\t') ? '\uFFFD' : c;
 
     private sealed class Escaping : IFormatProvider, ICustomFormatter
     {
@@ -49,11 +50,7 @@ internal sealed class Markup
         {
             Markup markup => markup.ToString(),
             IFormattable value => s_encoder.Encode(value.ToString(format, CultureInfo.InvariantCulture)),
-            _ => s_encoder.Encode(string.Create(arg?.ToString()?.Length ?? 0, arg?.ToString() ?? "", static (shown, text) =>
-            {
-                for (int i = 0; i < text.Length; i++)
-                    shown[i] = Visible(text[i]);
-            })),
+            _ => s_encoder.Encode(string.Concat($"{arg}".Select(Visible))),
         };
     }
 }

@@ -34,8 +34,11 @@ internal static class ReadOuts
 
         """;
 
-    private static FormattableString Token(NearToken token) =>
-        $"""<span class="token" title="id {token.Id}, probability {token.Probability:0.####}"><bdi>{Shown(token.Text)}</bdi> <small>{token.Probability:0%}</small></span>""";
+    private static FormattableString Token(NearToken token) => $"""
+        <span class="token" title="id {token.Id}, probability {token.Probability:0.####}"><bdi>{Shown(token.Text)}</bdi>
+        <small>{token.Probability:0%}</small></span>
 
-    private static string Shown(string text) => text.Length == 0 ? "∅" : text.Replace(' ', '␣').Replace("\n", "↵", StringComparison.Ordinal).Replace('\t', '⇥');
+        """;
+
+    private static string Shown(string text) => text.Length == 0 ? "∅" : text.Replace(' ', '␣').Replace('\n', '↵').Replace('\t', '⇥');
 }

@@ -6,7 +6,8 @@ internal sealed class TraceGraph(TraceView view)
     private const int Margin = 70, ColumnWidth = 158, NodeWidth = 112, NodeHeight = 42, Top = 4, LongestName = 14;
 
     // Room for the arcs that lead over the heads of others.
-    private readonly int _rowHeight = view.Edges.Max(edge => view.Column(edge.To) - view.Column(edge.Agent)) is > 1 and int far ? 2 * (16 - Peak(far)) : 98;
+    private readonly int _rowHeight =
+        view.Edges.Max(edge => view.Column(edge.To) - view.Column(edge.Agent)) is > 1 and int far ? 2 * (16 - Peak(far)) : 98;
 
     public Markup ToMarkup()
     {
@@ -23,8 +24,11 @@ internal sealed class TraceGraph(TraceView view)
         return svg.Add($"</svg>");
     }
 
-    private static FormattableString Arrow(int colour) =>
-        $"""<marker id="arrow{colour}" class="c{colour}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="6" markerHeight="6" orient="auto"><path d="M0 0L8 4L0 8z"/></marker>""";
+    private static FormattableString Arrow(int colour) => $"""
+        <marker id="arrow{colour}" class="c{colour}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="6" markerHeight="6" orient="auto">
+        <path d="M0 0L8 4L0 8z"/></marker>
+
+        """;
 
     private int X(string agent) => Margin + (view.Column(agent) * ColumnWidth) + (ColumnWidth / 2);
 
@@ -57,9 +61,10 @@ internal sealed class TraceGraph(TraceView view)
                 (x + toX - 20) / 2, y + Peak(distance) - 4),
             _ => Back(x, y, toX, toY),
         };
+        string label = hop.Text is { } text ? $"{text.Length} ch." : TraceView.Norm(hop.MeanNorm);
         svg.Add($"""
             <g class="hop {TraceView.Colour(index)}"><title>{hop}</title>
-            <path d="{path}" marker-end="url(#arrow{index % 8})"/><text x="{labelX}" y="{labelY}">{(hop.Text is { } text ? $"{text.Length} ch." : TraceView.Norm(hop.MeanNorm))}</text></g>
+            <path d="{path}" marker-end="url(#arrow{index % 8})"/><text x="{labelX}" y="{labelY}">{label}</text></g>
 
             """);
     }

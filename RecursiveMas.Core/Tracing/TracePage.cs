@@ -14,7 +14,8 @@ internal sealed class TracePage(MasAnswer answer)
         string question = answer.Question.Text;
         string title = question.Length <= LongestTitle ? question : question[..LongestTitle] + "…";
         var page = new Markup();
-        page.AddOwn("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
+        page.AddOwn("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n");
+        page.AddOwn("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
         // Were anything of a model ever taken for markup, it could neither run nor load.
         page.AddOwn("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\">\n");
         page.AddOwn("<meta name=\"color-scheme\" content=\"light dark\"><link rel=\"icon\" href=\"data:,\">\n");
@@ -114,8 +115,9 @@ internal sealed class TracePage(MasAnswer answer)
     }
 
     private Markup Hops() => new Markup().Add($"""
-        <section><h2>All hops</h2><div class="scroll"><table class="hops"><thead><tr><th>round</th><th>from</th><th>to</th><th>edge</th><th>slot</th><th>size</th>
-        <th>type</th><th>norm before</th><th>smallest</th><th>mean</th><th>largest</th><th>cosine</th><th>at</th></tr></thead><tbody>
+        <section><h2>All hops</h2><div class="scroll"><table class="hops"><thead>
+        <tr><th>round</th><th>from</th><th>to</th><th>edge</th><th>slot</th><th>size</th><th>type</th>
+        <th>norm before</th><th>smallest</th><th>mean</th><th>largest</th><th>cosine</th><th>at</th></tr></thead><tbody>
         {Markup.Each(answer.Trace, Row)}</tbody></table></div></section>
 
         """);
@@ -124,8 +126,8 @@ internal sealed class TracePage(MasAnswer answer)
     {
         string Number(double? value) => hop.Dtype is null || value is not { } number ? "" : TraceView.Norm(number);
         return $"""
-            <tr><td>{hop.Round}</td><td class="{TraceView.Colour(_view.IndexOf(hop))} key">{hop.Agent}</td><td>{hop.To}</td><td>{hop.Edge}</td><td>{hop.Slot}</td>
-            <td>{TraceView.Size(hop)}</td><td>{hop.Dtype?.ToString() ?? "text"}</td><td>{Number(hop.NormsBefore?.Mean)}</td><td>{Number(hop.SmallestNorm)}</td>
+            <tr><td>{hop.Round}</td><td class="{TraceView.Colour(_view.IndexOf(hop))} key">{hop.Agent}</td><td>{hop.To}</td>
+            <td>{hop.Edge}</td><td>{hop.Slot}</td><td>{TraceView.Size(hop)}</td><td>{hop.Dtype?.ToString() ?? "text"}</td><td>{Number(hop.NormsBefore?.Mean)}</td><td>{Number(hop.SmallestNorm)}</td>
             <td>{Number(hop.MeanNorm)}</td><td>{Number(hop.LargestNorm)}</td><td>{hop.Cosine:0.0000}</td><td>{TraceView.Time(hop.Elapsed)}</td></tr>
 
             """;

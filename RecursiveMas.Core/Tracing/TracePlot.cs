@@ -32,7 +32,8 @@ internal sealed class TracePlot(string title, string unit, int rounds, IReadOnly
         figure.Add($"""<figure><figcaption>{title}</figcaption><svg viewBox="0 0 {Width} {Height}" role="img" aria-label="{title}">""");
         for (double tick = low; tick <= high + (step / 2); tick += step)
             figure.Add($"""
-                <line class="grid" x1="{Left}" x2="{Width - Right}" y1="{Y(tick)}" y2="{Y(tick)}"/><text class="tick" x="{Left - 6}" y="{Y(tick) + 4}">{Number(tick)}</text>
+                <line class="grid" x1="{Left}" x2="{Width - Right}" y1="{Y(tick)}" y2="{Y(tick)}"/>
+                <text class="tick" x="{Left - 6}" y="{Y(tick) + 4}">{Number(tick)}</text>
                 """);
         for (int round = 1; round <= rounds; round += (rounds + MostLabels - 1) / MostLabels)
             figure.Add($"""<text class="tick middle" x="{X(round)}" y="{Height - 12}">{round}</text>""");

@@ -11,13 +11,12 @@ internal sealed class TraceView
     public TraceView(MasAnswer answer)
     {
         Answer = answer;
+        // Senders come in the order of their stages; who only receives, and so only writes, comes last.
         Agents =
         [
-            .. answer.Trace.SelectMany(hop => (string[])[hop.Agent, hop.To]).Concat(answer.Stages.Select(stage => stage.Agent)).Distinct(StringComparer.Ordinal),
+            .. answer.Trace.Select(hop => hop.Agent).Concat(answer.Trace.Select(hop => hop.To)).Concat(answer.Stages.Select(stage => stage.Agent))
+                .Distinct(StringComparer.Ordinal),
         ];
-        // Senders come in the order of their stages; who only receives, and so only writes, comes last.
-        string[] senders = [.. answer.Trace.Select(hop => hop.Agent).Distinct(StringComparer.Ordinal)];
-        Agents = [.. senders, .. Agents.Except(senders, StringComparer.Ordinal)];
         Edges = [.. answer.Trace.DistinctBy(hop => hop.Edge)];
     }
 

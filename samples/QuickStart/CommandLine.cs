@@ -22,7 +22,8 @@ internal static class CommandLine
         Arguments.Choice<MasChannel>("--channel", "How agents hand over: latent vectors, text, or a control (none, zero, noise, shuffled).");
     private static readonly Option<TaskKind?> s_kind = Arguments.Choice<TaskKind>("--kind", "Kind of question.");
     private static readonly Option<long?> s_seed = Arguments.Seed("--seed", "Seed, for repeatable answers.");
-    private static readonly Option<string> s_device = Arguments.Text("--device", "Device to compute on; auto, the default, takes a GPU if there is one.", "auto|cpu|cuda|cuda:N");
+    private static readonly Option<string> s_device =
+        Arguments.Text("--device", "Device to compute on; auto, the default, takes a GPU if there is one.", "auto|cpu|cuda|cuda:N");
     private static readonly Option<ModelDtype?> s_dtype =
         Arguments.Choice<ModelDtype>("--dtype", "Element type to compute in. 'stored' takes the least memory.");
     private static readonly Option<ModelResidency?> s_residency =
@@ -31,7 +32,8 @@ internal static class CommandLine
     private static readonly Option<bool> s_offline = new("--offline") { Description = "Never open a connection." };
     private static readonly Option<bool> s_yes = new("--yes", "-y") { Description = "Download what a released system lacks without asking." };
     private static readonly Option<string> s_trace = Arguments.Text("--trace", "File for the trace: one line of JSON for each hop between agents.", "file");
-    private static readonly Option<string> s_traceHtml = Arguments.Text("--trace-html", "File for the trace of the last question as a page to look at.", "file");
+    private static readonly Option<string> s_traceHtml =
+        Arguments.Text("--trace-html", "File for the trace of the last question as a page to look at.", "file");
     private static readonly Option<int?> s_readOut =
         Arguments.Number("--read-out", "Tokens that the trace names for each latent vector, as the agent's own output head reads it.", least: 0);
 
