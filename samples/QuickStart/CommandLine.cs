@@ -37,11 +37,18 @@ internal static class CommandLine
     private static readonly Option<int?> s_readOut =
         Arguments.Number("--read-out", "Tokens that the trace names for each latent vector, as the agent's own output head reads it.", least: 0);
 
+    private static readonly Option<bool> s_doctor = new("--doctor")
+    {
+        Description = "Say what works on this machine and what to do about what does not, instead of asking; with --system about that one alone.",
+    };
+
     /// <summary>Parses the arguments and runs the session; returns the exit code.</summary>
     public static async Task<int> RunAsync(string[] arguments, Screen screen, CancellationToken cancellation)
     {
         RootCommand root = Root();
-        root.SetAction((parsed, token) => Session.RunAsync(Read(parsed), screen, token));
+        root.SetAction((parsed, token) => parsed.GetValue(s_doctor)
+            ? Doctor.RunAsync(parsed.GetValue(s_system), Read(parsed).Options, screen, token)
+            : Session.RunAsync(Read(parsed), screen, token));
         ParseResult parsed = Parse(root, arguments);
         if (Fault(parsed, arguments) is { } fault)
         {
@@ -69,7 +76,7 @@ internal static class CommandLine
         new("Asks a recursive multi-agent system a question. The answer goes to the standard output, everything else to the error stream.")
     {
         s_question, s_system, s_style, s_kind, s_rounds, s_steps, s_tokens, s_channel, s_seed, s_device, s_dtype, s_residency, s_memory, s_offline, s_yes,
-        s_trace, s_traceHtml, s_readOut,
+        s_trace, s_traceHtml, s_readOut, s_doctor,
     };
 
     private static ParseResult Parse(RootCommand root, string[] arguments)

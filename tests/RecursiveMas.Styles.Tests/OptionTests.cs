@@ -70,7 +70,7 @@ public sealed class OptionTests(SystemFixture fixture) : IClassFixture<SystemFix
             MaxNewTokens = 50,
             Seed = 42,
             Channel = MasChannel.Text,
-            AnswerPass = false,
+            AnswerPass = false, ReadOutTokens = 4,
             StopSequences = bound.StopSequences,
             MaxConcurrency = 3,
             Sampling = bound.Sampling,
