@@ -38,8 +38,15 @@ internal static class TorchFindings
     }
 
     /// <summary>What was loaded in place of a file lies in memory, or in a file that is gone.</summary>
-    private static DoctorFinding Runtime() => File.ReadLines("/proc/self/maps").FirstOrDefault(line => line.Contains(Sharp, StringComparison.Ordinal)) is { } line
-        && (line.Contains("memfd:", StringComparison.Ordinal) || line.EndsWith("(deleted)", StringComparison.Ordinal))
-        ? new DoctorFinding("C++ runtime", FindingLevel.Good, "older than GCC 13; TorchSharp's native part was adapted to it while it was loaded")
-        : new DoctorFinding("C++ runtime", FindingLevel.Good, "new enough for TorchSharp's native part as it is");
+    private static DoctorFinding Runtime()
+    {
+        string? mapped = File.ReadLines("/proc/self/maps").FirstOrDefault(line => line.Contains(Sharp, StringComparison.Ordinal));
+        bool adapted = mapped is not null && (mapped.Contains("memfd:", StringComparison.Ordinal) || mapped.EndsWith("(deleted)", StringComparison.Ordinal));
+        return new DoctorFinding(
+            "C++ runtime",
+            FindingLevel.Good,
+            adapted
+                ? "older than GCC 13; TorchSharp's native part was adapted to it while it was loaded"
+                : "new enough for TorchSharp's native part as it is");
+    }
 }

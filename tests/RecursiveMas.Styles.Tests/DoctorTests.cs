@@ -14,7 +14,10 @@ public sealed class DoctorTests(SystemFixture fixture) : IClassFixture<SystemFix
         DoctorReport report = await MasDoctor.ExamineAsync(cancellationToken: Token);
         Assert.True(report.IsWell, report.ToString());
         foreach (string subject in new[]
-            { "runtime", "libtorch", "TorchSharp", "cpu", "chosen device", "repacked weights, float32", "cache folder", "memory", "sequential_tiny", "mixture" })
+            {
+                "runtime", "libtorch", "TorchSharp", "cpu", "chosen device", "repacked weights, float32", "cache folder", "memory", "sequential_tiny",
+                "mixture",
+            })
             Assert.Single(report.Findings, finding => finding.Subject == subject);
         Assert.True(File.Exists(Found(report, "libtorch").Split(',')[0]), Found(report, "libtorch"));
         Assert.StartsWith("computes in Float32, BFloat16", Found(report, "cpu"), StringComparison.Ordinal);
