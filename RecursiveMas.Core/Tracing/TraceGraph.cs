@@ -13,7 +13,11 @@ internal sealed class TraceGraph(TraceView view)
     {
         int width = Margin + (view.Agents.Count * ColumnWidth), height = (2 * Top) + (view.Answer.Rounds * _rowHeight);
         var svg = new Markup();
-        svg.Add($"""<svg class="graph" viewBox="0 0 {width} {height}" style="width:{width}px;min-width:{width * 7 / 10}px" role="img" aria-label="what crossed each edge">""");
+        svg.Add($"""
+            <svg class="graph" viewBox="0 0 {width} {height}" style="width:{width}px;min-width:{width * 7 / 10}px" role="img"
+            aria-label="what crossed each edge">
+
+            """);
         svg.Add($"<defs>{Markup.Each(Enumerable.Range(0, 8), i => Arrow(i))}</defs>");
         for (int round = 1; round <= view.Answer.Rounds; round++)
             svg.Add($"""<text class="round" x="4" y="{Y(round) + 4}">round {round}</text>""");

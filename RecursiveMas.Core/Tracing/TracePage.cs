@@ -127,7 +127,8 @@ internal sealed class TracePage(MasAnswer answer)
         string Number(double? value) => hop.Dtype is null || value is not { } number ? "" : TraceView.Norm(number);
         return $"""
             <tr><td>{hop.Round}</td><td class="{TraceView.Colour(_view.IndexOf(hop))} key">{hop.Agent}</td><td>{hop.To}</td>
-            <td>{hop.Edge}</td><td>{hop.Slot}</td><td>{TraceView.Size(hop)}</td><td>{hop.Dtype?.ToString() ?? "text"}</td><td>{Number(hop.NormsBefore?.Mean)}</td><td>{Number(hop.SmallestNorm)}</td>
+            <td>{hop.Edge}</td><td>{hop.Slot}</td><td>{TraceView.Size(hop)}</td><td>{hop.Dtype?.ToString() ?? "text"}</td>
+            <td>{Number(hop.NormsBefore?.Mean)}</td><td>{Number(hop.SmallestNorm)}</td>
             <td>{Number(hop.MeanNorm)}</td><td>{Number(hop.LargestNorm)}</td><td>{hop.Cosine:0.0000}</td><td>{TraceView.Time(hop.Elapsed)}</td></tr>
 
             """;

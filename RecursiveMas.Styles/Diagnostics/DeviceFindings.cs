@@ -66,7 +66,7 @@ internal static class DeviceFindings
             using var mode = inference_mode(true);
             using var scope = NewDisposeScope();
             Tensor ones = torch.ones([Extent, Extent], type, device), product = ones.matmul(ones);
-            return product.eq(Extent).all().item<bool>() ? null : "a product came out wrong";
+            return product.eq(ones.sum(1, keepdim: true)).all().item<bool>() ? null : "a product came out wrong";
         }
         catch (Exception error) when (error is System.Runtime.InteropServices.ExternalException or NotSupportedException or ArgumentException)
         {
