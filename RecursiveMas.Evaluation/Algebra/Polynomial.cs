@@ -24,7 +24,9 @@ internal sealed class Polynomial
     public (Monomial Monomial, Rational Coefficient)? Term => _terms.Count == 1 ? _terms.Select(term => (term.Key, term.Value)).First() : null;
 
     /// <summary>The same text for equal polynomials.</summary>
-    public string Key => IsZero ? "0" : string.Join('+', _terms.OrderBy(term => term.Key.Key, StringComparer.Ordinal).Select(term => $"{term.Value}*{term.Key.Key}"));
+    public string Key => IsZero
+        ? "0"
+        : string.Join('+', _terms.OrderBy(term => term.Key.Key, StringComparer.Ordinal).Select(term => $"{term.Value}*{term.Key.Key}"));
 
     public static Polynomial Of(Rational number) => Of(Monomial.One, number);
 

@@ -74,7 +74,9 @@ internal sealed class Quotient
             return Radicals.Power(this, number);
         if (Top.Term is { } term && Bottom.Number is not null)
         {
-            int power = number.Numerator > -100_000 && number.Numerator < 100_000 ? (int)number.Numerator : throw new AlgebraException("a power that is too large");
+            int power = number.Numerator > -100_000 && number.Numerator < 100_000
+                ? (int)number.Numerator
+                : throw new AlgebraException("a power that is too large");
             (Monomial monomial, Rational factor) = term.Monomial.Power(power);
             return Of(Polynomial.Of(monomial, factor * term.Coefficient.Power(power)));
         }

@@ -14,18 +14,19 @@ internal sealed class MathParser
 
     private static readonly HashSet<string> s_functions =
     [
-        "\\sin", "\\cos", "\\tan", "\\cot", "\\sec", "\\csc", "\\arcsin", "\\arccos", "\\arctan", "\\sinh", "\\cosh", "\\tanh", "\\ln", "\\log", "\\lg", "\\exp", "\\gcd", "\\lcm",
+        "\\sin", "\\cos", "\\tan", "\\cot", "\\sec", "\\csc", "\\arcsin", "\\arccos", "\\arctan", "\\sinh", "\\cosh", "\\tanh", "\\ln", "\\log", "\\lg",
+        "\\exp", "\\gcd", "\\lcm",
         "\\min", "\\max", "\\det", "\\deg", "\\dim", "\\arg",
     ];
 
     private static readonly HashSet<string> s_matrices = ["pmatrix", "bmatrix", "matrix", "Bmatrix", "vmatrix"];
 
-    private readonly IReadOnlyList<MathToken> _tokens;
+    private readonly List<MathToken> _tokens;
     private int _at;
     private int _nesting;
     private bool _insideBars;
 
-    private MathParser(IReadOnlyList<MathToken> tokens) => _tokens = tokens;
+    private MathParser(List<MathToken> tokens) => _tokens = tokens;
 
     private MathToken Now => _at < _tokens.Count ? _tokens[_at] : default;
 
@@ -133,7 +134,9 @@ internal sealed class MathParser
     private bool StartsFactor() => Now.Kind switch
     {
         TokenKind.Letter or TokenKind.Unit => true,
-        TokenKind.Command => Now.Text is not ("\\cup" or "\\cap" or "\\pm" or "\\mp") && !s_relations.Contains(Now.Text) && !Now.Text.StartsWith("\\end", StringComparison.Ordinal),
+        TokenKind.Command => !s_relations.Contains(Now.Text)
+            && Now.Text is not ("\\cup" or "\\cap" or "\\pm" or "\\mp")
+            && !Now.Text.StartsWith("\\end", StringComparison.Ordinal),
         TokenKind.Symbol => Now.Text is "(" or "[" or "{" or "\\{" or "$" || (Now.Text == "|" && !_insideBars),
         _ => false,
     };
@@ -201,7 +204,7 @@ internal sealed class MathParser
             case TokenKind.Letter:
                 return new ScalarValue(Quotient.Atom(token.Text + Subscript()));
             case TokenKind.Unit:
-                return new ScalarValue(Quotient.Atom(token.Text is UnitWords.Degree or UnitWords.Percent or UnitWords.Dollar ? token.Text : $"unit {token.Text}"));
+                return new ScalarValue(Quotient.Atom(UnitWords.Atom(token.Text)));
             case TokenKind.Command:
                 return Command(token.Text);
             case TokenKind.Symbol:
@@ -311,11 +314,13 @@ internal sealed class MathParser
     private MathValue Argument()
     {
         if (Now.Kind != TokenKind.Number || Now.Text.Length == 1)
-            return Now.Is("{") || Now.Is("(") || Now.Kind is TokenKind.Letter or TokenKind.Number or TokenKind.Command ? Primary() : throw new AlgebraException("a missing argument");
+            return Now.Is("{") || Now.Is("(") || Now.Kind is TokenKind.Letter or TokenKind.Number or TokenKind.Command
+                ? Primary()
+                : throw new AlgebraException("a missing argument");
         string digits = Now.Text;
         if (!digits.All(char.IsAsciiDigit))
             throw new AlgebraException("an argument without braces");
-        ((List<MathToken>)_tokens)[_at] = new MathToken(TokenKind.Number, digits[1..], new Rational(BigInteger.Parse(digits.AsSpan(1)), 1));
+        _tokens[_at] = new MathToken(TokenKind.Number, digits[1..], new Rational(BigInteger.Parse(digits.AsSpan(1)), 1));
         return new ScalarValue(Quotient.Of(digits[0] - '0'));
     }
 
@@ -409,7 +414,9 @@ internal sealed class MathParser
         return new MatrixValue(kind == "vmatrix", rows);
     }
 
-    private static Quotient Scalar(MathValue value) => value is ScalarValue scalar ? scalar.Value : throw new AlgebraException("arithmetic with something that is no number");
+    private static Quotient Scalar(MathValue value) => value is ScalarValue scalar
+        ? scalar.Value
+        : throw new AlgebraException("arithmetic with something that is no number");
 
     /// <summary>Infinity has a sign, and no arithmetic.</summary>
     private static Quotient Finite(MathValue value) =>

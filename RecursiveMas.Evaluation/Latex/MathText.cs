@@ -11,9 +11,9 @@ internal static partial class MathText
 
     private static readonly Dictionary<char, string> s_signs = new()
     {
-        ['−'] = "-", ['–'] = "-", ['×'] = "\\times ", ['·'] = "\\cdot ", ['⋅'] = "\\cdot ", ['÷'] = "/", ['°'] = "^\\circ ", ['π'] = "\\pi ", ['∞'] = "\\infty ",
-        ['√'] = "\\sqrt ", ['≤'] = "\\le ", ['≥'] = "\\ge ", ['≠'] = "\\ne ", ['∪'] = "\\cup ", ['∩'] = "\\cap ", ['∈'] = "\\in ", ['±'] = "\\pm ", ['∅'] = "\\emptyset ",
-        ['²'] = "^2", ['³'] = "^3", ['\u00a0'] = " ",
+        ['−'] = "-", ['–'] = "-", ['×'] = "\\times ", ['·'] = "\\cdot ", ['⋅'] = "\\cdot ", ['÷'] = "/", ['°'] = "^\\circ ", ['²'] = "^2", ['³'] = "^3",
+        ['π'] = "\\pi ", ['∞'] = "\\infty ", ['√'] = "\\sqrt ", ['≤'] = "\\le ", ['≥'] = "\\ge ", ['≠'] = "\\ne ", ['∪'] = "\\cup ", ['∩'] = "\\cap ",
+        ['∈'] = "\\in ", ['±'] = "\\pm ", ['∅'] = "\\emptyset ", ['\u00a0'] = " ",
     };
 
     /// <summary>Signs of one kind, no delimiters around it, no full stop behind it.</summary>
@@ -68,7 +68,9 @@ internal static partial class MathText
     public static string Squeeze(string text) => Space().Replace(Show().Replace(text, " "), "").Replace("\\dfrac", "\\frac", StringComparison.Ordinal)
         .Replace("\\tfrac", "\\frac", StringComparison.Ordinal);
 
-    [GeneratedRegex(@"^\\(?:(?<text>text(?:bf|it|rm|normal)?|mbox|mathrm|textsf)|mathbf|boldsymbol|mathsf|mathit|bm|displaystyle)\s*\{(?<content>[^{}]*)\}$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"^\\(?:(?<text>text(?:bf|it|rm|sf|normal)?|mbox|mathrm)|mathbf|boldsymbol|mathsf|mathit|bm|displaystyle)\s*\{(?<content>[^{}]*)\}$",
+        RegexOptions.CultureInvariant)]
     private static partial Regex WholeText();
 
     [GeneratedRegex(@"\\(?:left|right|big|Big|bigg|Bigg|displaystyle|limits|quad|qquad)(?![A-Za-z])|\\[,;!: ]|~", RegexOptions.CultureInvariant)]

@@ -13,18 +13,25 @@ internal sealed partial class MathTokenizer
 
     private static readonly HashSet<string> s_skipped =
     [
-        "\\left", "\\right", "\\displaystyle", "\\,", "\\;", "\\!", "\\:", "\\ ", "\\quad", "\\qquad", "\\big", "\\Big", "\\bigl", "\\bigr", "\\Bigl", "\\Bigr", "\\limits",
+        "\\left", "\\right", "\\displaystyle", "\\,", "\\;", "\\!", "\\:", "\\ ", "\\quad", "\\qquad", "\\big", "\\Big", "\\bigl", "\\bigr", "\\Bigl",
+        "\\Bigr", "\\limits",
     ];
 
     private static readonly Dictionary<string, string> s_names = new(StringComparer.Ordinal)
     {
-        ["\\dfrac"] = "\\frac", ["\\tfrac"] = "\\frac", ["\\cfrac"] = "\\frac", ["\\geq"] = "\\ge", ["\\leq"] = "\\le", ["\\geqslant"] = "\\ge", ["\\leqslant"] = "\\le",
-        ["\\neq"] = "\\ne", ["\\times"] = "\\cdot", ["\\ast"] = "\\cdot", ["*"] = "\\cdot", ["\\div"] = "/", ["\\lt"] = "<", ["\\gt"] = ">", ["\\varnothing"] = "\\emptyset",
-        ["\\dbinom"] = "\\binom", ["\\tbinom"] = "\\binom", ["\\lbrace"] = "\\{", ["\\rbrace"] = "\\}", ["\\lbrack"] = "[", ["\\rbrack"] = "]", ["\\vert"] = "|", ["\\mid"] = "|",
+        ["\\dfrac"] = "\\frac", ["\\tfrac"] = "\\frac", ["\\cfrac"] = "\\frac", ["\\geq"] = "\\ge", ["\\leq"] = "\\le", ["\\geqslant"] = "\\ge",
+        ["\\leqslant"] = "\\le",
+        ["\\neq"] = "\\ne", ["\\times"] = "\\cdot", ["\\ast"] = "\\cdot", ["*"] = "\\cdot", ["\\div"] = "/", ["\\lt"] = "<", ["\\gt"] = ">",
+        ["\\varnothing"] = "\\emptyset",
+        ["\\dbinom"] = "\\binom", ["\\tbinom"] = "\\binom", ["\\lbrace"] = "\\{", ["\\rbrace"] = "\\}", ["\\lbrack"] = "[", ["\\rbrack"] = "]",
+        ["\\vert"] = "|", ["\\mid"] = "|",
         ["\\lvert"] = "|", ["\\rvert"] = "|", ["\\degree"] = "\\circ", ["\\colon"] = ":", ["\\%"] = "%", ["\\$"] = "$",
     };
 
-    private static readonly HashSet<string> s_functions = ["sin", "cos", "tan", "cot", "sec", "csc", "ln", "log", "exp", "gcd", "lcm", "sqrt", "pi", "max", "min", "arctan", "arcsin", "arccos"];
+    private static readonly HashSet<string> s_functions =
+    [
+        "sin", "cos", "tan", "cot", "sec", "csc", "arcsin", "arccos", "arctan", "ln", "log", "exp", "gcd", "lcm", "max", "min", "sqrt", "pi",
+    ];
 
     private readonly string _text;
     private readonly List<MathToken> _tokens = [];
@@ -33,7 +40,7 @@ internal sealed partial class MathTokenizer
     private MathTokenizer(string text) => _text = text;
 
     /// <exception cref="AlgebraException">The formula is too long, or holds something that has no meaning here.</exception>
-    public static IReadOnlyList<MathToken> Read(string text)
+    public static List<MathToken> Read(string text)
     {
         var tokenizer = new MathTokenizer(text);
         for (int at = 0; at < text.Length;)
@@ -84,7 +91,9 @@ internal sealed partial class MathTokenizer
             throw new AlgebraException("a number that is too large");
         var all = BigInteger.Parse("0" + digits + fraction, CultureInfo.InvariantCulture);
         Rational value = new Rational(all, 1) * new Rational(10, 1).Power(exponent - fraction.Length);
-        if (Repeating().Match(_text, number.Index + number.Length) is { Success: true } repeating && number.Value.Contains('.', StringComparison.Ordinal) && exponent == 0)
+        if (exponent == 0
+            && number.Value.Contains('.', StringComparison.Ordinal)
+            && Repeating().Match(_text, number.Index + number.Length) is { Success: true } repeating)
         {
             int length = repeating.Groups[1].Length;
             var period = new Rational(BigInteger.Parse(repeating.Groups[1].Value, CultureInfo.InvariantCulture), BigInteger.Pow(10, length) - 1);
@@ -106,7 +115,10 @@ internal sealed partial class MathTokenizer
             _tokens.Add(new MathToken(TokenKind.Symbol, ","));
         else if (s_functions.Contains(word))
             _tokens.Add(new MathToken(TokenKind.Command, "\\" + word));
-        else if (_tokens.Count > 0 && at > 0 && _tokens[^1].Kind is TokenKind.Number or TokenKind.Unit && char.IsWhiteSpace(_text[at - 1]) && UnitWords.MayBe(word))
+        else if (_tokens.Count > 0
+            && _tokens[^1].Kind is TokenKind.Number or TokenKind.Unit
+            && char.IsWhiteSpace(_text[at - 1])
+            && UnitWords.MayBe(word))
             _tokens.Add(new MathToken(TokenKind.Unit, UnitWords.Of(word)));
         else
             _tokens.AddRange(word.Select(letter => new MathToken(TokenKind.Letter, letter.ToString())));
@@ -162,10 +174,13 @@ internal sealed partial class MathTokenizer
     }
 
     [GeneratedRegex(
-        @"\G(?<whole>\d{1,3}(?:(?:,|\{,\}|,\\!|\\,|\\!|\{,\}\\!)\d{3})+(?!\d)|\d*)(?:\.(?<fraction>\d*))?(?:[eE](?<exponent>[+-]?\d+))?", RegexOptions.CultureInvariant)]
+        @"\G(?<whole>\d{1,3}(?:(?:,|\{,\}|,\\!|\\,|\\!|\{,\}\\!)\d{3})+(?!\d)|\d*)(?:\.(?<fraction>\d*))?(?:[eE](?<exponent>[+-]?\d+))?",
+        RegexOptions.CultureInvariant)]
     private static partial Regex Grouped();
 
-    [GeneratedRegex(@"\G(?<whole>\d{1,3}(?:(?:\{,\}|,\\!|\\,)\d{3})+(?!\d)|\d*)(?:\.(?<fraction>\d*))?(?:[eE](?<exponent>[+-]?\d+))?", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"\G(?<whole>\d{1,3}(?:(?:\{,\}|,\\!|\\,)\d{3})+(?!\d)|\d*)(?:\.(?<fraction>\d*))?(?:[eE](?<exponent>[+-]?\d+))?",
+        RegexOptions.CultureInvariant)]
     private static partial Regex Plain();
 
     [GeneratedRegex(@"\G\\overline\s*\{(\d{1,40})\}", RegexOptions.CultureInvariant)]

@@ -9,7 +9,9 @@ public enum AnswerComparison
     /// <summary>Values of mathematics, as in MATH-500 and AIME.</summary>
     Mathematics,
 
-    /// <summary>Numbers of word problems, as in GSM8K. The reference compares them as texts; strictly they are values. The gold answer stands behind "####".</summary>
+    /// <summary>
+    /// Numbers of word problems, as in GSM8K. The reference compares them as texts; strictly they are values. The gold answer stands behind "####".
+    /// </summary>
     WordProblem,
 
     /// <summary>Letters, as in GPQA and MedQA.</summary>

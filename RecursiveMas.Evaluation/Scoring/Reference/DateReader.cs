@@ -20,7 +20,8 @@ internal static partial class DateReader
 
     private static readonly string[] s_passed =
     [
-        "of", "at", "on", "and", "ad", "mon", "tue", "wed", "thu", "fri", "sat", "sun", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
+        "of", "at", "on", "and", "ad", "mon", "tue", "wed", "thu", "fri", "sat", "sun", "monday", "tuesday", "wednesday", "thursday", "friday",
+        "saturday", "sunday",
     ];
 
     public static DateOnly? Read(string text)
@@ -71,7 +72,8 @@ internal static partial class DateReader
 
         DateOnly? Date(int index, int ofYear, int ofMonth) =>
             DateOnly.TryParseExact(
-                $"{numbers[index]}-{ofYear:00}-{ofMonth:00}", "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out DateOnly date) ? date : null;
+                $"{numbers[index]}-{ofYear:00}-{ofMonth:00}", "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out DateOnly date)
+                    ? date : null;
     }
 
     [GeneratedRegex(@"(?<number>[0-9]{4}|[0-9]{1,2})(?:st|nd|rd|th)?(?![A-Za-z0-9])|(?<word>[A-Za-z]+)|[\s,./-]+", RegexOptions.CultureInvariant)]

@@ -19,7 +19,9 @@ internal static partial class MathForms
         text = Fractions().Replace(Unwrap(TextTrim.Both(text)), Quotient);
         text = text.Replace("\\left", "", StringComparison.Ordinal).Replace("\\right", "", StringComparison.Ordinal)
             .Replace(",", "", StringComparison.Ordinal).Replace("\\circ", "", StringComparison.Ordinal);
-        return FirstNumber().Match(text) is { Success: true } number ? PythonNumbers.Integer(number.Value.Split('.')[0], MostDigits)?.ToString(CultureInfo.InvariantCulture) : null;
+        return FirstNumber().Match(text) is { Success: true } number
+            ? PythonNumbers.Integer(number.Value.Split('.')[0], MostDigits)?.ToString(CultureInfo.InvariantCulture)
+            : null;
     }
 
     /// <summary>Without commands and marks of layout.</summary>
@@ -51,7 +53,9 @@ internal static partial class MathForms
     private static string Quotient(Match fraction)
     {
         BigInteger? top = PythonNumbers.Integer(fraction.Groups[1].Value, MostDigits), bottom = PythonNumbers.Integer(fraction.Groups[2].Value, MostDigits);
-        return top is { } numerator && bottom is { IsZero: false } denominator ? PythonNumbers.Float(PythonNumbers.Divide(numerator, denominator)) : fraction.Value;
+        return top is { } numerator && bottom is { IsZero: false } denominator
+            ? PythonNumbers.Float(PythonNumbers.Divide(numerator, denominator))
+            : fraction.Value;
     }
 
     [GeneratedRegex(@"\\text\{([^{}]*)\}", RegexOptions.CultureInvariant)]

@@ -12,8 +12,7 @@ internal static class ValueComparer
         return (gold, answer) switch
         {
             (ScalarValue left, ScalarValue right) => Scalars(left.Value, right.Value),
-            (SequenceValue left, SequenceValue right) => (left.Open == right.Open && left.Close == right.Close ? InOrder(left.Items, right.Items) : AnswerAgreement.Different,
-                "tuple or interval"),
+            (SequenceValue left, SequenceValue right) => (Sequences(left, right), "tuple or interval"),
             (SetValue left, SetValue right) => (Unordered(left.Items, right.Items), "set"),
             (SetValue left, ListValue right) => (Unordered(left.Items, right.Items), "set"),
             (ListValue left, ListValue right) => (List(left.Items, right.Items), "list"),
@@ -46,8 +45,14 @@ internal static class ValueComparer
     }
 
     private static bool IsVariable(Quotient value) =>
-        value.Bottom.Number is not null && value.Top.Term is { } term && term.Coefficient == Rational.One
-        && term.Monomial.Powers.Count == 1 && term.Monomial.Powers.First() is var (atom, power) && power == Rational.One && !IsOpaque(atom) && !IsUnit(atom);
+        value.Bottom.Number is not null
+        && value.Top.Term is { } term
+        && term.Coefficient == Rational.One
+        && term.Monomial.Powers.Count == 1
+        && term.Monomial.Powers.First() is var (atom, power)
+        && power == Rational.One
+        && !IsOpaque(atom)
+        && !UnitWords.IsUnit(atom);
 
     /// <summary>A unit that is missing on one side is tolerated; two different ones are not. Percent equals only percent.</summary>
     private static (AnswerAgreement Agreement, string Rule) Scalars(Quotient gold, Quotient answer)
@@ -68,17 +73,18 @@ internal static class ValueComparer
     {
         if (value.Bottom.Number is null || value.Top.IsZero)
             return (value, "");
-        KeyValuePair<string, Rational>[][] units = [.. value.Top.Terms.Keys.Select(term => term.Powers.Where(power => IsUnit(power.Key)).ToArray())];
+        KeyValuePair<string, Rational>[][] units = [.. value.Top.Terms.Keys.Select(term => term.Powers.Where(power => UnitWords.IsUnit(power.Key)).ToArray())];
         if (units[0].Length == 0 || !units.All(other => other.SequenceEqual(units[0])))
             return (value, "");
         (Monomial unit, _) = Monomial.Of(units[0]);
         return (value / Quotient.Of(Polynomial.Of(unit, Rational.One)), unit.Key);
     }
 
-    private static bool IsUnit(string atom) => atom is UnitWords.Degree or UnitWords.Percent or UnitWords.Dollar || atom.StartsWith("unit ", StringComparison.Ordinal);
-
     /// <summary>Functions, roots of sums and the like are compared as they are written only.</summary>
     private static bool IsOpaque(string atom) => atom[0] == '(';
+
+    private static AnswerAgreement Sequences(SequenceValue left, SequenceValue right) =>
+        left.Open == right.Open && left.Close == right.Close ? InOrder(left.Items, right.Items) : AnswerAgreement.Different;
 
     private static AnswerAgreement InOrder(IReadOnlyList<MathValue> left, IReadOnlyList<MathValue> right)
     {
@@ -106,7 +112,9 @@ internal static class ValueComparer
         {
             int found = open.FindIndex(other => Compare(item, other).Agreement == AnswerAgreement.Equal);
             if (found < 0)
-                return open.Exists(other => Compare(item, other).Agreement == AnswerAgreement.Undecided) ? AnswerAgreement.Undecided : AnswerAgreement.Different;
+                return open.Exists(other => Compare(item, other).Agreement == AnswerAgreement.Undecided)
+                    ? AnswerAgreement.Undecided
+                    : AnswerAgreement.Different;
             open.RemoveAt(found);
         }
 

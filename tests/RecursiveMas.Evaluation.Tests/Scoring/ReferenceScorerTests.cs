@@ -32,7 +32,7 @@ public class ReferenceScorerTests
             ];
             wrong.AddRange(fields
                 .Where(field => !Equals(field.Item2, field.Item3))
-                .Select(field => $"{row.Text("dataset")} {ScoringRows.Shown(gold)} | {ScoringRows.Shown(output)}: {field.Item1} '{field.Item2}' is '{field.Item3}'"));
+                .Select(field => $"{ScoringRows.Shown(gold)} | {ScoringRows.Shown(output)}: {field.Item1} '{field.Item2}' is '{field.Item3}'"));
         }
 
         Assert.True(wrong.Count == 0, $"{wrong.Count} differences:\n{string.Join('\n', wrong.Take(40))}");
