@@ -12,7 +12,8 @@ internal static partial class MathText
     private static readonly Dictionary<char, string> s_signs = new()
     {
         ['−'] = "-", ['–'] = "-", ['×'] = "\\times ", ['·'] = "\\cdot ", ['⋅'] = "\\cdot ", ['÷'] = "/", ['°'] = "^\\circ ", ['²'] = "^2", ['³'] = "^3",
-        ['π'] = "\\pi ", ['∞'] = "\\infty ", ['√'] = "\\sqrt ", ['≤'] = "\\le ", ['≥'] = "\\ge ", ['≠'] = "\\ne ", ['∪'] = "\\cup ", ['∩'] = "\\cap ",
+        ['π'] = "\\pi ", ['∞'] = "\\infty ", ['√'] = "\\sqrt ", ['≤'] = "\\le ", ['≥'] = "\\ge ", ['≠'] = "\\ne ",
+        ['∪'] = "\\cup ", ['∩'] = "\\cap ",
         ['∈'] = "\\in ", ['±'] = "\\pm ", ['∅'] = "\\emptyset ", ['\u00a0'] = " ",
     };
 
