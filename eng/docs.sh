@@ -14,6 +14,10 @@ cp docs/docfx.json "$work"
 # The first page stands above the others.
 sed -E 's#\(([a-z-]+\.md)\)#(docs/\1)#; s#\(\.\./#(#g; s#\]\(([a-z-]+\.md)\)#](docs/\1)#g' docs/index.md >"$work/index.md"
 rm "$work/docs/index.md"
+# Pages that the table of contents does not name yet come at its end.
+for page in "$work"/docs/*.md; do
+    grep -q "href: ${page##*/}\$" "$work/docs/toc.yml" || printf -- '- name: "%s"\n  href: %s\n' "$(sed -n 's/^# //p;T;q' "$page")" "${page##*/}" >>"$work/docs/toc.yml"
+done
 cat >"$work/toc.yml" <<END
 - { name: First question, href: README.md }
 - { name: Documentation, href: docs/ }
