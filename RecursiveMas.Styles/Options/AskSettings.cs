@@ -13,6 +13,7 @@ internal sealed record AskSettings(
     int MaxConcurrency,
     bool? AnswerPass,
     IReadOnlyList<string> StopSequences,
+    bool TelemetryContent,
     ToolOptions? Tools)
 {
     /// <summary>Published runs draw code at this temperature.</summary>
@@ -34,6 +35,7 @@ internal sealed record AskSettings(
             Given.AtLeast(1, call?.MaxConcurrency ?? system.MaxConcurrency, nameof(MasOptions.MaxConcurrency)),
             call?.AnswerPass ?? system.AnswerPass,
             call?.StopSequences ?? system.StopSequences ?? [],
+            call?.TelemetryContent ?? system.TelemetryContent ?? false,
             call?.Tools ?? system.Tools);
     }
 

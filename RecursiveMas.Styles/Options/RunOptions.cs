@@ -44,6 +44,11 @@ public abstract record RunOptions
     public bool? AnswerPass { get; set; }
 
     /// <summary>
+    /// Whether telemetry holds what was asked, read and written, see <see cref="MasTelemetry"/>. Default: null, no; names, numbers and times only.
+    /// </summary>
+    public bool? TelemetryContent { get; set; }
+
+    /// <summary>
     /// Tools that agents may call while they write, for example <see cref="PythonTool"/> and <see cref="SearchTool"/> for the writer of "deliberation", whose
     /// prompts speak of both. Default: null, none.
     /// </summary>
