@@ -6,12 +6,10 @@ namespace RecursiveMas.Telemetry;
 internal static class MessageText
 {
     /// <summary>What was asked: earlier turns and the question.</summary>
-    public static string Of(MasQuestion question) => new JsonArray(
-        [.. question.History.Select(turn => (JsonNode?)Message(Role(turn), turn.Text)), Message("user", question.Text)]).ToJsonString();
+    public static string Of(MasQuestion question) => Conversation(question.History, question.Text);
 
     /// <summary>What an agent read: earlier turns and the user turn, slots by their names.</summary>
-    public static string Of(AgentPrompt prompt) => new JsonArray(
-        [.. prompt.History.Select(turn => (JsonNode?)Message(Role(turn), turn.Text)), Message("user", string.Concat(prompt.User.Select(Shown)))]).ToJsonString();
+    public static string Of(AgentPrompt prompt) => Conversation(prompt.History, string.Concat(prompt.User.Select(Shown)));
 
     /// <summary>What was written.</summary>
     public static string Of(string text, string? finish)
@@ -27,7 +25,11 @@ internal static class MessageText
 
     private static string Shown(PromptPart part) => part.Kind == PromptPartKind.Slot ? $"{{slot:{part.Value}}}" : part.Value;
 
-    private static string Role(MasTurn turn) => turn.Role == MasTurnRole.User ? "user" : "assistant";
+    private static string Conversation(IEnumerable<MasTurn> history, string user) => new JsonArray(
+    [
+        .. history.Select(turn => (JsonNode?)Message(turn.Role == MasTurnRole.User ? "user" : "assistant", turn.Text)),
+        Message("user", user),
+    ]).ToJsonString();
 
     private static JsonObject Message(string role, string text) => new() { ["role"] = role, ["parts"] = new JsonArray(Part(text)) };
 
