@@ -19,9 +19,11 @@ internal sealed class ApiException(int status, string type, string? code, string
     public static ApiException Of(Exception error, bool late) => error switch
     {
         ApiException told => told,
-        _ when late => new ApiException(504, "server_error", "timeout", "The question took longer than this server allows. Ask for less, or raise Server:MaxTime."),
+        _ when late => new ApiException(
+            504, "server_error", "timeout", "The question took longer than this server allows. Ask for less, or raise Server:MaxTime."),
         OverloadedException => new ApiException(429, "requests", "rate_limit_exceeded", "Too many questions are running and waiting. Try again in a while."),
-        BadHttpRequestException { StatusCode: 413 } => new ApiException(413, "invalid_request_error", "request_too_large", "The body of the request is too large."),
+        BadHttpRequestException { StatusCode: 413 } => new ApiException(
+            413, "invalid_request_error", "request_too_large", "The body of the request is too large."),
         BadHttpRequestException bad => new ApiException(bad.StatusCode, "invalid_request_error", "bad_request", bad.Message),
         InvalidOptionException option => BadRequest("invalid_value", option.Message, option.Option),
         PromptException prompt => BadRequest("invalid_prompt", prompt.Message, "messages"),

@@ -5,7 +5,9 @@ using Microsoft.Extensions.Options;
 
 namespace RecursiveMas.Server;
 
-/// <summary>Lets in who knows the key; where there is none, who calls from this machine. The page and the health check are for everybody who gets here.</summary>
+/// <summary>
+/// Lets in who knows the key; where there is none, who calls from this machine. The page and the health check need no key.
+/// </summary>
 internal sealed class CallerCheck(RequestDelegate next, IOptions<ServerOptions> options)
 {
     private const string Scheme = "Bearer ";
@@ -16,7 +18,8 @@ internal sealed class CallerCheck(RequestDelegate next, IOptions<ServerOptions> 
     {
         bool local = context.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address);
         if (_key is null && !local)
-            throw new ApiException(403, "invalid_request_error", "local_only", "Without an API key (Server:ApiKey) only callers on the same machine are served.");
+            throw new ApiException(
+                403, "invalid_request_error", "local_only", "Without an API key (Server:ApiKey) only callers on the same machine are served.");
         bool open = context.Request.Path == "/" || context.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal);
         if (_key is not null && !open && !Knows(context.Request.Headers.Authorization.ToString()))
         {

@@ -25,13 +25,16 @@ internal sealed class ErrorBodies(RequestDelegate next, IOptions<ServerOptions> 
         {
             // The caller has left.
         }
+        finally
+        {
+            context.RequestAborted = gone;
+        }
     }
 
     private async Task TellAsync(HttpContext context, ApiException told, Exception error)
     {
         if (told.Status >= 500 && error is not ApiException)
             logger.LogError(error, "{Method} {Path} failed", context.Request.Method, context.Request.Path);
-        context.RequestAborted = CancellationToken.None;
         if (context.Response.HasStarted)
         {
             // Only a stream of events has begun by now; its reader learns of the error in an event.
@@ -43,7 +46,7 @@ internal sealed class ErrorBodies(RequestDelegate next, IOptions<ServerOptions> 
         context.Response.StatusCode = told.Status;
         if (told.Status is 429 or 503)
             context.Response.Headers.RetryAfter = "1";
-        await context.Response.WriteAsJsonAsync(told.Body);
+        await context.Response.WriteAsJsonAsync(told.Body, CancellationToken.None);
     }
 
     private static string Nothing(HttpContext context) => context.Response.StatusCode switch

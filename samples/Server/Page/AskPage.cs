@@ -20,14 +20,14 @@ internal static class AskPage
     }
 
     /// <summary>Names, states and settings of the systems; of those that are ready agents and kinds of questions, too.</summary>
-    public static object Systems(SystemList systems, IOptions<ServerOptions> options) => systems.All.Select(source => new
+    public static object Systems(SystemList systems, IOptionsMonitor<MasOptions> defaults, IOptions<ServerOptions> options) => systems.All.Select(source => new
     {
         source.Name,
         State = source.State.ToString(),
         Agents = source.TryGet(out MasSystem? system) ? system.Style.Graph.Agents : [],
         Kinds = system?.Kinds,
-        system?.Style.Defaults.Rounds,
-        system?.Style.Defaults.LatentSteps,
+        Rounds = defaults.Get(source.Name).Rounds ?? system?.Style.Defaults.Rounds,
+        LatentSteps = defaults.Get(source.Name).LatentSteps ?? system?.Style.Defaults.LatentSteps,
         options.Value.MaxRounds,
         options.Value.MaxLatentSteps,
         Example = ExampleOf(system?.Style.Name),

@@ -60,7 +60,8 @@ public sealed class ManyHttpCallersTests
             new { model = RunningServer.Flood, stream = true, messages = new[] { new { role = "user", content = "How many?" } } });
         await socket.SendAsync(
             (byte[])[.. Encoding.ASCII.GetBytes(
-                $"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n"), .. body],
+                "POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n" +
+                $"Content-Length: {body.Length}\r\n\r\n"), .. body],
             Token);
         Assert.True(SpinWait.SpinUntil(() => server.Floods == 1, s_patience), "The run waits for its reader.");
         await AskAsync(server, 32, Callers - 1);
@@ -74,7 +75,7 @@ public sealed class ManyHttpCallersTests
             end = (end + Encoding.ASCII.GetString(buffer, 0, got))[^Math.Min(got + end.Length, 200)..];
         }
 
-        Assert.InRange(letters, RunningServer.FloodLength, RunningServer.FloodLength + 100);
+        Assert.InRange(letters, RunningServer.FloodLength, RunningServer.FloodLength + 1_000);
         Assert.Contains("data: [DONE]", end, StringComparison.Ordinal);
     }
 
@@ -87,7 +88,8 @@ public sealed class ManyHttpCallersTests
             new ParallelOptions { MaxDegreeOfParallelism = callers, CancellationToken = Token },
             async (_, token) =>
             {
-                ClientResult<ChatCompletion> answer = await server.Chat().CompleteChatAsync([new UserChatMessage(RunningServer.Question)], cancellationToken: token);
+                ClientResult<ChatCompletion> answer = await server.Chat().CompleteChatAsync(
+                    [new UserChatMessage(RunningServer.Question)], cancellationToken: token);
                 Assert.Equal(RunningServer.Answer, answer.Value.Content[0].Text);
             });
         return questions / clock.Elapsed.TotalSeconds;

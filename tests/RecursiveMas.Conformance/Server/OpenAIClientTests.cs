@@ -30,7 +30,8 @@ public sealed class OpenAIClientTests
         StreamingChatCompletionUpdate? last = null;
         ChatFinishReason? finish = null;
         int pieces = 0;
-        await foreach (StreamingChatCompletionUpdate update in server.Chat().CompleteChatStreamingAsync([new UserChatMessage(RunningServer.Question)], cancellationToken: Token))
+        await foreach (StreamingChatCompletionUpdate update in server.Chat().CompleteChatStreamingAsync(
+            [new UserChatMessage(RunningServer.Question)], cancellationToken: Token))
         {
             foreach (ChatMessageContentPart part in update.ContentUpdate)
                 text.Append(part.Text);
@@ -58,7 +59,10 @@ public sealed class OpenAIClientTests
         Assert.Equal(("all done so = 13", ChatFinishReason.Stop), (stopped.Content[0].Text, stopped.FinishReason));
         // The last message is the question; the agents read what was said before, too.
         ChatCompletion third = await server.Chat().CompleteChatAsync(
-            [new SystemChatMessage("Be short."), new UserChatMessage("Hello."), new AssistantChatMessage("Hello."), new UserChatMessage(RunningServer.Question)],
+            [
+                new SystemChatMessage("Be short."), new UserChatMessage("Hello."), new AssistantChatMessage("Hello."),
+                new UserChatMessage(RunningServer.Question),
+            ],
             cancellationToken: Token);
         ChatCompletion first = await server.Chat().CompleteChatAsync([new UserChatMessage(RunningServer.Question)], cancellationToken: Token);
         Assert.True(third.Usage.InputTokenCount > first.Usage.InputTokenCount);
@@ -180,7 +184,10 @@ public sealed class OpenAIClientTests
         using var content = new StringContent(
             JsonSerializer.Serialize(new
             {
-                model = RunningServer.Model, messages = Messages(RunningServer.Question), stream = true, stream_options = usage ? new { include_usage = true } : null,
+                model = RunningServer.Model,
+                messages = Messages(RunningServer.Question),
+                stream = true,
+                stream_options = usage ? new { include_usage = true } : null,
             }),
             Encoding.UTF8,
             "application/json");

@@ -8,7 +8,7 @@ public sealed class PageTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    [Theory]
+    [Theory(Timeout = 120_000)]
     [InlineData("light", 1280)]
     [InlineData("dark", 1280)]
     [InlineData("narrow", 380)]
@@ -44,7 +44,7 @@ public sealed class PageTests
         Assert.All(page.Requests, address => Assert.StartsWith(server.Address.AbsoluteUri, address, StringComparison.Ordinal));
     }
 
-    [Fact]
+    [Fact(Timeout = 120_000)]
     public async Task What_goes_wrong_stands_on_the_page_and_a_question_can_be_stopped()
     {
         await using Browser browser = await Browser.StartAsync(Token);
@@ -63,7 +63,7 @@ public sealed class PageTests
         Assert.Contains("empty", await page.EvaluateAsync<string>("document.getElementById('problem').textContent", Token), StringComparison.Ordinal);
     }
 
-    [Fact]
+    [Fact(Timeout = 120_000)]
     public async Task The_page_asks_for_the_key()
     {
         await using Browser browser = await Browser.StartAsync(Token);

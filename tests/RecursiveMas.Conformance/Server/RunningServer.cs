@@ -15,7 +15,9 @@ using RecursiveMas.Server;
 
 namespace RecursiveMas.Conformance.Server;
 
-/// <summary>The sample server on a free port, with the tiny system and two made-up ones: one that never ends, and one that writes ten million letters.</summary>
+/// <summary>
+/// The sample server on a free port, with the tiny system and two made-up ones: one that never ends, and one that writes ten million letters.
+/// </summary>
 internal sealed class RunningServer : IAsyncDisposable
 {
     public const string Model = "sequential_tiny", Endless = "endless", Flood = "flood";
@@ -33,7 +35,10 @@ internal sealed class RunningServer : IAsyncDisposable
         WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddInMemoryCollection(
-            [new("AllowedHosts", "*"), new($"Systems:{Model}:Style", Model), .. settings.Select(setting => new KeyValuePair<string, string?>(setting.Key, setting.Value))]);
+            [
+                new("AllowedHosts", "*"), new($"Systems:{Model}:Style", Model),
+                .. settings.Select(setting => new KeyValuePair<string, string?>(setting.Key, setting.Value)),
+            ]);
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         Add(builder.Services, Endless, EndlessAsync);

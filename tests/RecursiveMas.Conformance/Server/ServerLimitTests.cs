@@ -41,7 +41,8 @@ public sealed class ServerLimitTests
     public async Task A_body_has_a_limit_and_is_JSON()
     {
         await using RunningServer server = await RunningServer.StartAsync(Token, ("Server:MaxBodyBytes", "2000"));
-        string large = JsonSerializer.Serialize(new { model = RunningServer.Model, messages = new[] { new { role = "user", content = new string('x', 3_000) } } });
+        string large = JsonSerializer.Serialize(
+            new { model = RunningServer.Model, messages = new[] { new { role = "user", content = new string('x', 3_000) } } });
         Assert.Equal((413, "request_too_large"), await SendAsync(server, large, "application/json"));
         Assert.Equal((400, "invalid_json"), await SendAsync(server, "{", "application/json"));
         Assert.Equal((400, "invalid_json"), await SendAsync(server, new string('[', 1_000), "application/json"));
