@@ -191,7 +191,7 @@ public sealed class OpenAIClientTests
             }),
             Encoding.UTF8,
             "application/json");
-        using HttpResponseMessage response = await server.Http.PostAsync("/v1/chat/completions", content, Token);
+        using HttpResponseMessage response = await server.Http.PostAsync(RunningServer.Completions, content, Token);
         Assert.Equal("text/event-stream", response.Content.Headers.ContentType?.MediaType);
         string[] events = (await response.Content.ReadAsStringAsync(Token)).Split("\n\n");
         Assert.Equal("", events[^1]);

@@ -14,7 +14,7 @@ public sealed class PageTests
     [InlineData("narrow", 380)]
     public async Task The_page_asks_and_shows_every_agent_in_every_round(string look, int width)
     {
-        await using Browser browser = await Browser.StartAsync(Token);
+        await using Browser browser = await Browser.StartAsync(TestContext.Current.CancellationToken);
         await using RunningServer server = await RunningServer.StartAsync(Token);
         BrowserPage page = await browser.OpenAsync(server.Address, width, dark: look == "dark", Token);
         Assert.Equal("RecursiveMas: agents that think together", await page.EvaluateAsync<string>("document.title", Token));
@@ -47,7 +47,7 @@ public sealed class PageTests
     [Fact(Timeout = 120_000)]
     public async Task What_goes_wrong_stands_on_the_page_and_a_question_can_be_stopped()
     {
-        await using Browser browser = await Browser.StartAsync(Token);
+        await using Browser browser = await Browser.StartAsync(TestContext.Current.CancellationToken);
         await using RunningServer server = await RunningServer.StartAsync(Token);
         BrowserPage page = await browser.OpenAsync(server.Address, cancellation: Token);
         await page.WaitForAsync("document.getElementById('system').options.length === 3", Token);
@@ -66,7 +66,7 @@ public sealed class PageTests
     [Fact(Timeout = 120_000)]
     public async Task The_page_asks_for_the_key()
     {
-        await using Browser browser = await Browser.StartAsync(Token);
+        await using Browser browser = await Browser.StartAsync(TestContext.Current.CancellationToken);
         await using RunningServer server = await RunningServer.StartAsync(Token, ("Server:ApiKey", "open sesame"));
         BrowserPage page = await browser.OpenAsync(server.Address, cancellation: Token);
         await page.WaitForAsync("!document.getElementById('key-row').hidden", Token);

@@ -25,6 +25,8 @@ internal sealed class RunningServer : IAsyncDisposable
     public const string Answer = "all done so = 13\n\\boxed{13}";
     public const int FloodLength = 10_000_000;
 
+    public static readonly Uri Completions = new("/v1/chat/completions", UriKind.Relative);
+
     private readonly WebApplication _app;
     private int _endlessBegun;
     private int _endlessEnded;
@@ -74,7 +76,7 @@ internal sealed class RunningServer : IAsyncDisposable
 
     public async Task<(int Status, JsonElement Body)> PostAsync(object body, CancellationToken token)
     {
-        using HttpResponseMessage response = await Http.PostAsJsonAsync("/v1/chat/completions", body, token);
+        using HttpResponseMessage response = await Http.PostAsJsonAsync(Completions, body, token);
         return ((int)response.StatusCode, await response.Content.ReadFromJsonAsync<JsonElement>(token));
     }
 

@@ -63,7 +63,7 @@ public sealed class ServerLimitTests
         await using RunningServer server = await RunningServer.StartAsync(Token, ("Server:MaxTime", "00:00:00.500"));
         (int status, JsonElement body) = await server.PostAsync(Ask(RunningServer.Endless, stream: false), Token);
         Assert.Equal((504, "timeout"), (status, body.GetProperty("error").GetProperty("code").GetString()));
-        using HttpResponseMessage stream = await server.Http.PostAsync("/v1/chat/completions", Json(Ask(RunningServer.Endless, stream: true)), Token);
+        using HttpResponseMessage stream = await server.Http.PostAsync(RunningServer.Completions, Json(Ask(RunningServer.Endless, stream: true)), Token);
         string[] events = (await stream.Content.ReadAsStringAsync(Token)).Split("\n\n", StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(HttpStatusCode.OK, stream.StatusCode);
         Assert.True(events.Length > 3, $"{events.Length} events");
@@ -78,7 +78,7 @@ public sealed class ServerLimitTests
         using var leaving = new CancellationTokenSource();
         Task[] running = [.. Enumerable.Range(0, 2).Select(_ => server.PostAsync(Ask(RunningServer.Endless, stream: false), leaving.Token))];
         Assert.True(SpinWait.SpinUntil(() => server.EndlessBegun == 2, s_patience));
-        using HttpResponseMessage refused = await server.Http.PostAsync("/v1/chat/completions", Json(Ask(RunningServer.Endless, stream: true)), Token);
+        using HttpResponseMessage refused = await server.Http.PostAsync(RunningServer.Completions, Json(Ask(RunningServer.Endless, stream: true)), Token);
         Assert.Equal((HttpStatusCode)429, refused.StatusCode);
         Assert.NotNull(refused.Headers.RetryAfter);
         Assert.Contains("rate_limit_exceeded", await refused.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
@@ -103,7 +103,7 @@ public sealed class ServerLimitTests
     private static async Task<(int Status, string? Code)> SendAsync(RunningServer server, string body, string type)
     {
         using var content = new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue(type));
-        using HttpResponseMessage response = await server.Http.PostAsync("/v1/chat/completions", content, Token);
+        using HttpResponseMessage response = await server.Http.PostAsync(RunningServer.Completions, content, Token);
         using JsonDocument answer = JsonDocument.Parse(await response.Content.ReadAsStringAsync(Token));
         return ((int)response.StatusCode, answer.RootElement.GetProperty("error").GetProperty("code").GetString());
     }
