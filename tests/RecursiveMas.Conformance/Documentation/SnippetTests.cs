@@ -16,6 +16,7 @@ public sealed class SnippetTests
     [
         "System", "System.Collections.Generic", "System.IO", "System.Linq", "System.Net.Http", "System.Threading", "System.Threading.Tasks", "RecursiveMas",
         "Microsoft.Extensions.DependencyInjection", "Microsoft.Extensions.Logging", "Microsoft.Extensions.Configuration", "Microsoft.Extensions.AI",
+        "Microsoft.Agents.AI", "Microsoft.AspNetCore.Builder", "OpenTelemetry", "OpenTelemetry.Metrics", "OpenTelemetry.Trace",
     ];
 
     /// <summary>What pages speak of without declaring it: a loaded system, questions, what a caller brings.</summary>
@@ -87,7 +88,7 @@ public sealed class SnippetTests
         SyntaxTree[] trees =
         [
             CSharpSyntaxTree.ParseText($"{usings}using static GivenHere;\n{statements}{types}"),
-            CSharpSyntaxTree.ParseText($"{usings}\npublic static class GivenHere\n{{\n{known}}}\n"),
+            CSharpSyntaxTree.ParseText($"{usings}\npublic sealed record Question(string Text);\npublic static class GivenHere\n{{\n{known}}}\n"),
         ];
         var compilation = CSharpCompilation.Create(
             "Snippet",
