@@ -84,21 +84,5 @@ public sealed class MemoryCheckTests
                 cancellationToken: Token))).Option);
     }
 
-    [Fact]
-    public async Task Float32_for_want_of_bfloat16_units_is_said()
-    {
-        await using MasSystem wide = await MasSystem.LoadAsync(
-            "sequential_tiny",
-            new MasOptions { Dtype = ModelDtype.Auto, FastBFloat16 = false },
-            cancellationToken: Token);
-        string warning = Assert.Single(wide.Warnings);
-        Assert.Matches("planner, critic, solver compute in float32: .* GiB in place of .* GiB.*Stored", warning);
-        await using MasSystem narrow = await MasSystem.LoadAsync(
-            "sequential_tiny",
-            new MasOptions { Dtype = ModelDtype.Auto, FastBFloat16 = true },
-            cancellationToken: Token);
-        Assert.Empty(narrow.Warnings);
-    }
-
     private static MasOptions With(long bytes) => new() { Host = () => new HostMemory(bytes, "this machine has") };
 }
