@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
@@ -6,6 +7,7 @@ using RecursiveMas.Answers;
 using RecursiveMas.Catalogue;
 using RecursiveMas.Loading;
 using RecursiveMas.Options;
+using RecursiveMas.Prompts;
 using RecursiveMas.Shared;
 using RecursiveMas.Systems;
 
@@ -22,13 +24,15 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
     private readonly MasOptions _options;
     private readonly LoadedSystem _system;
     private readonly RequestGate _gate;
+    private readonly SystemLog _log;
     private readonly Lazy<Task> _closing;
 
-    private MasSystem(StyleDefinition style, LoadedSystem system, MasOptions options)
+    private MasSystem(StyleDefinition style, LoadedSystem system, MasOptions options, SystemLog log)
     {
         Style = style;
         _system = system;
         _options = options;
+        _log = log;
         _gate = new RequestGate(options.MaxConcurrency, options.MaxQueue);
         _closing = new Lazy<Task>(() => Task.Run(CloseAsync));
     }
@@ -57,6 +61,9 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
     /// <summary>The edges between the agents.</summary>
     public IReadOnlyList<MasEdge> Edges => Style.Graph.Edges;
 
+    /// <summary>Kinds of questions that every agent has a prompt for.</summary>
+    public IReadOnlyList<TaskKind> Kinds => [.. Enum.GetValues<TaskKind>().Where(kind => PromptKinds.Has(Prompts(), Style.Graph, kind))];
+
     /// <summary>
     /// What is worth knowing about how the system was loaded, for example that memory may be too small. Usually empty. The same is logged as warnings.
     /// </summary>
@@ -76,7 +83,9 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
     /// Receives each part that has been loaded, and how far weights and downloads have come; one call at a time, on loading threads; it must return
     /// quickly.
     /// </param>
-    /// <param name="loggerFactory">Receives choices at Information, names and counts at Debug, prompts and texts at Trace.</param>
+    /// <param name="loggerFactory">
+    /// Receives times, devices, types and memory at Information, names of agents at Debug, prompts and texts at Trace.
+    /// </param>
     /// <param name="cancellationToken">Checked before each weight, and while files are downloaded.</param>
     /// <exception cref="CheckpointException">A file is missing or does not fit; nothing stays in memory.</exception>
     /// <exception cref="InvalidOptionException">An option has an impossible value.</exception>
@@ -101,7 +110,9 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
     /// Receives each part that has been loaded, and how far weights and downloads have come; one call at a time, on loading threads; it must return
     /// quickly.
     /// </param>
-    /// <param name="loggerFactory">Receives choices at Information, names and counts at Debug, prompts and texts at Trace.</param>
+    /// <param name="loggerFactory">
+    /// Receives times, devices, types and memory at Information, names of agents at Debug, prompts and texts at Trace.
+    /// </param>
     /// <param name="cancellationToken">Checked before each weight, and while files are downloaded.</param>
     /// <exception cref="CheckpointException">A file is missing or does not fit; nothing stays in memory.</exception>
     /// <exception cref="InvalidOptionException">An option has an impossible value.</exception>
@@ -307,15 +318,26 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
     private async Task<MasAnswer> RunAsync(Asked asked, Action<MasUpdate>? listener, CancellationToken cancellationToken)
     {
         DeviceWorker.RequireOther("A question");
+        long began = Stopwatch.GetTimestamp();
         using RequestGate.Pass pass = _gate.Enter(this, cancellationToken);
+        _log.Asked(asked.Question);
         try
         {
             await pass.AdmitAsync().ConfigureAwait(false);
-            return await RunInsideAsync(asked, listener, pass.Token).ConfigureAwait(false);
+            MasAnswer answer = await RunInsideAsync(asked, listener, pass.Token).ConfigureAwait(false);
+            _log.Answered(answer, Stopwatch.GetElapsedTime(began));
+            return answer;
         }
         catch (OperationCanceledException error) when (pass.Token.IsCancellationRequested)
         {
-            throw pass.Explain(error);
+            Exception reason = pass.Explain(error);
+            _log.Stopped(reason, Stopwatch.GetElapsedTime(began));
+            throw reason;
+        }
+        catch (Exception error)
+        {
+            _log.Stopped(error, Stopwatch.GetElapsedTime(began));
+            throw;
         }
     }
 
@@ -343,6 +365,7 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
                 MaxNewTokens = settings.MaxNewTokens,
                 Sampling = settings.Sampling,
                 Seed = settings.Seed,
+                StopSequences = settings.StopSequences,
                 Channel = settings.Channel,
                 Neighbours = asked.Neighbours,
                 Place = asked.Place,
@@ -369,6 +392,7 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
         CancellationToken cancellationToken)
     {
         MasOptions copy = (options ?? new MasOptions()).Copy();
+        long began = Stopwatch.GetTimestamp();
         return Task.Run(
             async () =>
             {
@@ -389,7 +413,10 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
                 FoundSystem found = find(finder);
                 AskSettings.Resolve(null, copy, found.Style.Defaults);
                 var loader = new SystemLoader(copy, progress, loggerFactory ?? NullLoggerFactory.Instance, cancellationToken);
-                return new MasSystem(found.Style, await loader.LoadAsync(found).ConfigureAwait(false), copy);
+                LoadedSystem loaded = await loader.LoadAsync(found).ConfigureAwait(false);
+                var log = new SystemLog(found.Style.Name, loggerFactory?.CreateLogger<MasSystem>() ?? NullLogger<MasSystem>.Instance);
+                log.Loaded(loaded.Engine.Agents.Values, loaded.Memory, Stopwatch.GetElapsedTime(began));
+                return new MasSystem(found.Style, loaded, copy, log);
             },
             cancellationToken);
     }

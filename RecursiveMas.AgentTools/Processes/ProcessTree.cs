@@ -51,22 +51,30 @@ internal static class ProcessTree
         }
     }
 
-    private static long Resident(int process) => (Kilobytes(process, "RssAnon:") + Kilobytes(process, "RssShmem:")) << 10;
+    private static long Resident(int process)
+    {
+        string[] status = Status(process);
+        return (Kilobytes("RssAnon:") + Kilobytes("RssShmem:")) << 10;
 
-    private static long Kilobytes(int process, string field) =>
-        Field(process, field) is [{ } number, ..] ? long.Parse(number, CultureInfo.InvariantCulture) : 0;
+        long Kilobytes(string field) => Field(status, field) is [{ } number, ..] ? long.Parse(number, CultureInfo.InvariantCulture) : 0;
+    }
 
     /// <summary>The values of a field of a process; null if it has ended.</summary>
-    private static string[]? Field(int process, string name)
+    private static string[]? Field(int process, string name) => Field(Status(process), name);
+
+    private static string[]? Field(string[] status, string name) =>
+        Array.Find(status, line => line.StartsWith(name, StringComparison.Ordinal))?[name.Length..].Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>The lines of what the system says of a process; none if it has ended.</summary>
+    private static string[] Status(int process)
     {
         try
         {
-            return File.ReadLines($"/proc/{process}/status").FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal))?[name.Length..]
-                .Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
+            return File.ReadAllLines($"/proc/{process}/status");
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            return null;
+            return [];
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using RecursiveMas.Processes;
 using RecursiveMas.Python;
 
@@ -17,19 +18,20 @@ internal static class SandboxProbe
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
-        string facts = JsonSerializer.Serialize(new Dictionary<string, object>
+        var facts = new JsonObject
         {
             ["port"] = ((IPEndPoint)listener.LocalEndpoint).Port,
             ["host_file"] = FileOfTheCaller(),
-            ["variables"] = Bubblewrap.Variables.Keys,
+            ["variables"] = new JsonArray([.. Bubblewrap.Variables.Keys.Select(name => (JsonNode)name)]),
             ["memory"] = options.MaxMemoryBytes,
             ["processes"] = options.MaxProcesses,
             ["file"] = options.MaxFileBytes,
             ["open"] = options.MaxOpenFiles,
-        });
+        };
         PythonOptions patient = options with { TimeLimit = TimeSpan.FromSeconds(60), MaxOutputBytes = 64 << 10, Prelude = true, EchoLastExpression = false };
         ProcessOutcome outcome = await new Bubblewrap(interpreter, patient)
-            .RunAsync(PythonScript.Of(patient), s_script.Replace("$FACTS", facts, StringComparison.Ordinal), cancellationToken).ConfigureAwait(false);
+            .RunAsync(PythonScript.Of(patient), s_script.Replace("$FACTS", facts.ToJsonString(), StringComparison.Ordinal), cancellationToken)
+            .ConfigureAwait(false);
         return outcome.End == ProcessEnd.Exited && outcome.ExitCode == 0
             ? Read(outcome.Output, interpreter)
             : throw new SandboxException($"The sandbox could not be tried out: {outcome.End}, {outcome.ExitCode}: {outcome.Error}{outcome.Output}");

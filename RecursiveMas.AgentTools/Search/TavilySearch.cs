@@ -1,8 +1,10 @@
 using System.Buffers;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Http.Json;
+using System.Net.Mime;
+using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using RecursiveMas.Search;
 
 namespace RecursiveMas;
@@ -68,7 +70,8 @@ public sealed class TavilySearch : ISearchProvider
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, _options.Endpoint)
         {
-            Content = JsonContent.Create(new Dictionary<string, string> { ["query"] = query, ["search_depth"] = "advanced" }),
+            Content = new StringContent(
+                new JsonObject { ["query"] = query, ["search_depth"] = "advanced" }.ToJsonString(), Encoding.UTF8, MediaTypeNames.Application.Json),
         };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
         return await InTimeAsync(

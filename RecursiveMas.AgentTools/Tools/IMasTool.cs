@@ -9,6 +9,12 @@ public interface IMasTool
     /// <summary>Name of the tool and of its tags, in lower case: letters, digits and underscores, not "result".</summary>
     string Name { get; }
 
+    /// <summary>
+    /// What the tool does and what it takes, in a line or a few. An agent that has the tool reads it in its system turn, with how to call it. Default: null;
+    /// then the prompts speak of the tool, or nobody does.
+    /// </summary>
+    string? Description => null;
+
     /// <summary>Whether the tool can be used here. Asked once before an agent that has it writes.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Null, the default, if it can; otherwise what is missing and how to get it. The run goes on without the tool, and its answer says so.</returns>
@@ -22,7 +28,7 @@ public interface IMasTool
     /// <returns>The result. It is untrusted data: tags in it are broken up and it is cut before an agent reads it.</returns>
     /// <remarks>
     /// An exception becomes a result that names it, so that the agent can go on; a <see cref="RecursiveMasException"/> ends the run, but for a
-    /// <see cref="ToolUnavailableException"/>, which is reported with the answer.
+    /// <see cref="ToolUnavailableException"/>, which is reported with the answer, and a <see cref="ToolInputException"/>, which the agent reads.
     /// </remarks>
     Task<ToolResult> RunAsync(string input, ToolContext context, CancellationToken cancellationToken = default);
 }

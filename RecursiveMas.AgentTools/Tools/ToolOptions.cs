@@ -1,4 +1,5 @@
 using System.Collections.ObjectModel;
+using System.Text;
 using RecursiveMas.Shared;
 
 namespace RecursiveMas;
@@ -36,6 +37,22 @@ public sealed record ToolOptions
     /// <param name="writesAnswer">Whether it is the agent that writes the answer.</param>
     public IReadOnlyList<IMasTool> Of(string agent, bool writesAnswer) =>
         AgentTools.TryGetValue(Given.NotNull(agent), out IReadOnlyList<IMasTool>? own) ? own : writesAnswer ? Tools : [];
+
+    /// <summary>What an agent is told of those of its tools that describe themselves, with how to call them and where their results stand.</summary>
+    /// <param name="agent">Name of the agent.</param>
+    /// <param name="writesAnswer">Whether it is the agent that writes the answer.</param>
+    /// <returns>Null if none of them describes itself.</returns>
+    public string? Describe(string agent, bool writesAnswer)
+    {
+        IMasTool[] described = [.. Of(agent, writesAnswer).Where(tool => tool.Description is not null)];
+        if (described.Length == 0)
+            return null;
+        var text = new StringBuilder("You can call tools while you write. To call one, write its input between its tags, and stop there. ");
+        text.Append("The result then follows between <result> and </result>, and you go on.");
+        foreach (IMasTool tool in described)
+            text.Append($"\n<{tool.Name}> ... </{tool.Name}>: {tool.Description}");
+        return text.ToString();
+    }
 
     private static IReadOnlyList<IMasTool> Checked(IReadOnlyList<IMasTool>? tools, string option)
     {

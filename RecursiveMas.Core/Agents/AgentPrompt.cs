@@ -52,9 +52,16 @@ public sealed record AgentPrompt(string? System, IReadOnlyList<PromptPart> User)
     /// <exception cref="ArgumentNullException">The value is null.</exception>
     public IReadOnlyList<PromptPart> User { get; init => field = Given.NotNull(value, nameof(User)); } = Given.NotNull(User);
 
+    /// <summary>Text from outside that stands in the system turn, behind <see cref="System"/> and a blank line. Default: none.</summary>
+    public string? Instructions { get; init; }
+
+    /// <summary>Turns between the system turn and the user turn, oldest first: text from outside. Default: none.</summary>
+    /// <exception cref="ArgumentNullException">The value is null, or holds null.</exception>
+    public IReadOnlyList<MasTurn> History { get; init => field = Given.AllNotNull(value, nameof(History)); } = [];
+
     /// <summary>
     /// Whether the user turn is read as it stands, without chat template and system turn, with the special tokens that the tokenizer adds to any
-    /// text. Default: false.
+    /// text. Such a prompt has no instructions and no history. Default: false.
     /// </summary>
     public bool Verbatim { get; init; }
 

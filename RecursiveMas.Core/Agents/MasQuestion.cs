@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using System.Text.Json.Serialization;
 using RecursiveMas.Shared;
 
@@ -42,4 +44,24 @@ public sealed record MasQuestion(string Text)
 
     /// <summary>For code: true if a whole program reading standard input is wanted rather than a function. Default: false.</summary>
     public bool WholeProgram { get; init; }
+
+    /// <summary>
+    /// What was said before, oldest first. Every agent reads it as turns of its chat template, between its system turn and the prompt of its role. Default:
+    /// none. The released links were trained without.
+    /// </summary>
+    /// <exception cref="ArgumentNullException">The value is null, or holds null.</exception>
+    public IReadOnlyList<MasTurn> History { get; init => field = Given.AllNotNull(value, nameof(History)); } = [];
+
+    /// <summary>
+    /// The asker's instructions. Every agent reads them in its system turn, behind its own system text and a blank line, inserted literally. Default: none.
+    /// </summary>
+    public string? Instructions { get; init; }
+
+    private bool PrintMembers(StringBuilder builder)
+    {
+        builder.Append(CultureInfo.InvariantCulture, $"Text = {Text}, Kind = {Kind}, Id = {Id}, FunctionName = {FunctionName}, WholeProgram = {WholeProgram}");
+        builder.Append(CultureInfo.InvariantCulture, $", History = [{string.Join(", ", History.Select(turn => $"{turn.Role}: {turn.Text}"))}]");
+        builder.Append(CultureInfo.InvariantCulture, $", Instructions = {Instructions}");
+        return true;
+    }
 }

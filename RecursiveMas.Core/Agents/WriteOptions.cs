@@ -58,6 +58,14 @@ public sealed record WrittenText(string Text, IReadOnlyList<int> TokenIds, Finis
 {
     /// <summary>The stop sequence that ended the text; null if none did.</summary>
     public string? StopSequence { get; init; }
+
+    /// <summary>How many tokens were written, where an agent knows their number but not the tokens. Default: null, as many as <see cref="TokenIds"/>.</summary>
+    public int? TokenCount { get; init; }
+
+    /// <summary>
+    /// What the prompt took, for agents that learn it only by writing, as those of a service do. Default: null, nothing beyond what reading reported.
+    /// </summary>
+    public PromptRead? PromptRead { get; init; }
 }
 
 /// <summary>A piece of text as it appears, or the end of it.</summary>

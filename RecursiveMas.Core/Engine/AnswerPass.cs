@@ -16,7 +16,8 @@ internal sealed class AnswerPass(RunRequest request, AgentTurn turn, RunRecord r
         WrittenText written = toolText.Written;
         string text = TextTrim.Both(written.Text), said = TextTrim.Both(toolText.Said);
         var finished = new FinishedText(text, written.TokenIds, request.Answers?.Read(request.Question, said), WentOn: false);
-        if (request.Answers?.Continue(request.Question, said) is not { } how)
+        // Whoever names a sequence that ends the answer wants nothing behind it.
+        if (written.Finish == FinishReason.StopSequence || request.Answers?.Continue(request.Question, said) is not { } how)
             return finished;
         record.Emit(new AnswerPassStarted { Agent = turn.Name, Round = turn.Round, Addition = "\n" + how.Addition });
         try
@@ -60,5 +61,12 @@ internal sealed class AnswerPass(RunRequest request, AgentTurn turn, RunRecord r
     }
 
     private WriteOptions Options(AnswerContinuation how) =>
-        new() { MaxNewTokens = how.MaxNewTokens, Sampling = request.Sampling, Seed = request.Seed, Key = $"{turn.QuestionKey}/answer" };
+        new()
+        {
+            MaxNewTokens = how.MaxNewTokens,
+            Sampling = request.Sampling,
+            Seed = request.Seed,
+            Key = $"{turn.QuestionKey}/answer",
+            StopSequences = request.StopSequences,
+        };
 }

@@ -25,14 +25,13 @@ internal sealed class PromptLengthCheck(Func<string, IAgent> agent, RunRequest r
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 // The last state of a rollout is handed on, but never read.
-                Require(name, stage.Round, text, more: writes ? 1 : latentSteps - 1);
+                Require(RunPrompts.Of(request, graph, name, stage.Round), name, stage.Round, text, more: writes ? 1 : latentSteps - 1);
             }
         }
     }
 
-    private void Require(string name, int round, bool text, int more)
+    private void Require(AgentPrompt prompt, string name, int round, bool text, int more)
     {
-        AgentPrompt prompt = request.Prompts.GetPrompt(name, round, request.Question);
         int slots = prompt.Slots.Count();
         // How long a text will be is not known; it is at least empty.
         if (text)

@@ -70,11 +70,13 @@ internal sealed class RecursionRun(RecursionEngine engine, RunRequest request, A
 
     private AgentTurn Turn(string name, int round)
     {
-        AgentPrompt prompt = request.Prompts.GetPrompt(name, round, request.Question);
+        AgentPrompt prompt = RunPrompts.Of(request, engine.Graph, name, round);
         MasEdge[] arrived = [.. engine.Graph.EdgesInto(name).Where(edge => _messages.ContainsKey(edge.Key))];
         SlotCheck.Require(name, round, prompt, arrived);
         (AgentPrompt filled, IReadOnlyDictionary<string, LatentBlock> blocks) = _channel.Fill(
             prompt, arrived.ToDictionary(edge => edge.Slot, edge => _messages[edge.Key], StringComparer.Ordinal));
+        if (logger.IsEnabled(LogLevel.Trace))
+            logger.LogTrace("Round {Round}: {Agent} reads: {System}\n{User}", round, name, filled.System, filled.UserText);
         return new AgentTurn(
             engine.Parts, name, round, [.. engine.Graph.EdgesFrom(name)], request.Question.Id ?? "0", filled, blocks, _sessions, _record,
             _tools.GetValueOrDefault(name));
@@ -87,8 +89,15 @@ internal sealed class RecursionRun(RecursionEngine engine, RunRequest request, A
         long started = Stopwatch.GetTimestamp();
         _record.Emit(new StageStarted { Agent = turn.Name, Round = turn.Round, Rounds = request.Rounds, Action = _channel.Action });
         HopMessage[] sent = await _channel.SendAsync(turn, cancellationToken).ConfigureAwait(false);
-        _record.Complete(turn, _channel.Action, started);
+        Complete(turn, _channel.Action, started);
         return sent;
+    }
+
+    private void Complete(AgentTurn turn, StageAction action, long started)
+    {
+        _record.Complete(turn, action, started);
+        logger.LogDebug(
+            "Round {Round}: {Agent}, {Action}, {Seconds:0.000} s", turn.Round, turn.Name, action, Stopwatch.GetElapsedTime(started).TotalSeconds);
     }
 
     private void Deliver(AgentTurn turn, HopMessage[] sent)
@@ -100,6 +109,8 @@ internal sealed class RecursionRun(RecursionEngine engine, RunRequest request, A
                 earlier.Dispose();
             _messages.Add(edge.Key, sent[i]);
             HopCrossed hop = _record.Cross(edge, turn.Round, sent[i]);
+            if (sent[i].Text is { } text)
+                logger.LogTrace("Round {Round}: {From} to {To}: {Text}", turn.Round, turn.Name, edge.To, text);
             logger.LogDebug(
                 "Round {Round}: {From} to {To}, {Count} vectors of width {Width}, mean norm {Norm}",
                 hop.Round, hop.Agent, hop.To, hop.Shape[0], hop.Shape[1], hop.MeanNorm);
@@ -109,16 +120,30 @@ internal sealed class RecursionRun(RecursionEngine engine, RunRequest request, A
     private async Task<MasAnswer> AnswerAsync(AgentTurn turn, CancellationToken cancellationToken)
     {
         long started = Stopwatch.GetTimestamp();
-        _record.Emit(new StageStarted { Agent = turn.Name, Round = turn.Round, Rounds = request.Rounds, Action = StageAction.Write });
+        _record.Emit(new StageStarted
+        {
+            Agent = turn.Name,
+            Round = turn.Round,
+            Rounds = request.Rounds,
+            Action = StageAction.Write,
+            WritesAnswer = true,
+        });
         // The final text depends on seed and question alone, so that an answer does not change with the agents before it.
         ToolText written = await ToolWriter.WriteAsync(
             turn,
             request,
-            new WriteOptions { MaxNewTokens = request.MaxNewTokens, Sampling = request.Sampling, Seed = request.Seed, Key = turn.QuestionKey },
+            new WriteOptions
+            {
+                MaxNewTokens = request.MaxNewTokens,
+                Sampling = request.Sampling,
+                Seed = request.Seed,
+                Key = turn.QuestionKey,
+                StopSequences = request.StopSequences,
+            },
             cancellationToken).ConfigureAwait(false);
         logger.LogTrace("Round {Round}: {Agent} wrote: {Text}", turn.Round, turn.Name, written.Written.Text);
         FinishedText finished = await new AnswerPass(request, turn, _record, logger).FinishAsync(written, cancellationToken).ConfigureAwait(false);
-        _record.Complete(turn, StageAction.Write, started);
+        Complete(turn, StageAction.Write, started);
         var answer = new MasAnswer
         {
             Question = request.Question,

@@ -12,6 +12,9 @@ public sealed record AgentUsage(int PromptTokens, int LatentVectors, int Generat
     /// <summary>Nothing used.</summary>
     public static AgentUsage None { get; } = new(0, 0, 0);
 
+    /// <summary>Those of <see cref="PromptTokens"/> that are vectors of other agents and no tokens.</summary>
+    public int SplicedVectors { get; init; }
+
     /// <summary>Those of <see cref="PromptTokens"/> that the agent's session still held and did not have to read again.</summary>
     public int ReusedPositions { get; init; }
 
@@ -21,6 +24,7 @@ public sealed record AgentUsage(int PromptTokens, int LatentVectors, int Generat
     internal AgentUsage Plus(AgentUsage more) =>
         new(PromptTokens + more.PromptTokens, LatentVectors + more.LatentVectors, GeneratedTokens + more.GeneratedTokens)
     {
+        SplicedVectors = SplicedVectors + more.SplicedVectors,
         ReusedPositions = ReusedPositions + more.ReusedPositions,
         CacheBytes = Math.Max(CacheBytes, more.CacheBytes),
     };
@@ -36,6 +40,9 @@ public sealed record MasUsage(IReadOnlyDictionary<string, AgentUsage> ByAgent)
 
     /// <summary>Positions of all prompts.</summary>
     public int PromptTokens => ByAgent.Values.Sum(usage => usage.PromptTokens);
+
+    /// <summary>Those of <see cref="PromptTokens"/> that are vectors of other agents and no tokens.</summary>
+    public int SplicedVectors => ByAgent.Values.Sum(usage => usage.SplicedVectors);
 
     /// <summary>Those of <see cref="PromptTokens"/> that sessions still held.</summary>
     public int ReusedPositions => ByAgent.Values.Sum(usage => usage.ReusedPositions);

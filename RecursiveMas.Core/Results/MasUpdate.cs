@@ -38,6 +38,9 @@ public sealed record StageStarted : MasUpdate
 
     /// <summary>Number of rounds of the run.</summary>
     public required int Rounds { get; init; }
+
+    /// <summary>Whether what the agent writes now is the answer, and not a message to other agents.</summary>
+    public bool WritesAnswer { get; init; }
 }
 
 /// <summary>An agent has completed its part of a stage.</summary>

@@ -48,11 +48,16 @@ internal sealed record AgentTurn(
 
         if (written is null)
             throw new GraphException($"The agent '{Name}' ended without a text. Its WriteAsync must end with an update that holds the whole text.");
-        Record.Use(Name, new AgentUsage(0, 0, written.TokenIds.Count) { CacheBytes = session.CacheBytes });
+        PromptRead read = written.PromptRead ?? default;
+        Record.Use(Name, new AgentUsage(read.Positions, 0, written.TokenCount ?? written.TokenIds.Count)
+        {
+            ReusedPositions = read.Reused,
+            CacheBytes = session.CacheBytes,
+        });
         return written;
     }
 
-    /// <summary>Notes what a session has read.</summary>
+    /// <summary>Notes text that a session has read behind its prompt.</summary>
     public void Count(PromptRead read) => Record.Use(Name, new AgentUsage(read.Positions, 0, 0) { ReusedPositions = read.Reused });
 
     /// <summary>Opens the agent's session and reads the prompt.</summary>
@@ -69,7 +74,11 @@ internal sealed record AgentTurn(
         PromptRead read = await (Blocks.Count == 0
             ? session.ReadAsync(Prompt, cancellationToken)
             : Latent(session).ReadAsync(Prompt, Blocks, cancellationToken)).ConfigureAwait(false);
-        Count(read);
+        Record.Use(Name, new AgentUsage(read.Positions, 0, 0)
+        {
+            ReusedPositions = read.Reused,
+            SplicedVectors = Blocks.Values.Sum(block => block.Steps),
+        });
         return read;
     }
 

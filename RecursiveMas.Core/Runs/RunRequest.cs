@@ -55,6 +55,13 @@ public sealed record RunRequest
     /// </summary>
     public long? Seed { get; init; }
 
+    /// <summary>
+    /// The answer ends as soon as it contains one of these, which is not part of it; no answer pass follows then. Texts before the answer do not heed them.
+    /// Default: none.
+    /// </summary>
+    /// <exception cref="ArgumentNullException">The value is null, or holds null.</exception>
+    public IReadOnlyList<string> StopSequences { get; init => field = Given.AllNotNull(value, nameof(StopSequences)); } = [];
+
     /// <summary>What agents pass to each other. Default: latent vectors.</summary>
     /// <exception cref="InvalidOptionException">There is no such channel.</exception>
     public MasChannel Channel { get; init => field = Given.Defined(value, nameof(Channel)); } = MasChannel.Latent;

@@ -58,6 +58,10 @@ internal sealed class ToolRunner(AgentTurn turn, AgentTools tools, bool asRefere
         {
             return (NotAvailable(call), error.Reason);
         }
+        catch (ToolInputException error)
+        {
+            return (new ToolResult($"[{call.Tool} error] {error.Reason}"), error.Reason);
+        }
         catch (Exception error) when (error is not RecursiveMasException && !cancellationToken.IsCancellationRequested)
         {
             string fault = $"{error.GetType().Name}: {error.Message}";

@@ -41,10 +41,11 @@ internal static class WantedFiles
     {
         if (!Directory.Exists(layout.Trees))
             return;
+        HashSet<string> referred = [commit, .. CacheReferences.All(layout).Select(reference => reference.Commit)];
         foreach (string path in Directory.GetFiles(layout.Trees, "*" + CacheLayout.WantedSuffix))
         {
             string other = Path.GetFileNameWithoutExtension(path);
-            if (other != commit && !IsReferred(layout, other) && Read(layout, other).Any(file => SnapshotEntries.LengthOf(layout.Entry(other, file)) is null))
+            if (!referred.Contains(other) && Read(layout, other).Any(file => SnapshotEntries.LengthOf(layout.Entry(other, file)) is null))
                 File.Delete(path);
         }
     }
@@ -62,7 +63,7 @@ internal static class WantedFiles
     [
         .. Directory.EnumerateFiles(layout.Blobs)
             .Select(path => Path.GetFileName(path))
-            .Where(name => name.Contains('.', StringComparison.Ordinal))
+            .Where(name => name.IndexOf('.', StringComparison.Ordinal) > 0)
             .Select(name => name[..name.IndexOf('.', StringComparison.Ordinal)]),
     ];
 }

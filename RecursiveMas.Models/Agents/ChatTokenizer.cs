@@ -100,16 +100,13 @@ public sealed class ChatTokenizer
     internal RenderedPrompt Render(AgentPrompt prompt, Func<PromptPart, string>? markerOf = null) =>
         RenderedPrompt.Create(prompt, NeedsProtection, RenderTurns, markerOf);
 
-    private EncodedPrompt EncodeVerbatim(AgentPrompt prompt) => prompt.Slots.Any()
-        ? throw new PromptException("A verbatim prompt has slots, which it cannot have. Replace them with text, or use the chat template.")
+    private EncodedPrompt EncodeVerbatim(AgentPrompt prompt) => prompt.Slots.Any() || prompt.Instructions is not null || prompt.History.Count > 0
+        ? throw new PromptException(
+            "A verbatim prompt has slots, instructions or history, which it cannot have. Replace them with text, or use the chat template.")
         : new([Tokenizer.Encode(string.Concat(prompt.User.Select(part => part.Value)), addSpecialTokens: true, parseSpecialTokens: true)]);
 
-    /// <summary>One system turn, one user turn, thinking off, the assistant's header last.</summary>
-    private string RenderTurns(string? system, string user)
-    {
-        PromptMessage[] messages = system is null ? [new("user", user)] : [new("system", system), new("user", user)];
-        return _template.Render(messages, new ChatPromptOptions { EnableThinking = false });
-    }
+    /// <summary>Thinking off, the assistant's header last.</summary>
+    private string RenderTurns(IReadOnlyList<PromptMessage> messages) => _template.Render(messages, new ChatPromptOptions { EnableThinking = false });
 
     /// <summary>Whether a given text would be read differently if its special tokens counted.</summary>
     private bool NeedsProtection(string text) =>

@@ -15,28 +15,48 @@ internal sealed record RenderedPrompt(string Text, IReadOnlyList<PromptPiece> Pi
     /// <summary>Renders a prompt whose slots, and given texts where they need protection, are held by markers.</summary>
     /// <param name="prompt">The prompt.</param>
     /// <param name="protect">Whether a given text must be kept from being read as special tokens.</param>
-    /// <param name="render">The chat template: system text and user text to rendered text.</param>
+    /// <param name="render">The chat template: messages to rendered text.</param>
     /// <param name="markerOf">Marker of a part; random by default, so that no question can contain it.</param>
     /// <exception cref="PromptException">The template lost a part.</exception>
     public static RenderedPrompt Create(
         AgentPrompt prompt,
         Func<string, bool> protect,
-        Func<string?, string, string> render,
+        Func<IReadOnlyList<PromptMessage>, string> render,
         Func<PromptPart, string>? markerOf = null)
     {
         markerOf ??= RandomMarker;
         var held = new List<(PromptPart Part, string Marker)>();
-        var user = new System.Text.StringBuilder();
-        foreach (PromptPart part in prompt.User)
-        {
-            bool hold = part.Kind == PromptPartKind.Slot || (part.Kind == PromptPartKind.Given && protect(part.Value));
-            if (hold)
-                held.Add((part, markerOf(part)));
-            user.Append(hold ? held[^1].Marker : part.Value);
-        }
+        var messages = new List<PromptMessage>();
+        if (SystemOf(prompt) is { Count: > 0 } system)
+            messages.Add(new PromptMessage("system", Text(system)));
+        foreach (MasTurn turn in prompt.History)
+            messages.Add(new PromptMessage(turn.Role == MasTurnRole.User ? "user" : "assistant", Text([PromptPart.Given(turn.Text)])));
+        messages.Add(new PromptMessage("user", Text(prompt.User)));
+        return Cut(render(messages), held);
 
-        string rendered = render(prompt.System, user.ToString());
-        return Cut(rendered, held);
+        string Text(IReadOnlyList<PromptPart> parts)
+        {
+            var text = new System.Text.StringBuilder();
+            foreach (PromptPart part in parts)
+            {
+                bool hold = part.Kind == PromptPartKind.Slot || (part.Kind == PromptPartKind.Given && protect(part.Value));
+                if (hold)
+                    held.Add((part, markerOf(part)));
+                text.Append(hold ? held[^1].Marker : part.Value);
+            }
+
+            return text.ToString();
+        }
+    }
+
+    private static List<PromptPart> SystemOf(AgentPrompt prompt)
+    {
+        var parts = new List<PromptPart>();
+        if (prompt.System is { } system)
+            parts.Add(PromptPart.Text(prompt.Instructions is null || system.Length == 0 ? system : system + "\n\n"));
+        if (prompt.Instructions is { } instructions)
+            parts.Add(PromptPart.Given(instructions));
+        return parts;
     }
 
     private static RenderedPrompt Cut(string rendered, List<(PromptPart Part, string Marker)> held)
@@ -45,13 +65,14 @@ internal sealed record RenderedPrompt(string Text, IReadOnlyList<PromptPiece> Pi
         var text = new System.Text.StringBuilder();
         var ranges = new List<Range>();
         int at = 0;
-        foreach ((PromptPart part, string marker) in held)
+        // Some templates print the system turn within the last user turn.
+        var inOrder = held.Select(part => (part.Part, part.Marker, At: rendered.IndexOf(part.Marker, StringComparison.Ordinal))).OrderBy(part => part.At);
+        foreach ((PromptPart part, string marker, int found) in inOrder)
         {
-            int found = rendered.IndexOf(marker, at, StringComparison.Ordinal);
             if (found < 0)
                 throw new PromptException(
-                    $"The chat template dropped {(part.Kind == PromptPartKind.Slot ? $"the slot '{part.Value}'" : "the question")}. " +
-                    "It must print the whole user turn once.");
+                    $"The chat template dropped {(part.Kind == PromptPartKind.Slot ? $"the slot '{part.Value}'" : "a given text")}. " +
+                    "It must print every turn once.");
             text.Append(rendered, at, found - at);
             at = found + marker.Length;
             if (part.Kind == PromptPartKind.Slot)

@@ -84,6 +84,10 @@ internal sealed class ConfiguredOptions(IConfiguration configuration)
             Apply(key, inner, $"{place}{name}:", everyKey: true, faults);
             property.SetValue(options, inner);
         }
+        else if (property.PropertyType == typeof(IReadOnlyList<string>))
+        {
+            property.SetValue(options, key.GetChildren().Select(entry => entry.Value ?? "").ToArray());
+        }
         else if (key.GetChildren().Any())
         {
             throw new InvalidOptionException(name, "has keys below it. Give it a value.");

@@ -39,6 +39,9 @@ internal sealed class LoadedSystem : IAsyncDisposable
     public async Task OpenAsync(CancellationToken cancellationToken) =>
         Engine = await EngineAsync(TaskKind.Math, _options.Channel ?? MasChannel.Latent, cancellationToken).ConfigureAwait(false);
 
+    /// <summary>What it takes, as estimated.</summary>
+    public required MasMemoryEstimate Memory { get; init; }
+
     /// <summary>What the user should know of how it was loaded.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 

@@ -24,7 +24,7 @@ internal sealed class ModelLoader(MasOptions options, StyleDefaults defaults, IL
         AgentModel? shared =
             _loaded.FirstOrDefault(other => other.Device == device && other.Dtype == how.Dtype && SharedWeights.Same(other.Folder, folder)).Agent;
         if (shared is not null)
-            loggers.CreateLogger<ModelLoader>().LogInformation("{Agent} shares its weights with {Other}", name, shared.Name);
+            loggers.CreateLogger<ModelLoader>().LogDebug("{Agent} shares its weights with {Other}", name, shared.Name);
         var agent = new AgentModel(
             name,
             folder,

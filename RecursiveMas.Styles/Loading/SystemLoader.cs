@@ -9,8 +9,8 @@ internal sealed class SystemLoader(MasOptions options, IProgress<MasLoadProgress
     {
         Check(found.Style);
         MissingFiles.Require(found, options);
-        IReadOnlyList<string> warnings = new SystemMemoryCheck(options, loggers.CreateLogger<SystemMemoryCheck>()).Require(found).Warnings;
-        LoadedSystem system = LoadAgents(found, warnings);
+        (MasMemoryEstimate memory, IReadOnlyList<string> warnings) = new SystemMemoryCheck(options, loggers.CreateLogger<SystemMemoryCheck>()).Require(found);
+        LoadedSystem system = LoadAgents(found, memory, warnings);
         try
         {
             await system.OpenAsync(cancellationToken).ConfigureAwait(false);
@@ -25,7 +25,7 @@ internal sealed class SystemLoader(MasOptions options, IProgress<MasLoadProgress
         }
     }
 
-    private LoadedSystem LoadAgents(FoundSystem found, IReadOnlyList<string> warnings)
+    private LoadedSystem LoadAgents(FoundSystem found, MasMemoryEstimate memory, IReadOnlyList<string> warnings)
     {
         var models = new ModelLoader(options, found.Style.Defaults, loggers);
         var agents = new Dictionary<string, AgentModel>(StringComparer.Ordinal);
@@ -39,7 +39,7 @@ internal sealed class SystemLoader(MasOptions options, IProgress<MasLoadProgress
                 progress?.Report(new MasLoadProgress(agents.Count, found.Agents.Count + 1, name));
             }
 
-            return new LoadedSystem(found.Style, options, found.Folder, agents, loggers) { Warnings = warnings };
+            return new LoadedSystem(found.Style, options, found.Folder, agents, loggers) { Memory = memory, Warnings = warnings };
         }
         catch
         {

@@ -12,6 +12,7 @@ internal sealed record AskSettings(
     MasChannel Channel,
     int MaxConcurrency,
     bool? AnswerPass,
+    IReadOnlyList<string> StopSequences,
     ToolOptions? Tools)
 {
     /// <summary>Published runs draw code at this temperature.</summary>
@@ -32,6 +33,7 @@ internal sealed record AskSettings(
             call?.Channel ?? system.Channel ?? MasChannel.Latent,
             Given.AtLeast(1, call?.MaxConcurrency ?? system.MaxConcurrency, nameof(MasOptions.MaxConcurrency)),
             call?.AnswerPass ?? system.AnswerPass,
+            call?.StopSequences ?? system.StopSequences ?? [],
             call?.Tools ?? system.Tools);
     }
 
@@ -42,6 +44,8 @@ internal sealed record AskSettings(
         Given.AtLeast(0, options.LatentSteps ?? 0, nameof(RunOptions.LatentSteps));
         Given.AtLeast(1, options.MaxNewTokens ?? 1, nameof(RunOptions.MaxNewTokens));
         Given.Defined(options.Channel ?? MasChannel.Latent, nameof(RunOptions.Channel));
+        if (options.StopSequences?.Any(string.IsNullOrEmpty) == true)
+            throw new InvalidOptionException(nameof(RunOptions.StopSequences), "one of them is null or empty, which every text contains. Leave it out.");
     }
 
     private static SamplingOptions SamplingOf(AskOptions? call, MasOptions system, StyleDefaults published, TaskKind kind)

@@ -29,6 +29,11 @@ public abstract record RunOptions
     /// <summary>Seed, which makes drawn texts repeatable on the same machine. Default: a new one for each text.</summary>
     public long? Seed { get; set; }
 
+    /// <summary>
+    /// The answer ends as soon as it contains one of these, which is not part of it; no answer pass follows then. Default: null, none.
+    /// </summary>
+    public IReadOnlyList<string>? StopSequences { get; set; }
+
     /// <summary>What agents pass to each other. Default: null, latent vectors.</summary>
     public MasChannel? Channel { get; set; }
 

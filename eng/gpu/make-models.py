@@ -21,7 +21,9 @@ SHAPES = {
         max_position_embeddings=40960, rope_parameters={"rope_type": "default", "rope_theta": 1000000.0}, rms_norm_eps=1e-6, tie_word_embeddings=True)),
 }
 
-target, tokenizer = sys.argv[1:]
+whole, tokenizer = sys.argv[1:]
+target = whole + ".part"
+shutil.rmtree(target, ignore_errors=True)
 torch.manual_seed(1)
 for name, (model_type, config) in SHAPES.items():
     config.dtype = torch.bfloat16
@@ -33,3 +35,4 @@ for name, (model_type, config) in SHAPES.items():
     for file in os.listdir(tokenizer):
         shutil.copy(os.path.join(tokenizer, file), folder)
     print(f"{folder}: {sum(p.numel() for p in model.parameters()) / 1e6:.0f} M weights", flush=True)
+os.rename(target, whole)

@@ -20,7 +20,7 @@ public sealed class OptionTests(SystemFixture fixture) : IClassFixture<SystemFix
           "MemoryCheck": "Warn",
           "Compatibility": "Reference", "MaxConcurrency": 3, "MaxQueue": 7, "Steps": { "PromptPositions": 64, "Sessions": 5 },
           "ParseSpecialTokensInQuestions": true,
-          "Rounds": 2, "LatentSteps": 9, "MaxNewTokens": 50, "Seed": 42, "Channel": "Text", "AnswerPass": false,
+          "Rounds": 2, "LatentSteps": 9, "MaxNewTokens": 50, "Seed": 42, "Channel": "Text", "AnswerPass": false, "StopSequences": ["END", "STOP"],
           "Sampling": { "DoSample": true, "Temperature": 0.7, "TopP": 0.9, "TopK": 20, "MinP": 0.1, "RepetitionPenalty": 1.1, "MinNewTokens": 1,
           "MinLength": 2 }
         }
@@ -70,6 +70,7 @@ public sealed class OptionTests(SystemFixture fixture) : IClassFixture<SystemFix
             Seed = 42,
             Channel = MasChannel.Text,
             AnswerPass = false,
+            StopSequences = bound.StopSequences,
             MaxConcurrency = 3,
             Sampling = bound.Sampling,
         }, bound);

@@ -15,11 +15,14 @@ public static class Readme
         string[] shown = [.. Block(
             File.ReadAllLines(Path.Combine(Goldens.RepositoryRoot, package, "README.md")),
             "```csharp",
-            "```").Where(line => !line.StartsWith("using RecursiveMas", StringComparison.Ordinal))];
+            "```").Where(line => !IsUsing(line))];
         string[] run = [.. Block(File.ReadAllLines(Path.Combine(Goldens.RepositoryRoot, source)), Begin, End)];
         Assert.NotEmpty(shown);
         Assert.Equal(shown, run);
     }
+
+    private static bool IsUsing(string line) =>
+        line.StartsWith("using RecursiveMas", StringComparison.Ordinal) || line.StartsWith("using Microsoft.", StringComparison.Ordinal);
 
     private static IEnumerable<string> Block(IEnumerable<string> lines, string begin, string end) =>
         lines.Select(line => line.Trim()).SkipWhile(line => line != begin).Skip(1).TakeWhile(line => line != end).Where(line => line.Length > 0);

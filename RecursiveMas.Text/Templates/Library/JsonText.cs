@@ -78,7 +78,7 @@ internal sealed class JsonText
             return;
         }
 
-        StackGuard.Check();
+        using StackGuard.Level deeper = StackGuard.Deeper();
         _text.Append('[');
         for (int i = 0; i < items.Length; i++)
         {
@@ -98,7 +98,7 @@ internal sealed class JsonText
             return;
         }
 
-        StackGuard.Check();
+        using StackGuard.Level deeper = StackGuard.Deeper();
         _text.Append('{');
         IEnumerable<KeyValuePair<object?, object?>> entries = dict.Entries;
         if (_sorted)

@@ -28,7 +28,7 @@ internal sealed class PrettyPrint
     /// <param name="top">Not inside another value.</param>
     private void Append(object? value, int indent, int allowance, bool top)
     {
-        StackGuard.Check();
+        using StackGuard.Level level = StackGuard.Deeper();
         string repr = Printing.Repr(value);
         bool fits = Texts.Length(repr) <= Width - indent - allowance;
         switch (value)
@@ -154,7 +154,7 @@ internal sealed class PrettyPrint
 
     private static object? Sorted(object? value)
     {
-        StackGuard.Check();
+        using StackGuard.Level level = StackGuard.Deeper();
         switch (value)
         {
             case PySequence sequence:

@@ -12,6 +12,9 @@ internal static class TemplateLimits
     /// <summary>Deepest nesting of statements.</summary>
     public const int StatementDepth = 60;
 
+    /// <summary>Deepest nesting of a value that is printed, compared or hashed, about that of Python.</summary>
+    public const int ValueDepth = 1000;
+
     /// <summary>Deepest nesting of macro, block and recursive loop calls.</summary>
     public const int CallDepth = 150;
 

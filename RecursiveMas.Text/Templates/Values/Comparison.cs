@@ -92,7 +92,7 @@ internal static class Comparison
 
     private static bool SequencesOrdered(object?[] left, object?[] right, string symbol)
     {
-        StackGuard.Check();
+        using StackGuard.Level level = StackGuard.Deeper();
         RenderBudget.Step(Math.Min(left.Length, right.Length) + 1);
         for (int i = 0; i < Math.Min(left.Length, right.Length); i++)
         {
@@ -109,7 +109,7 @@ internal static class Comparison
             return true;
         if (left.Length != right.Length)
             return false;
-        StackGuard.Check();
+        using StackGuard.Level level = StackGuard.Deeper();
         for (int i = 0; i < left.Length; i++)
         {
             RenderBudget.Step();
@@ -126,14 +126,14 @@ internal static class Comparison
             return true;
         if (left.Count != right.Count)
             return false;
-        StackGuard.Check();
+        using StackGuard.Level level = StackGuard.Deeper();
         RenderBudget.Step(left.Count + 1);
         return left.Entries.All(e => right.TryGet(e.Key, out object? other) && IsOrEquals(e.Value, other));
     }
 
     private static bool ViewsEqual(PyDictView left, PyDictView right)
     {
-        StackGuard.Check();
+        using StackGuard.Level level = StackGuard.Deeper();
         RenderBudget.Step((long)left.Owner.Count * right.Owner.Count + 1);
         return left.Owner.Count == right.Owner.Count && left.Items.All(a => right.Items.Any(b => IsOrEquals(a, b)));
     }

@@ -92,7 +92,7 @@ internal static class Printing
 
     private static void AppendItems(StringBuilder builder, char open, IEnumerable<object?> items, char close)
     {
-        StackGuard.Check();
+        using StackGuard.Level level = StackGuard.Deeper();
         builder.Append(open);
         bool first = true;
         foreach (object? item in items)
@@ -108,7 +108,7 @@ internal static class Printing
 
     private static void AppendDict(StringBuilder builder, IEnumerable<KeyValuePair<object?, object?>> entries)
     {
-        StackGuard.Check();
+        using StackGuard.Level level = StackGuard.Deeper();
         builder.Append('{');
         bool first = true;
         foreach ((object? key, object? value) in entries)

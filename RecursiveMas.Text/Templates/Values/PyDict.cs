@@ -46,7 +46,7 @@ internal sealed class PyDict : IPyObject
 
     private static bool AreHashable(PyTuple tuple)
     {
-        StackGuard.Check();
+        using StackGuard.Level level = StackGuard.Deeper();
         RenderBudget.Step(tuple.Items.Length + 1);
         return Array.TrueForAll(tuple.Items, IsHashable);
     }
@@ -92,7 +92,7 @@ internal sealed class PyDict : IPyObject
 
         private int TupleHash(PyTuple tuple)
         {
-            StackGuard.Check();
+            using StackGuard.Level level = StackGuard.Deeper();
             RenderBudget.Step(tuple.Items.Length + 1);
             var hash = new HashCode();
             foreach (object? item in tuple.Items)

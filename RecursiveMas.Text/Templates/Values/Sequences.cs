@@ -96,7 +96,7 @@ internal sealed class PyIterator(string typeName, IEnumerable<object?> items) : 
     public bool TryNext(out object? item)
     {
         // Iterators over iterators over iterators may be longer than the stack.
-        StackGuard.Check();
+        using StackGuard.Level level = StackGuard.Deeper();
         bool found = _items.MoveNext();
         item = found ? _items.Current : null;
         return found;

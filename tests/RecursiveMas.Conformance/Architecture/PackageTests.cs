@@ -20,6 +20,7 @@ public class PackageTests
         "RecursiveMas.Core",
         "RecursiveMas.Models",
         "RecursiveMas.Styles",
+        "RecursiveMas",
         "RecursiveMas.Training",
         "RecursiveMas.Evaluation",
         "RecursiveMas.Extensions.AI",
@@ -63,7 +64,7 @@ public class PackageTests
         foreach (System.Reflection.Assembly assembly in new[]
         {
             typeof(CheckpointFolder), typeof(HuggingFaceTokenizer), typeof(IMasTool), typeof(RecursionEngine), typeof(CausalLanguageModel),
-            typeof(TinySystemFiles), typeof(MasSystem),
+            typeof(TinySystemFiles), typeof(MasSystem), typeof(MasChatClient),
         }.Select(type => type.Assembly))
         {
             string name = assembly.GetName().Name!;
@@ -81,7 +82,7 @@ public class PackageTests
         Type[] libraries =
         [
             typeof(CheckpointFolder), typeof(HuggingFaceTokenizer), typeof(HubClient), typeof(RecursionEngine), typeof(CausalLanguageModel),
-            typeof(TinySystemFiles), typeof(IMasTool), typeof(MasSystem),
+            typeof(TinySystemFiles), typeof(IMasTool), typeof(MasSystem), typeof(MasChatClient),
         ];
         foreach (System.Reflection.Assembly assembly in libraries.Select(type => type.Assembly))
         {

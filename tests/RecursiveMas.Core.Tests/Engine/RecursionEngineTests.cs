@@ -41,8 +41,8 @@ public sealed class RecursionEngineTests : EngineTestParts
             Log);
         Assert.Equal("solver says so", answer.Text);
         Assert.Equal(["outer_12", "outer_23", "outer_31", "outer_12", "outer_23", "outer_31", "outer_12", "outer_23"], answer.Trace.Select(hop => hop.Edge));
-        Assert.Equal(new AgentUsage(21, 6, 0) { ReusedPositions = 6, CacheBytes = 100 }, answer.Usage.ByAgent["planner"]);
-        Assert.Equal(new AgentUsage(21, 4, 1) { ReusedPositions = 6, CacheBytes = 100 }, answer.Usage.ByAgent["solver"]);
+        Assert.Equal(new AgentUsage(21, 6, 0) { SplicedVectors = 4, ReusedPositions = 6, CacheBytes = 100 }, answer.Usage.ByAgent["planner"]);
+        Assert.Equal(new AgentUsage(21, 4, 1) { SplicedVectors = 6, ReusedPositions = 6, CacheBytes = 100 }, answer.Usage.ByAgent["solver"]);
         Assert.Equal(16, answer.Usage.LatentVectors);
     }
 

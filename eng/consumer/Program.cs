@@ -1,0 +1,14 @@
+using RecursiveMas;
+
+try
+{
+    await using MasSystem mas = await MasSystem.LoadAsync("sequential_tiny");
+    MasAnswer answer = await mas.AskAsync("Mia has 19 coins. January gets 1. February loses 2. March gets 2. April loses 7. How many coins?");
+    Console.WriteLine(answer.Extracted?.Value);
+    return 0;
+}
+catch (RecursiveMasException error)
+{
+    Console.WriteLine($"{error.GetType().Name}: {error.Message}");
+    return 1;
+}
