@@ -29,11 +29,15 @@ internal sealed class WorkingMemory(DecoderConfiguration config, WeightShapes sh
         bool slides = caches.Any(cache => cache is KeyValueCacheShape { Window: { } window } && window < length);
         // Kernels leave the product to libtorch one row after the other, and only a window takes a mask there.
         long product = !attends ? 0 : Product() * (plan.Kernels ? length : rows * length), mask = slides ? length * length * (3 + _element) : 0;
-        return (rows * length * (states + perPosition)) + product + mask + (plan.Rows ? RowsLinear.BytesOfPiece : 0);
+        return (rows * length * (states + perPosition)) + product + mask + (plan.Rows ? Pieces(rows * length) : 0);
     }
 
     /// <summary>Bytes for scoring the next tokens, and for sorting a wide copy of the scores.</summary>
     public long Logits(long rows) => rows * config.VocabularySize * (_element + (2 * Wide));
+
+    /// <summary>What is widened of a weight at a time, and its results.</summary>
+    private long Pieces(long positions) =>
+        RowsLinear.BytesOfPiece + (positions * Math.Min(RowsLinear.BytesOfPiece / config.HiddenSize, shapes.All.Values.Max(shape => shape[0]) * _element));
 
     private long Layer(LayerCacheShape cache, string at) =>
         (cache is GatedDeltaCacheShape delta ? Delta(delta.Sizes) : Attention(at)) + Mlp() + (2 * Norm(config.HiddenSize));
