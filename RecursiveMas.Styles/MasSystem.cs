@@ -370,6 +370,7 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
                 Neighbours = asked.Neighbours,
                 Place = asked.Place,
                 Tools = settings.Tools,
+                ReadOutTokens = settings.ReadOutTokens,
                 ReferenceTools = _options.Compatibility == MasCompatibility.Reference,
                 Answers = new AnswerReader(prompts, _options.Compatibility, settings.AnswerPass ?? true),
             },

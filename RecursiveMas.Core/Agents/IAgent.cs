@@ -37,4 +37,12 @@ public interface ILatentAgent : IAgent
 
     /// <summary>Element type of the agent's input embeddings; blocks are cast to it when they are spliced in.</summary>
     torch.ScalarType EmbeddingDtype { get; }
+
+    /// <summary>The tokens that the agent's output head finds most likely for states of its own: a way to look into thoughts that were never written.</summary>
+    /// <param name="states">States after the final norm, <c>[m, d]</c>; they stay the caller's.</param>
+    /// <param name="tokens">Tokens for each state, at least 1.</param>
+    /// <param name="cancellationToken">Ends the wait for the model.</param>
+    /// <returns>For each state its tokens, best first. Null, the default, for agents that cannot tell.</returns>
+    ValueTask<IReadOnlyList<IReadOnlyList<NearToken>>?> ReadOutAsync(LatentBlock states, int tokens, CancellationToken cancellationToken = default) =>
+        ValueTask.FromResult<IReadOnlyList<IReadOnlyList<NearToken>>?>(null);
 }

@@ -4,9 +4,9 @@ using TorchSharp;
 namespace RecursiveMas.Channels;
 
 /// <summary>Each agent thinks, and outer links map its thoughts into the space of the receivers.</summary>
-/// <param name="steps">Latent steps m, at least 1.</param>
+/// <param name="request">How many latent steps are taken, and whether thoughts are read out.</param>
 /// <param name="filter">What a control does to each block; null for none.</param>
-internal sealed class LatentChannel(int steps, LatentFilter? filter) : Channel
+internal sealed class LatentChannel(RunRequest request, LatentFilter? filter) : Channel
 {
     // Multiplications that one thread has done before another one is awake.
     private const long SmallWork = 2_000_000;
@@ -23,8 +23,13 @@ internal sealed class LatentChannel(int steps, LatentFilter? filter) : Channel
         if (turn.Outgoing.Count == 0)
             return [];
         HopMessage[] sent;
-        using (Thought thought = await turn.ThinkAsync(steps, cancellationToken).ConfigureAwait(false))
-            sent = await Worker(turn, thought.Mapped).RunAsync(() => Map(turn, thought), cancellationToken).ConfigureAwait(false);
+        using (Thought thought = await turn.ThinkAsync(request.LatentSteps, cancellationToken).ConfigureAwait(false))
+        {
+            IReadOnlyList<IReadOnlyList<NearToken>>? readOut = request.ReadOutTokens == 0 ? null
+                : await turn.Parts.LatentAgent(turn.Name).ReadOutAsync(thought.States, request.ReadOutTokens, cancellationToken).ConfigureAwait(false);
+            sent = await Worker(turn, thought.Mapped).RunAsync(() => Map(turn, thought, readOut), cancellationToken).ConfigureAwait(false);
+        }
+
         return filter is null ? sent : await FilteredAsync(turn, sent, cancellationToken).ConfigureAwait(false);
     }
 
@@ -34,17 +39,18 @@ internal sealed class LatentChannel(int steps, LatentFilter? filter) : Channel
             ? DeviceWorker.ForSmallJobs(block.Device)
             : DeviceWorker.For(block.Device);
 
-    private static HopMessage[] Map(AgentTurn turn, Thought thought)
+    private static HopMessage[] Map(AgentTurn turn, Thought thought, IReadOnlyList<IReadOnlyList<NearToken>>? readOut)
     {
         Require(thought.States, $"Thoughts of '{turn.Name}'", turn);
         Require(thought.Mapped, $"Inner link of '{turn.Name}'", turn);
+        VectorNorms before = thought.Mapped.Norms();
         var sent = new List<HopMessage>(turn.Outgoing.Count);
         try
         {
             foreach (MasEdge edge in turn.Outgoing)
             {
                 torch.ScalarType dtype = edge.Hop == HopDtype.SenderEmbedding ? turn.Parts.LatentAgent(turn.Name).EmbeddingDtype : torch.ScalarType.Float32;
-                sent.Add(new HopMessage(turn.Parts.Link(edge).Apply(thought.Mapped, dtype)));
+                sent.Add(new HopMessage(turn.Parts.Link(edge).Apply(thought.Mapped, dtype)) { Before = before, ReadOut = readOut });
                 Require(sent[^1].Block!, $"Link of edge '{edge.Key}'", turn);
             }
 
@@ -63,8 +69,11 @@ internal sealed class LatentChannel(int steps, LatentFilter? filter) : Channel
         try
         {
             for (int i = 0; i < sent.Length; i++)
-                filtered.Add(
-                    new HopMessage(await filter!.ApplyAsync(sent[i].Block!, turn.Outgoing[i].Key, turn.Round, cancellationToken).ConfigureAwait(false)));
+            {
+                LatentBlock block = await filter!.ApplyAsync(sent[i].Block!, turn.Outgoing[i].Key, turn.Round, cancellationToken).ConfigureAwait(false);
+                filtered.Add(new HopMessage(block) { Before = sent[i].Before, ReadOut = sent[i].ReadOut });
+            }
+
             return [.. filtered];
         }
         catch

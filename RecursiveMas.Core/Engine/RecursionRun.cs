@@ -105,10 +105,10 @@ internal sealed class RecursionRun(RecursionEngine engine, RunRequest request, A
         for (int i = 0; i < sent.Length; i++)
         {
             MasEdge edge = turn.Outgoing[i];
-            if (_messages.Remove(edge.Key, out HopMessage? earlier))
-                earlier.Dispose();
+            _messages.Remove(edge.Key, out HopMessage? before);
+            using HopMessage? earlier = before;
             _messages.Add(edge.Key, sent[i]);
-            HopCrossed hop = _record.Cross(edge, turn.Round, sent[i]);
+            HopCrossed hop = _record.Cross(edge, turn.Round, sent[i], earlier);
             if (sent[i].Text is { } text)
                 logger.LogTrace("Round {Round}: {From} to {To}: {Text}", turn.Round, turn.Name, edge.To, text);
             logger.LogDebug(

@@ -94,6 +94,27 @@ public sealed record HopCrossed : MasUpdate
     [JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
     public required double LargestNorm { get; init; }
 
+    /// <summary>Norms of the vectors before the link of the edge mapped them; null where none did: on the text channel, and without latent steps.</summary>
+    public VectorNorms? NormsBefore { get; init; }
+
+    /// <summary>
+    /// Mean cosine between the vectors of the block and those that crossed the edge in the round before, step by step. Null in the first round, on the text
+    /// channel, and where a vector is zero or the blocks differ in shape.
+    /// </summary>
+    public double? Cosine { get; init; }
+
+    /// <summary>Time since the run began.</summary>
+    public TimeSpan Elapsed { get; init; }
+
+    /// <summary>What was said, on the text channel; null on all others.</summary>
+    public string? Text { get; init; }
+
+    /// <summary>
+    /// For each latent step of the sender the tokens that its own output head finds most likely, best first; null unless it was asked for
+    /// (<see cref="RunRequest.ReadOutTokens"/>), and for agents that cannot tell. A control (zero, noise, shuffled) leaves it as it is.
+    /// </summary>
+    public IReadOnlyList<IReadOnlyList<NearToken>>? ReadOut { get; init; }
+
     /// <summary>Sender, receiver, edge, round, size and norms in one line.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,

@@ -11,5 +11,11 @@ internal sealed class HopMessage : IDisposable
 
     public string? Text { get; }
 
+    /// <summary>Norms before the link; null if there was none.</summary>
+    public VectorNorms? Before { get; init; }
+
+    /// <summary>Tokens near to the sender's states; null if nobody asked.</summary>
+    public IReadOnlyList<IReadOnlyList<NearToken>>? ReadOut { get; init; }
+
     public void Dispose() => Block?.Dispose();
 }

@@ -40,9 +40,13 @@ internal sealed class RunRecord(Action<MasUpdate>? listener)
     }
 
     /// <summary>Notes what has crossed an edge.</summary>
-    public HopCrossed Cross(MasEdge edge, int round, HopMessage message)
+    /// <param name="edge">The edge.</param>
+    /// <param name="round">The round, from 1.</param>
+    /// <param name="message">What has crossed.</param>
+    /// <param name="earlier">What crossed the edge in the round before; null for nothing.</param>
+    public HopCrossed Cross(MasEdge edge, int round, HopMessage message, HopMessage? earlier)
     {
-        (double smallest, double mean, double largest) = message.Block?.Norms() ?? default;
+        VectorNorms norms = message.Block?.Norms() ?? new VectorNorms(0, 0, 0);
         var hop = new HopCrossed
         {
             Agent = edge.From,
@@ -52,9 +56,14 @@ internal sealed class RunRecord(Action<MasUpdate>? listener)
             Slot = edge.Slot,
             Shape = message.Block?.Values.shape ?? [0, 0],
             Dtype = message.Block?.Dtype,
-            SmallestNorm = smallest,
-            MeanNorm = mean,
-            LargestNorm = largest,
+            SmallestNorm = norms.Smallest,
+            MeanNorm = norms.Mean,
+            LargestNorm = norms.Largest,
+            NormsBefore = message.Before,
+            Cosine = earlier?.Block is { } before ? message.Block?.CosineTo(before) : null,
+            Elapsed = Elapsed,
+            Text = message.Text,
+            ReadOut = message.ReadOut,
         };
         _hops.Add(hop);
         Emit(hop);

@@ -74,6 +74,13 @@ public sealed record RunRequest
     /// <summary>The question's place among <see cref="Neighbours"/>, from 0.</summary>
     public int Place { get; init; }
 
+    /// <summary>
+    /// Tokens that the trace names for each latent vector, at least 0: those that the sender's output head finds most likely. Costs a pass of that head for
+    /// each rollout. Default: 0, none.
+    /// </summary>
+    /// <exception cref="InvalidOptionException">The value is negative.</exception>
+    public int ReadOutTokens { get; init => field = Given.AtLeast(0, value, nameof(ReadOutTokens)); }
+
     /// <summary>Tools that agents may call while they write. Default: none.</summary>
     public ToolOptions? Tools { get; init; }
 

@@ -74,13 +74,24 @@ public sealed class LatentBlock : IDisposable
     }
 
     /// <summary>Smallest, mean and largest Euclidean norm over all vectors of the block; zeros if it is empty.</summary>
-    internal (double Smallest, double Mean, double Largest) Norms()
+    internal VectorNorms Norms()
     {
         if (Values.numel() == 0)
-            return (0, 0, 0);
+            return new VectorNorms(0, 0, 0);
         using var scope = NewDisposeScope();
         Tensor norms = _values.to_type(ScalarType.Float32).norm(1, keepdim: false, p: 2f); // [m]
-        return (norms.min().item<float>(), norms.mean().item<float>(), norms.max().item<float>());
+        return new VectorNorms(norms.min().item<float>(), norms.mean().item<float>(), norms.max().item<float>());
+    }
+
+    /// <summary>Mean cosine between the vectors of two blocks, step by step; null if their shapes differ, they are empty, or a vector is zero.</summary>
+    internal double? CosineTo(LatentBlock other)
+    {
+        if (!Values.shape.AsSpan().SequenceEqual(other.Values.shape) || Values.numel() == 0)
+            return null;
+        using var scope = NewDisposeScope();
+        Tensor one = _values.to_type(ScalarType.Float32), two = other.Values.to(one.device).to_type(ScalarType.Float32); // [m, d]
+        double cosine = ((one * two).sum(1) / (one.norm(1, keepdim: false, p: 2f) * two.norm(1, keepdim: false, p: 2f))).mean().item<float>();
+        return double.IsFinite(cosine) ? cosine : null;
     }
 
     /// <summary>The first latent step, from 1, that holds NaN or infinity; null if all values are finite.</summary>

@@ -1,4 +1,5 @@
 using RecursiveMas.Agents;
+using RecursiveMas.Shared;
 using static TorchSharp.torch;
 
 namespace RecursiveMas;
@@ -70,5 +71,33 @@ public sealed class LatentAgent : ILatentAgent
     {
         cancellationToken.ThrowIfCancellationRequested();
         return ValueTask.FromResult<IAgentSession>(new LatentSession(this, options ?? new SessionOptions()));
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<IReadOnlyList<NearToken>>?> ReadOutAsync(
+        LatentBlock states,
+        int tokens,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(states);
+        Given.AtLeast(1, tokens, nameof(tokens));
+        if (states.Steps == 0)
+            return [];
+        int count = Math.Min(tokens, Model.Configuration.VocabularySize);
+        (long[] ids, float[] likely) = await Steps.UseModelAsync(model => Likeliest(model, states, count), cancellationToken).ConfigureAwait(false);
+        return
+        [
+            .. Enumerable.Range(0, states.Steps).Select(step => (IReadOnlyList<NearToken>)
+            [
+                .. Enumerable.Range(step * count, count).Select(i => new NearToken((int)ids[i], Tokenizer.Decode([(int)ids[i]], false), likely[i])),
+            ]),
+        ];
+    }
+
+    private static (long[] Ids, float[] Likely) Likeliest(ICausalLanguageModel model, LatentBlock states, int count)
+    {
+        Tensor scores = model.Logits(states.Values.to(model.Dtype, model.Device)).to_type(ScalarType.Float32); // [m, V]
+        (Tensor likely, Tensor ids) = scores.softmax(-1).topk(count); // [m, count]
+        return ([.. ids.cpu().data<long>()], [.. likely.cpu().data<float>()]);
     }
 }

@@ -14,6 +14,9 @@ internal static class TorchNative
     private static readonly ConcurrentDictionary<(ScalarType Type, long Outputs, long Inputs), bool> s_packable = new();
     private static readonly Lazy<bool> s_fusedRmsNorm = new(HasFusedRmsNorm);
 
+    /// <summary>Whether <see cref="RmsNorm"/> is one operator here.</summary>
+    public static bool IsRmsNormFused => s_fusedRmsNorm.Value;
+
     /// <summary>Whether this machine multiplies packed weights of an element type and shape, and rightly; where not, plain ones serve.</summary>
     /// <param name="type">Element type.</param>
     /// <param name="outputs">First extent of the weight.</param>

@@ -11,15 +11,20 @@ internal static class DeviceNames
     public static string NameOf(Device device) =>
         device.type == DeviceType.CPU ? "cpu" : $"{device.type.ToString().ToLowerInvariant()}:{Math.Max(device.index, 0)}";
 
+    /// <summary>What is written for "a GPU if there is one".</summary>
+    public const string Auto = "auto";
+
     /// <exception cref="InvalidOptionException">The name is unknown or this machine has no such device.</exception>
     public static Device Parse(string? name, string option = nameof(MasOptions.Device))
     {
+        if (name == Auto)
+            return cuda.is_available() ? new Device(DeviceType.CUDA, 0) : torch.CPU;
         string[] parts = (name ?? "").Split(':');
         int index = 0;
         bool known = parts.Length <= 2 && parts[0] is "cpu" or "cuda" or "mps"
             && (parts.Length == 1 || int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out index));
         if (!known)
-            throw new InvalidOptionException(option, $"{(name is null ? "null" : $"'{name}'")} is not a device. Possible: cpu, cuda, cuda:N, mps.");
+            throw new InvalidOptionException(option, $"{(name is null ? "null" : $"'{name}'")} is not a device. Possible: auto, cpu, cuda, cuda:N, mps.");
         if (index > 0 && parts[0] != "cuda")
             throw new InvalidOptionException(option, $"'{name}' is not a device, because there is only one {parts[0]} device. Write '{parts[0]}'.");
         switch (parts[0])

@@ -18,6 +18,8 @@ internal sealed class ModelLoader(MasOptions options, StyleDefaults defaults, IL
     public AgentModel Load(string name, CheckpointFolder folder, IProgress<ModelLoadProgress>? progress, CancellationToken cancellationToken)
     {
         (string device, ModelLoadOptions how) = How(name);
+        if (Wanted(name) == DeviceNames.Auto)
+            loggers.CreateLogger<ModelLoader>().LogInformation("{Agent} computes on {Device}, which was chosen automatically", name, device);
         // The small files first: what is wrong with them shows before gigabytes are read.
         ChatTokenizer text = _loaded.FirstOrDefault(other => other.Folder.Name == folder.Name).Agent?.Text
             ?? ChatTokenizer.Load(folder, options.ParseSpecialTokensInQuestions, options.Clock, _logger);
@@ -37,13 +39,12 @@ internal sealed class ModelLoader(MasOptions options, StyleDefaults defaults, IL
     /// <summary>Where and how an agent's model is loaded: the device by the one name that it has however it was written.</summary>
     public (string Device, ModelLoadOptions How) How(string name)
     {
-        string device = options.AgentDevices.TryGetValue(name, out string? own) ? own : options.Device;
         ModelDtype dtype = options.AgentDtypes.TryGetValue(name, out ModelDtype ownType) ? ownType : options.Dtype ?? defaults.Dtype;
         if (dtype == ModelDtype.Auto && options.Compatibility == MasCompatibility.Reference)
             dtype = ModelDtype.Stored;
         var how = new ModelLoadOptions
         {
-            Device = DeviceNames.Parse(device),
+            Device = DeviceNames.Parse(Wanted(name)),
             Dtype = dtype,
             OptimizeWeights = options.OptimizeWeights,
             // Agents on other devices have no choice.
@@ -62,6 +63,8 @@ internal sealed class ModelLoader(MasOptions options, StyleDefaults defaults, IL
             steps.Model.Dispose();
         }
     }
+
+    private string Wanted(string agent) => options.AgentDevices.TryGetValue(agent, out string? own) ? own : options.Device;
 
     private ICausalLanguageModel LoadModel(
         string name, CheckpointFolder folder, string device, ModelLoadOptions how, IProgress<ModelLoadProgress>? progress, CancellationToken cancellationToken)

@@ -12,6 +12,7 @@ internal sealed record AskSettings(
     MasChannel Channel,
     int MaxConcurrency,
     bool? AnswerPass,
+    int ReadOutTokens,
     IReadOnlyList<string> StopSequences,
     ToolOptions? Tools)
 {
@@ -33,6 +34,7 @@ internal sealed record AskSettings(
             call?.Channel ?? system.Channel ?? MasChannel.Latent,
             Given.AtLeast(1, call?.MaxConcurrency ?? system.MaxConcurrency, nameof(MasOptions.MaxConcurrency)),
             call?.AnswerPass ?? system.AnswerPass,
+            Given.AtLeast(0, call?.ReadOutTokens ?? system.ReadOutTokens ?? 0, nameof(RunOptions.ReadOutTokens)),
             call?.StopSequences ?? system.StopSequences ?? [],
             call?.Tools ?? system.Tools);
     }
@@ -43,6 +45,7 @@ internal sealed record AskSettings(
         Given.AtLeast(1, options.Rounds ?? 1, nameof(RunOptions.Rounds));
         Given.AtLeast(0, options.LatentSteps ?? 0, nameof(RunOptions.LatentSteps));
         Given.AtLeast(1, options.MaxNewTokens ?? 1, nameof(RunOptions.MaxNewTokens));
+        Given.AtLeast(0, options.ReadOutTokens ?? 0, nameof(RunOptions.ReadOutTokens));
         Given.Defined(options.Channel ?? MasChannel.Latent, nameof(RunOptions.Channel));
         if (options.StopSequences?.Any(string.IsNullOrEmpty) == true)
             throw new InvalidOptionException(nameof(RunOptions.StopSequences), "one of them is null or empty, which every text contains. Leave it out.");

@@ -31,7 +31,10 @@ public sealed record MasOptions : RunOptions
     /// <summary>Client for downloads; the caller disposes it. Default: a client configured by the hub's environment variables.</summary>
     public HubClient? Hub { get; set; }
 
-    /// <summary>Device as TorchSharp writes it: "cpu", "cuda", "cuda:1". Default: "cpu".</summary>
+    /// <summary>
+    /// Device as TorchSharp writes it: "cpu", "cuda", "cuda:1"; or "auto", the first CUDA device if libtorch finds one, else the CPU, as the log then says.
+    /// Default: "cpu".
+    /// </summary>
     public string Device { get; set; } = "cpu";
 
     /// <summary>Devices of single agents, by the agent's name. Default: <see cref="Device"/> for all.</summary>

@@ -44,6 +44,11 @@ public abstract record RunOptions
     public bool? AnswerPass { get; set; }
 
     /// <summary>
+    /// Tokens that the trace names for each latent vector, at least 0: those that the thinking agent's output head finds most likely. Default: 0, none.
+    /// </summary>
+    public int? ReadOutTokens { get; set; }
+
+    /// <summary>
     /// Tools that agents may call while they write, for example <see cref="PythonTool"/> and <see cref="SearchTool"/> for the writer of "deliberation", whose
     /// prompts speak of both. Default: null, none.
     /// </summary>

@@ -22,7 +22,8 @@ internal static class CommandLine
         Arguments.Choice<MasChannel>("--channel", "How agents hand over: latent vectors, text, or a control (none, zero, noise, shuffled).");
     private static readonly Option<TaskKind?> s_kind = Arguments.Choice<TaskKind>("--kind", "Kind of question.");
     private static readonly Option<long?> s_seed = Arguments.Seed("--seed", "Seed, for repeatable answers.");
-    private static readonly Option<string> s_device = Arguments.Text("--device", "Device to compute on.", "cpu|cuda|cuda:N");
+    private static readonly Option<string> s_device =
+        Arguments.Text("--device", "Device to compute on; auto, the default, takes a GPU if there is one.", "auto|cpu|cuda|cuda:N");
     private static readonly Option<ModelDtype?> s_dtype =
         Arguments.Choice<ModelDtype>("--dtype", "Element type to compute in. 'stored' takes the least memory.");
     private static readonly Option<ModelResidency?> s_residency =
@@ -31,12 +32,23 @@ internal static class CommandLine
     private static readonly Option<bool> s_offline = new("--offline") { Description = "Never open a connection." };
     private static readonly Option<bool> s_yes = new("--yes", "-y") { Description = "Download what a released system lacks without asking." };
     private static readonly Option<string> s_trace = Arguments.Text("--trace", "File for the trace: one line of JSON for each hop between agents.", "file");
+    private static readonly Option<string> s_traceHtml =
+        Arguments.Text("--trace-html", "File for the trace of the last question as a page to look at.", "file");
+    private static readonly Option<int?> s_readOut =
+        Arguments.Number("--read-out", "Tokens that the trace names for each latent vector, as the agent's own output head reads it.", least: 0);
+
+    private static readonly Option<bool> s_doctor = new("--doctor")
+    {
+        Description = "Say what works on this machine and what to do about what does not, instead of asking; with --system about that one alone.",
+    };
 
     /// <summary>Parses the arguments and runs the session; returns the exit code.</summary>
     public static async Task<int> RunAsync(string[] arguments, Screen screen, CancellationToken cancellation)
     {
         RootCommand root = Root();
-        root.SetAction((parsed, token) => Session.RunAsync(Read(parsed), screen, token));
+        root.SetAction((parsed, token) => parsed.GetValue(s_doctor)
+            ? Doctor.RunAsync(parsed.GetValue(s_system), Read(parsed).Options, screen, token)
+            : Session.RunAsync(Read(parsed), screen, token));
         ParseResult parsed = Parse(root, arguments);
         if (Fault(parsed, arguments) is { } fault)
         {
@@ -64,7 +76,7 @@ internal static class CommandLine
         new("Asks a recursive multi-agent system a question. The answer goes to the standard output, everything else to the error stream.")
     {
         s_question, s_system, s_style, s_kind, s_rounds, s_steps, s_tokens, s_channel, s_seed, s_device, s_dtype, s_residency, s_memory, s_offline, s_yes,
-        s_trace,
+        s_trace, s_traceHtml, s_readOut, s_doctor,
     };
 
     private static ParseResult Parse(RootCommand root, string[] arguments)
@@ -81,6 +93,7 @@ internal static class CommandLine
         Kind = parsed.GetValue(s_kind),
         Question = string.Join(' ', parsed.GetValue(s_question) ?? []).Trim(),
         Trace = parsed.GetValue(s_trace),
+        TraceHtml = parsed.GetValue(s_traceHtml),
         Yes = parsed.GetValue(s_yes),
         Options = new MasOptions
         {
@@ -90,7 +103,8 @@ internal static class CommandLine
             LatentSteps = parsed.GetValue(s_steps),
             MaxNewTokens = parsed.GetValue(s_tokens),
             Seed = parsed.GetValue(s_seed),
-            Device = parsed.GetValue(s_device) ?? "cpu",
+            ReadOutTokens = parsed.GetValue(s_readOut),
+            Device = parsed.GetValue(s_device) ?? "auto",
             Dtype = parsed.GetValue(s_dtype),
             Residency = parsed.GetValue(s_residency) ?? ModelResidency.All,
             MemoryCheck = parsed.GetValue(s_memory) ?? MemoryCheck.Refuse,

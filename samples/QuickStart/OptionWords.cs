@@ -14,6 +14,7 @@ internal static partial class OptionWords
         [nameof(MasOptions.LatentSteps)] = "--latent-steps",
         [nameof(MasOptions.MaxNewTokens)] = "--max-new-tokens",
         [nameof(MasOptions.Channel)] = "--channel",
+        [nameof(MasOptions.ReadOutTokens)] = "--read-out",
         [nameof(MasOptions.Device)] = "--device",
         [nameof(MasOptions.Dtype)] = "--dtype",
         [nameof(MasOptions.Residency)] = "--residency",

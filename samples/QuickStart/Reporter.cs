@@ -4,7 +4,8 @@ namespace RecursiveMas.QuickStart;
 /// <param name="screen">Where it is shown.</param>
 /// <param name="writer">The agent that writes the answer.</param>
 /// <param name="trace">Receives a line for each hop; null for nobody.</param>
-internal sealed class Reporter(Screen screen, string writer, TraceFile? trace)
+/// <param name="page">Receives the page of each answer in place of the one before; null for nobody.</param>
+internal sealed class Reporter(Screen screen, string writer, TraceFile? trace, TraceFile? page = null)
 {
     /// <summary>Shows everything that happens to one question.</summary>
     public async Task ShowAsync(IAsyncEnumerable<MasUpdate> updates)
@@ -53,6 +54,7 @@ internal sealed class Reporter(Screen screen, string writer, TraceFile? trace)
                     break;
                 case AnswerReady ready:
                     Summarise(ready.Answer);
+                    page?.Replace(ready.Answer);
                     break;
             }
         }

@@ -12,20 +12,23 @@ internal static class Session
             bool oneModel = OneModel.Is(settings.System);
             if (oneModel)
                 settings = OneModel.Complete(settings);
-            using TraceFile? trace = settings.Trace is { } file ? new TraceFile(file) : null;
+            using TraceFile? trace = settings.Trace is { } lines ? new TraceFile("--trace", lines) : null;
+            using TraceFile? page = settings.TraceHtml is { } html ? new TraceFile("--trace-html", html) : null;
             await using MasSystem mas = await LoadAsync(settings, screen, cancellation);
             foreach (string warning in mas.Warnings)
                 screen.Note($"[yellow]{OptionWords.Of(warning)}[/]");
             screen.Note($"[grey]{(oneModel ? OneModel.Describe(settings, mas) : $"{mas.Style.Name}: {mas.Style.Description}")}[/]");
-            var reporter = new Reporter(screen, mas.Style.Graph.Writer, trace);
+            if (mas.Agents[mas.Style.Graph.Writer] is LatentAgent { Model.Device: { type: not TorchSharp.DeviceType.CPU } device })
+                screen.Note($"[grey]Computes on {device}.[/]");
+            var reporter = new Reporter(screen, mas.Style.Graph.Writer, trace, page);
             if (settings.Question.Length > 0)
             {
                 await AskAsync(mas, settings, settings.Question, screen, reporter, cancellation);
                 return ExitCode.Done;
             }
 
-            if (screen.Questions is { } lines && await NextAsync(lines, cancellation) is { } first)
-                return await AnswerLinesAsync(mas, settings, first, lines, screen, reporter, cancellation);
+            if (screen.Questions is { } questions && await NextAsync(questions, cancellation) is { } first)
+                return await AnswerLinesAsync(mas, settings, first, questions, screen, reporter, cancellation);
             await SampleQuestions.ShowAsync(mas, screen, cancellation);
             await ConverseAsync(mas, settings, screen, reporter, cancellation);
             return ExitCode.Done;
@@ -42,7 +45,7 @@ internal static class Session
         }
         catch (TraceException error)
         {
-            screen.Fail($"--trace: '{settings.Trace}' cannot be written: {error.Message}");
+            screen.Fail(error.Message);
             return ExitCode.Failed;
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)

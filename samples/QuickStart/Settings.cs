@@ -17,6 +17,9 @@ internal sealed record Settings
     /// <summary>File for the trace; null for none.</summary>
     public string? Trace { get; init; }
 
+    /// <summary>File for the page of the trace; null for none.</summary>
+    public string? TraceHtml { get; init; }
+
     /// <summary>Download without asking.</summary>
     public bool Yes { get; init; }
 }

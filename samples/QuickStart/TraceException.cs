@@ -1,4 +1,4 @@
 namespace RecursiveMas.QuickStart;
 
 /// <summary>The trace cannot be written.</summary>
-internal sealed class TraceException(string reason) : Exception(reason);
+internal sealed class TraceException(string message) : Exception(message);

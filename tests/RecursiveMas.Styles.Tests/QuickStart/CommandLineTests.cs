@@ -111,13 +111,15 @@ public sealed class CommandLineTests
         Settings settings = CommandLine.Read(
             "--system", "folder", "--style", "mixture", "--kind", "Code", "--rounds", "2", "--latent-steps", "0", "--max-new-tokens", "9", "--channel",
             "text", "--seed", "-4", "--device", "cuda:1", "--dtype", "stored", "--residency", "one", "--memory-check", "warn", "--offline", "--yes",
-            "--trace", "t.jsonl", "question");
+            "--trace", "t.jsonl", "--trace-html", "t.html", "--read-out", "3", "question");
         Assert.Equal(
             ("folder", MasChannel.Text, TaskKind.Code, "t.jsonl", true),
             (settings.System, settings.Options.Channel, settings.Kind, settings.Trace, settings.Yes));
         MasOptions options = settings.Options;
         Assert.Equal(("mixture", 2, 0, 9, -4L), (options.Style, options.Rounds, options.LatentSteps, options.MaxNewTokens, options.Seed));
         Assert.Equal(("cuda:1", ModelDtype.Stored, MemoryCheck.Warn, true), (options.Device, options.Dtype, options.MemoryCheck, options.Offline));
+        Assert.Equal(("t.html", 3), (settings.TraceHtml, options.ReadOutTokens));
+        Assert.Equal("auto", CommandLine.Read("question").Options.Device);
         Assert.Same(ModelResidency.OneAtATime, options.Residency);
         Assert.Same(ModelResidency.All, CommandLine.Read("question").Options.Residency);
         Assert.Equal(ModelResidency.Budget(6_500_000_000), CommandLine.Read("--residency", "6.5GB").Options.Residency);

@@ -225,6 +225,7 @@ public sealed class QuickStartTests
     [InlineData(">&-", "closed", SystemFixture.Question)]
     [InlineData("> /dev/full", "No space left", "--help")]
     [InlineData("", "--trace: '/dev/full' cannot be written: No space left", "--trace", "/dev/full", SystemFixture.Question)]
+    [InlineData("", "--trace-html: '/dev/full' cannot be written: No space left", "--trace-html", "/dev/full", SystemFixture.Question)]
     public async Task An_answer_that_cannot_be_written_is_said_in_one_sentence(string redirection, string reason, params string[] arguments)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Redirections of Unix shells, and the full disk of Linux.");

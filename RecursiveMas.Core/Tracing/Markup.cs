@@ -1,0 +1,56 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Unicode;
+
+namespace RecursiveMas.Tracing;
+
+/// <summary>HTML that is put together from literals of this library and values of anybody: every value that is no markup itself becomes text.</summary>
+internal sealed class Markup
+{
+    private static readonly HtmlEncoder s_encoder = HtmlEncoder.Create(UnicodeRanges.All);
+    private readonly StringBuilder _text = new();
+
+    /// <summary>Appends literals and the values between them.</summary>
+    public Markup Add(FormattableString text)
+    {
+        _text.Append(text.ToString(Escaping.Instance));
+        return this;
+    }
+
+    /// <summary>Appends a text of this library as it is.</summary>
+    public Markup AddOwn(string text)
+    {
+        _text.Append(text);
+        return this;
+    }
+
+    public override string ToString() => _text.ToString();
+
+    /// <summary>One piece of markup for each item.</summary>
+    public static Markup Each<T>(IEnumerable<T> items, Func<T, FormattableString> piece)
+    {
+        var all = new Markup();
+        foreach (T item in items)
+            all.Add(piece(item));
+        return all;
+    }
+
+    // What cannot be seen would hide something from the reader, and what turns the writing would turn the page.
+    private static char Visible(char c) =>
+        char.GetUnicodeCategory(c) is UnicodeCategory.Control or UnicodeCategory.Format && c is not ('\n' or '\t') ? '\uFFFD' : c;
+
+    private sealed class Escaping : IFormatProvider, ICustomFormatter
+    {
+        public static Escaping Instance { get; } = new();
+
+        public object? GetFormat(Type? formatType) => formatType == typeof(ICustomFormatter) ? this : null;
+
+        public string Format(string? format, object? arg, IFormatProvider? formatProvider) => arg switch
+        {
+            Markup markup => markup.ToString(),
+            IFormattable value => s_encoder.Encode(value.ToString(format, CultureInfo.InvariantCulture)),
+            _ => s_encoder.Encode(string.Concat($"{arg}".Select(Visible))),
+        };
+    }
+}

@@ -1,0 +1,37 @@
+using System.Runtime.Intrinsics.X86;
+using RecursiveMas.Configuration;
+using RecursiveMas.Native;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace RecursiveMas;
+
+/// <summary>A way to compute faster that not every machine has. Where it is off, the same is computed by plain operators.</summary>
+/// <param name="Name">What it is.</param>
+/// <param name="IsOn">Whether it is used here.</param>
+/// <param name="Reason">What it needs, or what it does.</param>
+public sealed record FastPath(string Name, bool IsOn, string Reason);
+
+/// <summary>The ways to compute faster, and whether this machine has them.</summary>
+public static class FastPaths
+{
+    private const int Extent = 64;
+
+    /// <summary>Tries them. Takes milliseconds, and some megabytes for as long.</summary>
+    /// <exception cref="NativeLibraryException">libtorch is missing.</exception>
+    public static IReadOnlyList<FastPath> Examine()
+    {
+        RecursiveMasRuntime.Initialize();
+        return
+        [
+            Packed("float32", ScalarType.Float32),
+            Packed("bfloat16", ScalarType.BFloat16),
+            new("bfloat16 in hardware", DtypeChoice.FastBFloat16, "AVX512_BF16 or AMX; without them the CPU computes in float32 unless told otherwise"),
+            new("wide vectors for managed kernels", Avx2.IsSupported, Avx512F.IsSupported ? "AVX-512" : "AVX2"),
+            new("norms in one operator", TorchNative.IsRmsNormFused, "libtorch exports its dispatcher as C functions"),
+        ];
+    }
+
+    private static FastPath Packed(string name, ScalarType type) =>
+        new($"repacked weights, {name}", TorchNative.HasPackedLinear(type, Extent, Extent), "oneDNN on a 64-bit Intel or AMD processor, exported by libtorch");
+}
