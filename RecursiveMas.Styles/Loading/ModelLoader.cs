@@ -48,7 +48,7 @@ internal sealed class ModelLoader(MasOptions options, StyleDefaults defaults, IL
             Dtype = dtype,
             OptimizeWeights = options.OptimizeWeights,
             // Agents on other devices have no choice.
-            Weights = DeviceNames.Parse(device).type == TorchSharp.DeviceType.CPU ? options.Weights : WeightFormat.Auto,
+            Weights = DeviceNames.Parse(Wanted(name)).type == TorchSharp.DeviceType.CPU ? options.Weights : WeightFormat.Auto,
             // The system as a whole was checked.
             MemoryCheck = MemoryCheck.None,
         };

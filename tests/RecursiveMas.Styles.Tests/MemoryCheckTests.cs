@@ -23,10 +23,10 @@ public sealed class MemoryCheckTests
         NotEnoughMemoryException error = await Refused(all - 1);
         TensorChecks.NoMoreLiveThan(tensors);
         Assert.Equal((all, all - 1), (error.Needed, error.Available));
-        foreach (string part in new[] { "sequential_tiny", "this machine", "OneAtATime takes", "Stored takes", "MemoryCheck" })
+        foreach (string part in new[] { "sequential_tiny", "this machine", "OneAtATime takes", "Int8 takes", "MemoryCheck" })
             Assert.Contains(part, error.Message, StringComparison.Ordinal);
         Assert.Contains("No setting", (await Refused(1)).Message, StringComparison.Ordinal);
-        Assert.Contains("OneAtATime and Dtype = Stored together take", (await Refused(1)).Message, StringComparison.Ordinal);
+        Assert.Contains("OneAtATime and Weights = Int8 together take", (await Refused(1)).Message, StringComparison.Ordinal);
 
         await using MasSystem fits = await MasSystem.LoadAsync("sequential_tiny", With(all), cancellationToken: Token);
         await using MasSystem follows = await MasSystem.LoadAsync(
@@ -57,9 +57,10 @@ public sealed class MemoryCheckTests
         Assert.Matches(@"LatentSteps = \d+ and MaxNewTokens = \d+ together take", message);
 
         // Where the weights do not fit either, both have to be mended.
-        long one = MasSystem.EstimateMemory("sequential_tiny", new MasOptions { Residency = ModelResidency.OneAtATime, Dtype = ModelDtype.Stored }).Peak;
+        long one = MasSystem.EstimateMemory(
+            "sequential_tiny", new MasOptions { Residency = ModelResidency.OneAtATime, Weights = WeightFormat.Int8, LatentSteps = 0 }).Peak;
         message = await RefusalAsync(new MasOptions { LatentSteps = int.MaxValue }, one + 1000);
-        Assert.Matches(@"LatentSteps of at most \d+, with Residency = OneAtATime and Dtype = Stored, takes", message);
+        Assert.Matches(@"LatentSteps of at most \d+, with Residency = OneAtATime and Weights = Int8, takes", message);
 
         async Task<string> RefusalAsync(MasOptions options, long? bytes = null) =>
             (await Assert.ThrowsAsync<NotEnoughMemoryException>(() => MasSystem.LoadAsync(
