@@ -34,6 +34,7 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
         _options = options;
         _log = log;
         _gate = new RequestGate(options.MaxConcurrency, options.MaxQueue);
+        QueueMetrics.Watch(_gate, style.Name);
         _closing = new Lazy<Task>(() => Task.Run(CloseAsync));
     }
 
@@ -312,6 +313,7 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
     private async Task CloseAsync()
     {
         await _gate.CloseAsync().ConfigureAwait(false);
+        QueueMetrics.Forget(_gate);
         await _system.DisposeAsync().ConfigureAwait(false);
     }
 
@@ -324,7 +326,9 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
         try
         {
             await pass.AdmitAsync().ConfigureAwait(false);
-            MasAnswer answer = await RunInsideAsync(asked, listener, pass.Token).ConfigureAwait(false);
+            TimeSpan waited = Stopwatch.GetElapsedTime(began);
+            QueueMetrics.Record(Style.Name, waited);
+            MasAnswer answer = await RunInsideAsync(asked with { Waited = waited }, listener, pass.Token).ConfigureAwait(false);
             _log.Answered(answer, Stopwatch.GetElapsedTime(began));
             return answer;
         }
@@ -366,6 +370,9 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
                 Sampling = settings.Sampling,
                 Seed = settings.Seed,
                 StopSequences = settings.StopSequences,
+                System = Style.Name,
+                Waited = asked.Waited,
+                TelemetryContent = settings.TelemetryContent,
                 Channel = settings.Channel,
                 Neighbours = asked.Neighbours,
                 Place = asked.Place,
@@ -428,5 +435,7 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
         public ShuffledNeighbours? Neighbours { get; init; }
 
         public int Place { get; init; }
+
+        public TimeSpan Waited { get; init; }
     }
 }

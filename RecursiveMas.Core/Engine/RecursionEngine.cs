@@ -76,9 +76,22 @@ public sealed class RecursionEngine
     {
         ArgumentNullException.ThrowIfNull(request);
         Check(request);
-        var run = new Engine.RecursionRun(this, request, listener, _logger);
-        await using (run.ConfigureAwait(false))
-            return await run.RunAsync(cancellationToken).ConfigureAwait(false);
+        var telemetry = Telemetry.RunTelemetry.Begin(request);
+        try
+        {
+            var run = new Engine.RecursionRun(this, request, telemetry, listener, _logger);
+            await using (run.ConfigureAwait(false))
+            {
+                MasAnswer answer = await run.RunAsync(cancellationToken).ConfigureAwait(false);
+                telemetry?.Complete(answer);
+                return answer;
+            }
+        }
+        catch (Exception error)
+        {
+            telemetry?.Fail(error);
+            throw;
+        }
     }
 
     private void Check()

@@ -3,16 +3,18 @@ using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using RecursiveMas.Channels;
 using RecursiveMas.Runs;
+using RecursiveMas.Telemetry;
 using RecursiveMas.Tools;
 
 namespace RecursiveMas.Engine;
 
 /// <summary>The state of one run: the agents' sessions, what waits at the edges, what was used, what happened.</summary>
-internal sealed class RecursionRun(RecursionEngine engine, RunRequest request, Action<MasUpdate>? listener, ILogger logger) : IAsyncDisposable
+internal sealed class RecursionRun(
+    RecursionEngine engine, RunRequest request, RunTelemetry? telemetry, Action<MasUpdate>? listener, ILogger logger) : IAsyncDisposable
 {
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly Channel _channel = Channel.Of(request);
-    private readonly RunRecord _record = new(listener);
+    private readonly RunRecord _record = new(telemetry is null ? listener : telemetry.Tell + listener);
     private readonly SessionSet _sessions = new(engine.Parts);
     private readonly Dictionary<string, HopMessage> _messages = new(StringComparer.Ordinal);
     private IReadOnlyDictionary<string, AgentTools> _tools = ReadOnlyDictionary<string, AgentTools>.Empty;
@@ -88,6 +90,7 @@ internal sealed class RecursionRun(RecursionEngine engine, RunRequest request, A
             return [];
         long started = Stopwatch.GetTimestamp();
         _record.Emit(new StageStarted { Agent = turn.Name, Round = turn.Round, Rounds = request.Rounds, Action = _channel.Action });
+        telemetry?.Read(turn.Name, turn.Prompt);
         HopMessage[] sent = await _channel.SendAsync(turn, cancellationToken).ConfigureAwait(false);
         Complete(turn, _channel.Action, started);
         return sent;
@@ -128,6 +131,7 @@ internal sealed class RecursionRun(RecursionEngine engine, RunRequest request, A
             Action = StageAction.Write,
             WritesAnswer = true,
         });
+        telemetry?.Read(turn.Name, turn.Prompt);
         // The final text depends on seed and question alone, so that an answer does not change with the agents before it.
         ToolText written = await ToolWriter.WriteAsync(
             turn,

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
+using RecursiveMas.Shared;
 using TorchSharp;
 
 namespace RecursiveMas;
@@ -51,6 +52,10 @@ public sealed record StageCompleted : MasUpdate
 
     /// <summary>How long it took, waiting for the device included.</summary>
     public required TimeSpan Duration { get; init; }
+
+    /// <summary>What the agent consumed in this stage.</summary>
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    public AgentUsage Usage { get; init => field = Given.NotNull(value, nameof(Usage)); } = AgentUsage.None;
 }
 
 /// <summary>A latent step is done.</summary>

@@ -13,6 +13,7 @@ internal sealed class RunRecord(Action<MasUpdate>? listener)
     private readonly List<ToolCallCompleted> _calls = [];
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly Dictionary<string, AgentUsage> _usage = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, AgentUsage> _stageUsage = new(StringComparer.Ordinal);
 
     public IReadOnlyList<HopCrossed> Hops => _hops;
 
@@ -36,7 +37,10 @@ internal sealed class RunRecord(Action<MasUpdate>? listener)
     public void Use(string agent, AgentUsage more)
     {
         lock (_gate)
+        {
             _usage[agent] = _usage.GetValueOrDefault(agent, AgentUsage.None).Plus(more);
+            _stageUsage[agent] = _stageUsage.GetValueOrDefault(agent, AgentUsage.None).Plus(more);
+        }
     }
 
     /// <summary>Notes what has crossed an edge.</summary>
@@ -73,9 +77,21 @@ internal sealed class RunRecord(Action<MasUpdate>? listener)
     /// <summary>Notes that an agent has done its part of a stage.</summary>
     public void Complete(AgentTurn turn, StageAction action, long started)
     {
-        var completed = new StageCompleted { Agent = turn.Name, Round = turn.Round, Action = action, Duration = Stopwatch.GetElapsedTime(started) };
+        StageCompleted completed;
         lock (_gate)
+        {
+            _stageUsage.Remove(turn.Name, out AgentUsage? usage);
+            completed = new StageCompleted
+            {
+                Agent = turn.Name,
+                Round = turn.Round,
+                Action = action,
+                Duration = Stopwatch.GetElapsedTime(started),
+                Usage = usage ?? AgentUsage.None,
+            };
             _stages.Add(completed);
+        }
+
         Emit(completed);
     }
 

@@ -90,6 +90,15 @@ public sealed record RunRequest
     /// </summary>
     public bool ReferenceTools { get; init; }
 
+    /// <summary>Name of the system, for telemetry. Default: null, none.</summary>
+    public string? System { get; init; }
+
+    /// <summary>How long the question has waited before the run; it counts in telemetry. Default: not at all.</summary>
+    public TimeSpan Waited { get; init; }
+
+    /// <summary>Whether telemetry holds what was asked, read and written. Default: false; names, numbers and times only.</summary>
+    public bool TelemetryContent { get; init; }
+
     /// <summary>Reads answers and decides about the answer pass. Default: none; texts stay as they are.</summary>
     public IAnswerReader? Answers { get; init; }
 }

@@ -295,6 +295,7 @@ public sealed class StepScheduler : IDisposable
         Steps++;
         Rows += input.Rows.Count;
         Positions += hidden.size(0);
+        StepMetrics.Record(Model.Configuration.ModelType, input.Rows.Count, hidden.size(0));
         return StepOutput.Of(input, hidden);
     }
 

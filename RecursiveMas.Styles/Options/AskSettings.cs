@@ -14,6 +14,7 @@ internal sealed record AskSettings(
     bool? AnswerPass,
     int ReadOutTokens,
     IReadOnlyList<string> StopSequences,
+    bool TelemetryContent,
     ToolOptions? Tools)
 {
     /// <summary>Published runs draw code at this temperature.</summary>
@@ -36,6 +37,7 @@ internal sealed record AskSettings(
             call?.AnswerPass ?? system.AnswerPass,
             Given.AtLeast(0, call?.ReadOutTokens ?? system.ReadOutTokens ?? 0, nameof(RunOptions.ReadOutTokens)),
             call?.StopSequences ?? system.StopSequences ?? [],
+            call?.TelemetryContent ?? system.TelemetryContent ?? false,
             call?.Tools ?? system.Tools);
     }
 

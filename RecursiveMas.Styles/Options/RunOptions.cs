@@ -44,6 +44,11 @@ public abstract record RunOptions
     public bool? AnswerPass { get; set; }
 
     /// <summary>
+    /// Whether telemetry holds what was asked, read and written, see <see cref="MasTelemetry"/>. Default: null, no; names, numbers and times only.
+    /// </summary>
+    public bool? TelemetryContent { get; set; }
+
+    /// <summary>
     /// Tokens that the trace names for each latent vector, at least 0: those that the thinking agent's output head finds most likely. Default: 0, none.
     /// </summary>
     public int? ReadOutTokens { get; set; }

@@ -13,7 +13,15 @@ internal sealed class RequestGate(int places, int? queue)
     private readonly CancellationTokenSource _closing = new();
     private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _running;
+    private int _admitted;
+    private int _waiting;
     private bool _closed;
+
+    /// <summary>Requests that have a place.</summary>
+    public int Running => Volatile.Read(ref _admitted);
+
+    /// <summary>Requests that wait for one.</summary>
+    public int Waiting => Volatile.Read(ref _waiting);
 
     /// <summary>Lets a request in.</summary>
     /// <param name="owner">What closes with the gate.</param>
@@ -69,8 +77,18 @@ internal sealed class RequestGate(int places, int? queue)
         /// <summary>Waits for a place.</summary>
         public async Task AdmitAsync()
         {
-            await gate._places.WaitAsync(Token).ConfigureAwait(false);
+            Interlocked.Increment(ref gate._waiting);
+            try
+            {
+                await gate._places.WaitAsync(Token).ConfigureAwait(false);
+            }
+            finally
+            {
+                Interlocked.Decrement(ref gate._waiting);
+            }
+
             _admitted = true;
+            Interlocked.Increment(ref gate._admitted);
         }
 
         /// <summary>Why the request was cancelled, as its caller is to learn it: by the caller's own token, or because the gate was closed.</summary>
@@ -82,7 +100,11 @@ internal sealed class RequestGate(int places, int? queue)
         {
             cancellation.Dispose();
             if (_admitted)
+            {
+                Interlocked.Decrement(ref gate._admitted);
                 gate._places.Release();
+            }
+
             gate.Leave();
         }
     }

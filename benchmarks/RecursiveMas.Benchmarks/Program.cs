@@ -11,6 +11,7 @@ var benchmarks = new Dictionary<string, Func<string[], int>>(StringComparer.Ordi
     ["chat-templates"] = ChatTemplateBenchmark.Run,
     ["tokenizers"] = TokenizerBenchmark.Run,
     ["hub"] = HubBenchmark.Run,
+    ["scoring"] = ScoringBenchmark.Run,
 };
 
 if (args.Length == 0 || !benchmarks.TryGetValue(args[0], out Func<string[], int>? benchmark))

@@ -21,6 +21,20 @@ public static class Readme
         Assert.Equal(shown, run);
     }
 
+    /// <summary>Requires that the blocks of C# in a document are those between marks in a test's source, one after the other.</summary>
+    /// <param name="document">The document, relative to the repository.</param>
+    /// <param name="source">The test's source file, relative to the repository.</param>
+    public static void RequireSameBlocks(string document, string source)
+    {
+        string[] shown = [.. Blocks(File.ReadAllLines(Path.Combine(Goldens.RepositoryRoot, document)), "```csharp", "```")];
+        Assert.NotEmpty(shown);
+        Assert.Equal(shown, Blocks(File.ReadAllLines(Path.Combine(Goldens.RepositoryRoot, source)), "// DOC", End));
+    }
+
+    private static IEnumerable<string> Blocks(string[] lines, string begin, string end) => lines.Index()
+        .Where(line => line.Item.Trim() == begin)
+        .Select(line => string.Join('\n', Block(lines.Skip(line.Index), begin, end).Where(code => !IsUsing(code))));
+
     private static bool IsUsing(string line) =>
         line.StartsWith("using RecursiveMas", StringComparison.Ordinal) || line.StartsWith("using Microsoft.", StringComparison.Ordinal);
 

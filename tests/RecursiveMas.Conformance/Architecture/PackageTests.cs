@@ -116,6 +116,21 @@ public class PackageTests
     }
 
     [Fact]
+    public void Libraries_bring_no_host_and_only_Styles_knows_of_one()
+    {
+        string[] hosts = ["Microsoft.Extensions.Hosting", "Microsoft.Extensions.DependencyInjection", "Microsoft.Extensions.Logging", "Microsoft.AspNetCore"];
+        // The registration of a health check is not among the abstractions.
+        string[] hosted = ["Microsoft.Extensions.Hosting.Abstractions", "Microsoft.Extensions.Diagnostics.HealthChecks"];
+        foreach (string project in Projects)
+        {
+            string[] packages = [.. References(project, "PackageReference").Concat(References(project, "FrameworkReference"))];
+            Assert.DoesNotContain(packages, package => hosts.Contains(package) || package.StartsWith("Microsoft.AspNetCore.", StringComparison.Ordinal));
+            string[] expected = Path.GetFileNameWithoutExtension(project) == "RecursiveMas.Styles" ? hosted : [];
+            Assert.Equal(expected, hosted.Intersect(packages));
+        }
+    }
+
+    [Fact]
     public void Restore_settings_name_no_package_source()
     {
         XDocument settings = XDocument.Load(Path.Combine(Goldens.RepositoryRoot, "nuget.config"));

@@ -1,0 +1,36 @@
+namespace RecursiveMas.Latex;
+
+/// <summary>Words behind numbers, in one form each.</summary>
+internal static class UnitWords
+{
+    public const string Degree = "°", Percent = "%", Dollar = "$";
+
+    private const string Prefix = "unit ";
+
+    private static readonly Dictionary<string, string> s_forms = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["degree"] = Degree, ["degrees"] = Degree, ["deg"] = Degree, ["percent"] = Percent, ["dollar"] = Dollar, ["dollars"] = Dollar, ["usd"] = Dollar,
+        ["meter"] = "m", ["meters"] = "m", ["metre"] = "m", ["metres"] = "m", ["centimeter"] = "cm", ["centimeters"] = "cm", ["kilometer"] = "km",
+        ["kilometers"] = "km", ["millimeter"] = "mm", ["millimeters"] = "mm", ["inch"] = "in", ["inches"] = "in", ["foot"] = "ft", ["feet"] = "ft",
+        ["gram"] = "g", ["grams"] = "g", ["kilogram"] = "kg", ["kilograms"] = "kg", ["second"] = "s", ["seconds"] = "s", ["minute"] = "min",
+        ["minutes"] = "min",
+        ["hour"] = "h", ["hours"] = "h", ["hr"] = "h", ["hrs"] = "h", ["liter"] = "L", ["liters"] = "L",
+    };
+
+    // Without braces only these are no products of variables.
+    private static readonly HashSet<string> s_short = ["cm", "mm", "km", "kg", "ft", "mL", "ml", "in", "min", "hr", "mph"];
+
+    /// <summary>The form of a word that is known or, as text, of any word.</summary>
+    public static string Of(string word) => s_forms.TryGetValue(word, out string? form) ? form
+        : word.Length > 3 && word.EndsWith('s') && !word.EndsWith("ss", StringComparison.Ordinal) ? word[..^1].ToLowerInvariant()
+        : word;
+
+    /// <summary>The factor that stands for a unit in its form.</summary>
+    public static string Atom(string form) => form is Degree or Percent or Dollar ? form : Prefix + form;
+
+    /// <summary>Whether an atom is a unit.</summary>
+    public static bool IsUnit(string atom) => atom is Degree or Percent or Dollar || atom.StartsWith(Prefix, StringComparison.Ordinal);
+
+    /// <summary>Whether letters without braces that stand behind a number and a space are a unit.</summary>
+    public static bool MayBe(string word) => word.Length > 2 || s_short.Contains(word);
+}

@@ -1,0 +1,24 @@
+using System.Diagnostics.Metrics;
+
+namespace RecursiveMas.Scheduling;
+
+/// <summary>What is measured of steps.</summary>
+internal static class StepMetrics
+{
+    private static readonly Meter s_meter = new(MasTelemetry.SourceName);
+
+    private static readonly Histogram<int> s_rows =
+        s_meter.CreateHistogram<int>(MasTelemetry.StepRows, "{row}", "Sessions that shared one step of a model.");
+
+    private static readonly Histogram<long> s_positions =
+        s_meter.CreateHistogram<long>(MasTelemetry.StepPositions, "{position}", "Positions that one step of a model read.");
+
+    /// <param name="modelType">Type of the model.</param>
+    /// <param name="rows">Sessions that took part.</param>
+    /// <param name="positions">Positions that were read.</param>
+    public static void Record(string modelType, int rows, long positions)
+    {
+        s_rows.Record(rows, new KeyValuePair<string, object?>(MasTelemetry.ModelType, modelType));
+        s_positions.Record(positions, new KeyValuePair<string, object?>(MasTelemetry.ModelType, modelType));
+    }
+}

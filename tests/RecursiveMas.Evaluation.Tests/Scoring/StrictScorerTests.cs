@@ -1,0 +1,56 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Xunit;
+
+namespace RecursiveMas.Evaluation.Tests.Scoring;
+
+/// <summary>Verdicts of a careful reader.</summary>
+public class StrictScorerTests
+{
+    private static readonly string[] s_math = ["math"];
+
+    [Fact]
+    public void Required_verdicts_agree_and_no_verdict_is_generous()
+    {
+        var wrong = new List<string>();
+        var unseen = new List<string>();
+        int optional = 0;
+        foreach (JsonElement row in ScoringRows.Read("strict.jsonl", row => s_math.Contains(row.Text("kind"))))
+        {
+            string output = row.Text("output")!, gold = row.Text("gold")!, level = row.Text("level")!;
+            bool equivalent = row.GetProperty("equivalent").GetBoolean();
+            // A frame counts as a box; the rows are older than that.
+            if (output.Contains("\\fbox", StringComparison.Ordinal))
+                continue;
+            ScoreVerdict verdict = AnswerScorer.ScoreStrictly(output, gold, AnswerComparison.Mathematics);
+            Assert.Equal(verdict.Correct, verdict.Agreement == AnswerAgreement.Equal);
+            optional += level == "optional" && equivalent ? 1 : 0;
+            if (level == "optional" && equivalent && !verdict.Correct)
+                unseen.Add($"{ScoringRows.Shown(gold)} | {ScoringRows.Shown(output)}: {verdict.Agreement} by {verdict.Rule}");
+            if (level != "unclear" && verdict.Correct != equivalent && (level == "required" || verdict.Correct))
+                wrong.Add($"{ScoringRows.Shown(gold)} | {ScoringRows.Shown(output)}: {equivalent} is {verdict.Agreement} by {verdict.Rule}");
+        }
+
+        Assert.True(wrong.Count == 0, $"{wrong.Count} differences:\n{string.Join('\n', wrong)}");
+        Assert.True(unseen.Count <= optional / 10, $"{unseen.Count} of {optional} optional equalities are not seen:\n{string.Join('\n', unseen)}");
+    }
+
+    [Fact]
+    public void Choices_agree_and_an_unreadable_one_is_never_a_letter()
+    {
+        foreach (JsonElement row in ScoringRows.Read("strict.jsonl", row => row.Text("kind") == "choice"))
+        {
+            string output = row.Text("output")!;
+            string? letter = row.Text("letter");
+            foreach (string gold in (string[])["A", "B", "C", "D"])
+            {
+                ScoreVerdict verdict = AnswerScorer.ScoreStrictly(output, gold, AnswerComparison.Choice);
+                if (row.Text("level") == "required")
+                    Assert.Equal((letter == gold, letter), (verdict.Correct, verdict.Answer));
+                else
+                    Assert.True(verdict.Answer is null || verdict.Answer == letter || row.Text("level") == "unclear", output);
+                Assert.Equal(verdict.Answer is null, verdict.Agreement == AnswerAgreement.Unparsed);
+            }
+        }
+    }
+}
