@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using TorchSharp;
 
@@ -63,6 +64,7 @@ internal sealed class KernelTeam
     }
 
     /// <summary>One thread of the team.</summary>
+    [SuppressMessage("Design", "CA1001", Justification = "Lives as long as the process.")]
     private sealed class Helper
     {
         private const int SpinsAtATime = 30;

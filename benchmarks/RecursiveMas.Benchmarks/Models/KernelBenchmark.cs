@@ -58,13 +58,18 @@ public class KernelBenchmark : IDisposable
     }
 
     [GlobalCleanup]
-    public void Dispose()
+    public void Clear()
     {
         foreach (Linear linear in _rows.Concat(_packed))
             linear.Dispose();
         _rows.Clear();
         _packed.Clear();
         _x?.Dispose();
+    }
+
+    public void Dispose()
+    {
+        Dispose(true);
         GC.SuppressFinalize(this);
     }
 
@@ -77,6 +82,8 @@ public class KernelBenchmark : IDisposable
         if (_packed.Count > 0)
             Forward(_packed);
     }
+
+    protected virtual void Dispose(bool disposing) => Clear();
 
     private void Forward<T>(List<T> linears)
         where T : Linear
