@@ -7,8 +7,8 @@ namespace RecursiveMas;
 public enum ModelDtype
 {
     /// <summary>
-    /// On an accelerator as stored. On a CPU as stored if that CPU computes it fast (bfloat16 with AVX512_BF16 or AMX; float16 never),
-    /// else float32. The choice is logged.
+    /// On an accelerator as stored. On a CPU float32, whatever type the weights are stored in: they are read as they are, so that results are those of
+    /// float32 on any processor, in no more memory than the file takes. The choice is logged.
     /// </summary>
     Auto,
 

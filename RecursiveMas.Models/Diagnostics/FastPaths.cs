@@ -1,5 +1,6 @@
+using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
-using RecursiveMas.Configuration;
+using RecursiveMas.Kernels;
 using RecursiveMas.Native;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -26,10 +27,20 @@ public static class FastPaths
         [
             Packed("float32", ScalarType.Float32),
             Packed("bfloat16", ScalarType.BFloat16),
-            new("bfloat16 in hardware", DtypeChoice.FastBFloat16, "AVX512_BF16 or AMX; without them the CPU computes in float32 unless told otherwise"),
-            new("wide vectors for managed kernels", Avx2.IsSupported, Avx512F.IsSupported ? "AVX-512" : "AVX2"),
+            new("bfloat16 in hardware", HasFastBFloat16(), "AVX512_BF16 or AMX, for models that are told to compute in bfloat16"),
+            new("wide vectors for managed kernels", Vector256.IsHardwareAccelerated, RowProduct.Lanes),
             new("norms in one operator", TorchNative.IsRmsNormFused, "libtorch exports its dispatcher as C functions"),
         ];
+    }
+
+    private static bool HasFastBFloat16()
+    {
+        if (!X86Base.IsSupported || X86Base.CpuId(0, 0).Eax < 7)
+            return false;
+        const int Avx512BFloat16 = 1 << 5, AmxBFloat16 = 1 << 22;
+        (int subleaves, _, _, int features) = X86Base.CpuId(7, 0);
+        bool avx512 = subleaves >= 1 && (X86Base.CpuId(7, 1).Eax & Avx512BFloat16) != 0 && Avx512F.IsSupported;
+        return avx512 || (features & AmxBFloat16) != 0;
     }
 
     private static FastPath Packed(string name, ScalarType type) =>

@@ -12,5 +12,8 @@ internal abstract class DecoderLayer : IDisposable
     /// <param name="layer">Number of this layer, from 0.</param>
     public abstract Tensor Forward(Tensor x, ForwardContext context, int layer);
 
+    /// <summary>The same for a managed step; null where that does not know the layer.</summary>
+    public virtual StepLayer? ForStep() => null;
+
     public abstract void Dispose();
 }

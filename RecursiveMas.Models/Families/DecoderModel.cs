@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using RecursiveMas.Caching;
 using RecursiveMas.Layers;
 using RecursiveMas.Native;
@@ -14,6 +15,8 @@ internal sealed class DecoderModel : ICausalLanguageModel
     private readonly DecoderParts _parts;
     private readonly Func<int, LayerCache>[] _caches;
     private readonly long _bytes;
+    private readonly StepLayer?[] _stepLayers;
+    private readonly ConcurrentBag<ManagedStep> _steps = [];
     private bool _disposed;
 
     /// <summary>Takes the parts over.</summary>
@@ -29,6 +32,7 @@ internal sealed class DecoderModel : ICausalLanguageModel
         _caches = [.. configuration.Caches().Select(shape => shape.Maker(plan.Dtype, plan.Device, shared: !plan.Kernels))];
         _plan = plan;
         _parts = parts;
+        _stepLayers = [.. parts.Layers.Select(layer => plan is { Kernels: true, Rows: true } ? layer.ForStep() : null)];
     }
 
     public ModelConfiguration Configuration { get; }
@@ -152,18 +156,45 @@ internal sealed class DecoderModel : ICausalLanguageModel
         Tensor x = embeddings.to(Dtype, Device).contiguous(); // [N, H]
         using var context = new ForwardContext(rows, Dtype, Device, _plan.Kernels && !(x.requires_grad && is_grad_enabled()));
         layerDone?.Invoke(0, x);
-        for (int i = 0; i < _parts.Layers.Count; i++)
+        bool steps = layerDone is null && ManagedStep.Takes(context), normed = false;
+        for (int i = 0; i < _parts.Layers.Count;)
         {
             Tensor before = x;
+            int end = steps ? EndOfSteps(i) : i;
             // Prefill makes large intermediates; one layer's worth of them at a time is enough.
             using (var layerScope = NewDisposeScope())
-                x = _parts.Layers[i].Forward(before, context, i).MoveToOuterDisposeScope();
+            {
+                normed = end > i && end == _parts.Layers.Count;
+                x = end > i ? Step(before, context, i, end, normed ? _parts.FinalNorm : null) : _parts.Layers[i].Forward(before, context, i);
+                x.MoveToOuterDisposeScope();
+            }
+
             if (i > 0)
                 before.Dispose();
-            layerDone?.Invoke(i + 1, x);
+            i = Math.Max(end, i + 1);
+            layerDone?.Invoke(i, x);
         }
 
-        return _parts.FinalNorm.Forward(x, context).MoveToOuterDisposeScope();
+        return (normed ? x : _parts.FinalNorm.Forward(x, context)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The first layer from one on that a managed step does not know.</summary>
+    private int EndOfSteps(int first)
+    {
+        int end = first;
+        while (end < _stepLayers.Length && _stepLayers[end] is not null)
+            end++;
+        return end;
+    }
+
+    private Tensor Step(Tensor x, ForwardContext context, int first, int end, RmsNorm? finalNorm)
+    {
+        // A helper that comes late may still look at the step that it was called for.
+        if (!_steps.TryTake(out ManagedStep? step) || !step.IsLeft)
+            step = new ManagedStep();
+        Tensor states = step.Run(x, context, _stepLayers[first..end]!, first, finalNorm);
+        _steps.Add(step);
+        return states;
     }
 }
 

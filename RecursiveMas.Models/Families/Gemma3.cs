@@ -85,6 +85,8 @@ internal sealed class Gemma3Layer(
         return postFeedForwardNorm.Forward(mlp.Forward(preFeedForwardNorm.Forward(attended, context), context), context).PlusInPlace(attended);
     }
 
+    public override StepLayer? ForStep() => StepLayer.Of(inputNorm, attention, postAttentionNorm, preFeedForwardNorm, mlp, postFeedForwardNorm);
+
     public override void Dispose()
     {
         inputNorm.Dispose();
@@ -108,7 +110,7 @@ internal static class Gemma3
         // Rounded to the model's dtype before the product: 50.5 in bfloat16 where float32 has 50.5964.
         Tensor scale = tensor((float)Math.Sqrt(config.HiddenSize), builder.Plan.Dtype, builder.Plan.Device);
         WeightScope root = builder.Root;
-        var embedding = new TokenEmbedding(root.Take(SharedParts.Embedding, config.VocabularySize, config.HiddenSize), scale);
+        TokenEmbedding embedding = root.Embedding(config, scale);
         return new DecoderParts
         {
             Embedding = embedding,

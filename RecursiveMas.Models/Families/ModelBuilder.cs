@@ -22,7 +22,7 @@ internal sealed class ModelBuilder : IDisposable
     public ModelBuilder(WeightReader weights, ComputePlan plan) => (_weights, Plan) = (weights, plan);
 
     // Tensors of this device have a shape and no memory, whatever a configuration asks for.
-    private ModelBuilder() => Plan = new ComputePlan(float32, META, PackWeights: false, FuseWeights: false);
+    private ModelBuilder() => Plan = new ComputePlan(float32, META, WeightLayout.Plain);
 
     public ComputePlan Plan { get; }
 
@@ -53,6 +53,11 @@ internal sealed class ModelBuilder : IDisposable
             LetGo(name);
         return placed.MoveToOuterDisposeScope();
     }
+
+    /// <summary>One weight as it is stored: the mapped file itself where there is one.</summary>
+    /// <param name="name">Normalised name.</param>
+    /// <param name="shape">The shape that the configuration demands.</param>
+    public Tensor TakeStored(string name, long[] shape) => Take(name, _weights!.TypeOf(name), shape);
 
     /// <summary>Notes weights that become one product.</summary>
     public void Join(IReadOnlyList<string> names) => _shapes.Join(names);

@@ -79,6 +79,8 @@ internal sealed class Qwen35Layer(
         return mlp.Forward(postAttentionNorm.Forward(mixed, context), context).PlusInPlace(mixed);
     }
 
+    public override StepLayer? ForStep() => StepLayer.Of(inputNorm, attention, null, postAttentionNorm, mlp, null);
+
     public override void Dispose()
     {
         inputNorm.Dispose();
@@ -96,7 +98,7 @@ internal static class Qwen35
     {
         var rotary = new RotaryEmbedding(config.Rope, builder.Plan.Device);
         WeightScope root = builder.Root;
-        var embedding = new TokenEmbedding(root.Take(SharedParts.Embedding, config.VocabularySize, config.HiddenSize));
+        TokenEmbedding embedding = root.Embedding(config);
         return new DecoderParts
         {
             Embedding = embedding,

@@ -13,7 +13,7 @@ internal static class SoftmaxDecoder
     {
         var rotary = new RotaryEmbedding(config.Rope, builder.Plan.Device);
         WeightScope root = builder.Root;
-        var embedding = new TokenEmbedding(root.Take(SharedParts.Embedding, config.VocabularySize, config.HiddenSize));
+        TokenEmbedding embedding = root.Embedding(config);
         return new DecoderParts
         {
             Embedding = embedding,
@@ -43,6 +43,8 @@ internal sealed class SoftmaxDecoderLayer(RmsNorm inputNorm, SoftmaxAttention at
         Tensor attended = attention.Forward(inputNorm.Forward(x, context), context, layer).PlusInPlace(x);
         return mlp.Forward(postAttentionNorm.Forward(attended, context), context).PlusInPlace(attended);
     }
+
+    public override StepLayer? ForStep() => StepLayer.Of(inputNorm, attention, null, postAttentionNorm, mlp, null);
 
     public override void Dispose()
     {

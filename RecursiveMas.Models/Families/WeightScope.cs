@@ -46,8 +46,8 @@ internal readonly struct WeightScope(ModelBuilder builder, string prefix)
     /// <summary>A linear layer of its own.</summary>
     public Linear Linear(string name, long input, long output, bool bias = false)
     {
-        var linear = Layers.Linear.Create(Take($"{name}.weight", output, input), Bias(name, output, bias), Plan);
-        if (linear is PackedLinear)
+        var linear = Layers.Linear.Create(TakeLinear(name, output, input), Bias(name, output, bias), Plan);
+        if (Plan.Copies(output, input))
             builder.LetGo($"{prefix}{name}.weight");
         return linear;
     }
@@ -57,10 +57,10 @@ internal readonly struct WeightScope(ModelBuilder builder, string prefix)
     {
         WeightScope scope = this;
         var group = LinearGroup.Create(
-            [.. parts.Select(part => (scope.Take($"{part.Name}.weight", part.Output, input), scope.Bias(part.Name, part.Output, bias)))], Plan);
+            [.. parts.Select(part => (scope.TakeLinear(part.Name, part.Output, input), scope.Bias(part.Name, part.Output, bias)))], Plan);
         string[] names = [.. parts.Select(part => $"{scope.Name(part.Name)}.weight")];
         builder.Join(names);
-        if (Plan.FuseWeights)
+        if (Plan.FuseWeights || Plan.Layout == WeightLayout.Int8Rows)
         {
             foreach (string name in names)
                 builder.LetGo(name);
@@ -79,10 +79,23 @@ internal readonly struct WeightScope(ModelBuilder builder, string prefix)
             return Linear(SharedParts.Head, config.HiddenSize, config.VocabularySize);
         var head = Layers.Linear.Create(embedding.Weight.alias(), null, Plan);
         // Of the embedding itself only rows are looked up.
-        if (head is PackedLinear)
+        if (Plan.Copies(config.VocabularySize, config.HiddenSize))
             builder.LetGo(Name(SharedParts.Embedding));
         return head;
     }
+
+    /// <summary>The table of token embeddings; rows of it may be a tied head as well.</summary>
+    /// <param name="config">The configuration.</param>
+    /// <param name="scale">Factor of its rows, 0-dimensional; null for none.</param>
+    public TokenEmbedding Embedding(ModelConfiguration config, Tensor? scale = null)
+    {
+        long[] shape = [config.VocabularySize, config.HiddenSize];
+        string name = Name(SharedParts.Embedding);
+        return new TokenEmbedding(Plan.Rows ? builder.TakeStored(name, shape) : Take(SharedParts.Embedding, shape), Plan.Dtype, scale);
+    }
+
+    private Tensor TakeLinear(string name, long output, long input) =>
+        Plan.Rows ? builder.TakeStored(Name($"{name}.weight"), [output, input]) : Take($"{name}.weight", output, input);
 
     private string Name(string name) => prefix + name;
 

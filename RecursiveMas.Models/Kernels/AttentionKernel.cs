@@ -60,7 +60,7 @@ internal static unsafe class AttentionKernel
     }
 
     /// <summary>All queries of a row that share a key head.</summary>
-    private static void Head<T>(in AttentionRow row, in AttentionTask task, int keyHead)
+    public static void Head<T>(in AttentionRow row, in AttentionTask task, int keyHead)
         where T : unmanaged, IElement<T>
     {
         (int size, int group) = (task.Heads.Size, task.Heads.Group);

@@ -108,8 +108,9 @@ internal static unsafe class HeadKernel
         });
     }
 
+    /// <summary>Norms and rotates one head of one position in place.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void NormAndRotate<T>(T* head, int size, float* weight, in HeadNorm norm, float* cos, float* sin, int half)
+    public static void NormAndRotate<T>(T* head, int size, float* weight, in HeadNorm norm, float* cos, float* sin, int half)
         where T : unmanaged, IElement<T>
     {
         if (weight != null)

@@ -78,13 +78,18 @@ internal static unsafe class RowKernels
         KernelThreads.For(rows, (long)ExpWork * rows * width, (first, end) =>
         {
             for (int row = first; row < end; row++)
-            {
-                if (activation == Activation.Silu)
-                    Gated<T, Silu>(gate + (row * stride), up + (row * stride), to + ((nint)row * width), width);
-                else
-                    Gated<T, GeluTanh>(gate + (row * stride), up + (row * stride), to + ((nint)row * width), width);
-            }
+                Gated(gate + (row * stride), up + (row * stride), to + ((nint)row * width), width, activation);
         });
+    }
+
+    /// <summary>The same for one row, or a part of one.</summary>
+    public static void Gated<T>(T* gate, T* up, T* to, int width, Activation activation)
+        where T : unmanaged, IElement<T>
+    {
+        if (activation == Activation.Silu)
+            Gated<T, Silu>(gate, up, to, width);
+        else
+            Gated<T, GeluTanh>(gate, up, to, width);
     }
 
     /// <summary>x · sigmoid(gate), in place, for heads whose gates stand elsewhere.</summary>
@@ -133,6 +138,17 @@ internal static unsafe class RowKernels
                 }
             }
         });
+    }
+
+    /// <summary>Adds numbers one by one; the result may stand where a part was.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Add(float* a, float* b, float* to, int count)
+    {
+        int i = 0;
+        for (; i <= count - Vector<float>.Count; i += Vector<float>.Count)
+            Vector.Store(Vector.Load(a + i) + Vector.Load(b + i), to + i);
+        for (; i < count; i++)
+            to[i] = a[i] + b[i];
     }
 
     /// <summary>Rounds numbers to what an element type holds.</summary>

@@ -25,6 +25,9 @@ internal sealed class AttentionKernels(AttentionShape shape, RmsNorm? queryNorm,
         shape.Window ?? int.MaxValue,
         (float)(shape.SoftCap?.Cap ?? 0));
 
+    /// <summary>What a layer asks of the product.</summary>
+    public AttentionTask Task => _task;
+
     /// <param name="heads">The result of the projections, [N, heads · D], which is written into.</param>
     /// <param name="context">The call.</param>
     /// <param name="layer">Number of the layer.</param>

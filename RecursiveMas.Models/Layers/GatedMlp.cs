@@ -20,6 +20,9 @@ internal sealed class GatedMlp(LinearGroup gateUp, Linear down, Activation activ
         return down.Forward(Activated(parts[0]).mul_(parts[1]));
     }
 
+    /// <summary>The same for a managed step; null where the weights are laid out otherwise.</summary>
+    public StepMlp? ForStep() => gateUp.Rows is { } rows && down is RowsLinear last ? new StepMlp(rows, last.Stack, activation) : null;
+
     public void Dispose()
     {
         gateUp.Dispose();

@@ -13,16 +13,17 @@ internal abstract class Linear : IDisposable
     public abstract void Dispose();
 
     /// <summary>Takes weight and bias over and lays them out as the plan says.</summary>
-    /// <param name="weight">[out, in], in the plan's dtype and on its device.</param>
+    /// <param name="weight">[out, in], on the plan's device; rows as stored, else in the plan's dtype.</param>
     /// <param name="bias">[out] or null.</param>
     /// <param name="plan">Where and how to compute.</param>
     public static Linear Create(Tensor weight, Tensor? bias, ComputePlan plan)
     {
-        if (plan.PackWeights && TorchNative.TryPackLinear(weight) is { } packed)
+        if (plan.Rows)
+            return RowsLinear.Create([(weight, bias)], plan.Layout == WeightLayout.Int8Rows);
+        if (plan.Layout == WeightLayout.Packed && TorchNative.TryPackLinear(weight) is { } packed)
         {
-            long outputs = weight.size(0);
             weight.Dispose();
-            return new PackedLinear(packed, bias, outputs);
+            return new PackedLinear(packed, bias);
         }
 
         return new PlainLinear(weight, bias);
@@ -42,10 +43,8 @@ internal sealed class PlainLinear(Tensor weight, Tensor? bias) : Linear
 }
 
 /// <summary>oneDNN's linear on a weight that was laid out for it once: on a CPU two to three times as fast as the plain one.</summary>
-internal sealed class PackedLinear(Tensor packed, Tensor? bias, long outputs) : Linear
+internal sealed class PackedLinear(Tensor packed, Tensor? bias) : Linear
 {
-    public long Outputs => outputs;
-
     public override Tensor Forward(Tensor x) => TorchNative.PackedLinear(x, packed, bias);
 
     public override void Dispose()

@@ -1,9 +1,10 @@
+using RecursiveMas.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace RecursiveMas.Layers;
 
-/// <summary>Several linear maps of the same input, as one product where the weights may be copied, else one by one on the mapped weights.</summary>
+/// <summary>Several linear maps of the same input, as one product where their weights may be copied or need not lie together, else one by one.</summary>
 internal sealed class LinearGroup : IDisposable
 {
     private readonly Linear[] _linears;
@@ -21,6 +22,8 @@ internal sealed class LinearGroup : IDisposable
     public static LinearGroup Create(IReadOnlyList<(Tensor Weight, Tensor? Bias)> parts, ComputePlan plan)
     {
         long[] widths = [.. parts.Select(part => part.Weight.size(0))];
+        if (plan.Rows)
+            return new LinearGroup([RowsLinear.Create(parts, plan.Layout == WeightLayout.Int8Rows)], widths);
         if (!plan.FuseWeights)
             return new LinearGroup([.. parts.Select(part => Linear.Create(part.Weight, part.Bias, plan))], widths);
         Tensor weight = Joined([.. parts.Select(part => part.Weight)]);
@@ -30,6 +33,9 @@ internal sealed class LinearGroup : IDisposable
 
     /// <summary>Whether the parts are one product.</summary>
     public bool IsJoined => _linears.Length == 1;
+
+    /// <summary>Their weights as kernels take them; null where they are laid out otherwise.</summary>
+    public RowStack? Rows => (_linears[0] as RowsLinear)?.Stack;
 
     /// <summary>All results side by side, [..., Σ out_i].</summary>
     public Tensor ForwardJoined(Tensor x) =>

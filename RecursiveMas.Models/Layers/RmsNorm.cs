@@ -49,7 +49,7 @@ internal abstract class RmsNorm : IDisposable
         return y;
     }
 
-    /// <summary>The same norm for kernels that norm heads.</summary>
+    /// <summary>The same norm for kernels.</summary>
     public HeadNorm ForHeads() => new(_wideWeight.Value, (float)Eps, RoundsFirst);
 
     public void Dispose() => Weight.Dispose();

@@ -9,7 +9,11 @@ namespace RecursiveMas.Layers;
 /// <summary>Rotary position embedding in half-split layout: channel j is rotated with channel j + d/2.</summary>
 internal sealed class RotaryEmbedding : IDisposable
 {
+    private const int PositionsOfBlock = 256;
+
     private readonly float[] _frequencies;
+    private readonly Lock _gate = new();
+    private float[]?[] _blocks = [];
     private readonly Tensor _frequencyTensor;
     private readonly Device _device;
 
@@ -52,20 +56,27 @@ internal sealed class RotaryEmbedding : IDisposable
             cat([sin.neg(), sin], -1).unsqueeze(-2).to_type(dtype).MoveToOuterDisposeScope());
     }
 
+    /// <summary>Where cosines and then sines of a position stand, half as many of each as channels are rotated; made once for a block of positions.</summary>
+    public (float[] Angles, int Offset) At(int position)
+    {
+        (int block, int place) = Math.DivRem(position, PositionsOfBlock);
+        float[]?[] blocks = Volatile.Read(ref _blocks);
+        float[] angles = (block < blocks.Length ? Volatile.Read(ref blocks[block]) : null) ?? Make(block);
+        return (angles, 2 * place * _frequencies.Length);
+    }
+
     /// <summary>Cosines and sines of the new positions of rows as plain numbers.</summary>
     public AngleTable Table(ReadOnlySpan<RowSpan> rows, int positions, ScalarType dtype)
     {
         float[] cosines = new float[positions * _frequencies.Length], sines = new float[cosines.Length];
-        int at = 0;
+        int at = 0, half = _frequencies.Length;
         foreach (RowSpan row in rows)
         {
-            for (int position = row.Past; position < row.Past + row.Length; position++)
+            for (int position = row.Past; position < row.Past + row.Length; position++, at += half)
             {
-                foreach (float frequency in _frequencies)
-                {
-                    (float sine, float cosine) = MathF.SinCos(position * frequency);
-                    (cosines[at], sines[at++]) = (cosine, sine);
-                }
+                (float[] angles, int offset) = At(position);
+                angles.AsSpan(offset, half).CopyTo(cosines.AsSpan(at));
+                angles.AsSpan(offset + half, half).CopyTo(sines.AsSpan(at));
             }
         }
 
@@ -80,7 +91,7 @@ internal sealed class RotaryEmbedding : IDisposable
 
     /// <summary>Rotates the first d channels of each head; the others pass unchanged.</summary>
     /// <param name="x">[N, heads, D].</param>
-    /// <param name="angles">From <see cref="At"/>.</param>
+    /// <param name="angles">Those of the N positions.</param>
     public Tensor Rotate(Tensor x, RotaryAngles angles)
     {
         long width = x.size(-1);
@@ -91,6 +102,35 @@ internal sealed class RotaryEmbedding : IDisposable
     }
 
     public void Dispose() => _frequencyTensor.Dispose();
+
+    private float[] Make(int block)
+    {
+        int half = _frequencies.Length;
+        lock (_gate)
+        {
+            if (block >= _blocks.Length)
+            {
+                float[]?[] grown = new float[]?[Math.Max(2 * _blocks.Length, block + 1)];
+                _blocks.CopyTo(grown, 0);
+                Volatile.Write(ref _blocks, grown);
+            }
+
+            if (_blocks[block] is { } made)
+                return made;
+            float[] angles = new float[2 * PositionsOfBlock * half];
+            for (int place = 0; place < PositionsOfBlock; place++)
+            {
+                for (int i = 0; i < half; i++)
+                {
+                    (float sine, float cosine) = MathF.SinCos(((block * PositionsOfBlock) + place) * _frequencies[i]);
+                    (angles[(2 * place * half) + i], angles[(((2 * place) + 1) * half) + i]) = (cosine, sine);
+                }
+            }
+
+            Volatile.Write(ref _blocks[block], angles);
+            return angles;
+        }
+    }
 
     // [-x2, x1]·[s, s] equals [x2, x1]·[-s, s]: one roll instead of two slices, a negation and a join, bit for bit the same.
     private Tensor Rotated(Tensor x, RotaryAngles angles) => (x * angles.Cos).PlusInPlace(x.roll(Channels / 2, -1).mul_(angles.SignedSin));

@@ -34,6 +34,11 @@ internal sealed class SoftmaxAttention : IDisposable
         return _output.Forward(context.UseKernels ? _kernels.Forward(heads, context, layer) : Mixed(heads, context, layer));
     }
 
+    /// <summary>The same for a managed step; null where the weights are laid out otherwise.</summary>
+    public StepAttention? ForStep() => _qkv.Rows is { } rows && _output is RowsLinear output
+        ? new StepAttention(rows, output.Stack, _kernels.Task, _shape.Gated, _queryNorm?.ForHeads() ?? default, _keyNorm?.ForHeads() ?? default, _rotary)
+        : null;
+
     public void Dispose()
     {
         _qkv.Dispose();

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using RecursiveMas.Checkpoints;
 using RecursiveMas.Configuration;
 using RecursiveMas.Families;
+using RecursiveMas.Kernels;
 using RecursiveMas.Layers;
 using RecursiveMas.Memory;
 using RecursiveMas.Native;
@@ -34,7 +35,7 @@ public static class CausalLanguageModel
     /// <param name="folder">A folder with <c>config.json</c> and safetensors weights.</param>
     /// <param name="options">Where and how. Default: on the CPU, optimised.</param>
     /// <param name="logger">
-    /// Receives the chosen element type at Information, and warnings if it doubles the memory or memory is too small. Default: none.
+    /// Receives the chosen element type and layout of weights, and the reasons, at Information, and a warning if memory is too small. Default: none.
     /// </param>
     /// <param name="progress">Receives before each weight how much has been read, on the thread that loads. Default: none.</param>
     /// <param name="cancellationToken">Checked before each weight; what has been loaded is released.</param>
@@ -62,8 +63,8 @@ public static class CausalLanguageModel
         model = OutputHead.Settle(model, weights, logger: logger);
         CheckMemory(folder, options, MemoryPlanner.Estimate(model, weights, stored, plan, new MemoryWorkload { LatentSteps = 0 }), logger);
         logger?.LogInformation(
-            "{Folder}: {Family}, stored in {Stored}, computed in {Dtype} on {Device}",
-            folder.Name, model.ModelType, stored, plan.Dtype, options.Device);
+            "{Folder}: {Family}, stored in {Stored}, computed in {Dtype} on {Device}; {Layout}",
+            folder.Name, model.ModelType, stored, plan.Dtype, options.Device, Describe(plan));
         return DecoderModel.Build(model, weights, plan);
     }
 
@@ -98,22 +99,11 @@ public static class CausalLanguageModel
     {
         if (estimate.Device.type != DeviceType.CPU)
             return;
-        if (estimate.IsWidened(options.Dtype))
-        {
-            logger?.LogWarning(
-                "{Folder}: this processor has no bfloat16 units, so the model computes in float32: its weights take {Size} in place of {Stored}. " +
-                "ModelDtype.Stored takes less memory and more time",
-                folder.Name,
-                ByteSize.GiB(estimate.ResidentWeights),
-                ByteSize.GiB(estimate.ResidentWeights / 2));
-        }
-
-        bool widened = estimate.Dtype == ScalarType.Float32 && estimate.StoredDtype != ScalarType.Float32;
         string? warning = options.Host()?.Require(
             folder.Name,
             Math.Max(estimate.LoadingPeak, estimate.ResidentWeights),
             options.MemoryCheck,
-            _ => $"Choose a smaller model{(widened ? ", ModelDtype.Stored, which takes about half" : "")}, " +
+            _ => $"Choose a smaller model, {nameof(WeightFormat)}.{nameof(WeightFormat.Int8)}, which takes about half of 16 bits, " +
                 $"or go on regardless by ModelLoadOptions.{nameof(ModelLoadOptions.MemoryCheck)}.");
         if (warning is not null)
             logger?.LogWarning("{Warning}", warning);
@@ -136,15 +126,39 @@ public static class CausalLanguageModel
 
     private static ComputePlan Plan(ModelLoadOptions options, ScalarType stored)
     {
-        ScalarType dtype = DtypeChoice.Resolve(options.Dtype, stored, options.Device.type, options.FastBFloat16 ?? DtypeChoice.FastBFloat16);
-        bool cpu = options.Device.type == DeviceType.CPU;
-        bool pack = cpu && options.OptimizeWeights && TorchNative.HasPackedLinear(dtype, 64, 64);
-        return new ComputePlan(dtype, options.Device, pack, FuseWeights: !cpu || options.OptimizeWeights)
+        ScalarType dtype = DtypeChoice.Resolve(options.Dtype, stored, options.Device.type);
+        bool cpu = options.Device.type == DeviceType.CPU, kernels = cpu && options.ManagedKernels && dtype is ScalarType.Float32 or ScalarType.BFloat16;
+        return new ComputePlan(dtype, options.Device, Layout(options, dtype, cpu, kernels)) { DeltaRounding = options.DeltaRounding, Kernels = kernels };
+    }
+
+    /// <summary>The one place that decides how linear weights lie.</summary>
+    private static WeightLayout Layout(ModelLoadOptions options, ScalarType dtype, bool cpu, bool kernels)
+    {
+        bool rows = cpu && kernels && options.OptimizeWeights && dtype == ScalarType.Float32;
+        return options.Weights switch
         {
-            DeltaRounding = options.DeltaRounding,
-            Kernels = cpu && options.ManagedKernels && dtype is ScalarType.Float32 or ScalarType.BFloat16,
+            WeightFormat.Int8 when rows => WeightLayout.Int8Rows,
+            WeightFormat.Int8 => throw new InvalidOptionException(
+                nameof(ModelLoadOptions.Weights),
+                $"{WeightFormat.Int8} is for models that compute in float32 on a CPU, with {nameof(ModelLoadOptions.OptimizeWeights)} and " +
+                $"{nameof(ModelLoadOptions.ManagedKernels)}; this one is to compute in {dtype} on {options.Device}."),
+            WeightFormat.Packed when !cpu => throw new InvalidOptionException(
+                nameof(ModelLoadOptions.Weights), $"{WeightFormat.Packed} is for models on a CPU; this one is to compute on {options.Device}."),
+            _ when !cpu => WeightLayout.Joined,
+            _ when !options.OptimizeWeights => WeightLayout.Plain,
+            WeightFormat.Auto when rows => WeightLayout.Rows,
+            _ => TorchNative.HasPackedLinear(dtype, 64, 64) ? WeightLayout.Packed : WeightLayout.Joined,
         };
     }
+
+    private static string Describe(ComputePlan plan) => plan.Layout switch
+    {
+        WeightLayout.Rows => $"weights are read as they are stored, by kernels for {RowProduct.Lanes}: float32 results in the memory of the file",
+        WeightLayout.Int8Rows => $"weights are rounded to bytes, read by kernels for {RowProduct.Lanes}",
+        WeightLayout.Packed => "weights are copied into the layout of oneDNN",
+        WeightLayout.Joined => "weights of the same input are joined",
+        _ => "weights stay as they are",
+    };
 
     /// <summary>The type that the configuration names, else the one most of the bytes have.</summary>
     private static ScalarType StoredType(ConfigReader config, WeightFiles files)

@@ -15,23 +15,25 @@ public sealed record ModelLoadOptions
     /// <exception cref="ArgumentNullException">The value is null.</exception>
     public torch.Device Device { get; init => field = Given.NotNull(value, nameof(Device)); } = torch.CPU;
 
+    /// <summary>How the weights of a CPU model lie in memory. Default: <see cref="WeightFormat.Auto"/>. Other devices know that only.</summary>
+    /// <exception cref="InvalidOptionException">There is no such format.</exception>
+    public WeightFormat Weights { get; init => field = Given.Defined(value, nameof(Weights)); } = WeightFormat.Auto;
+
     /// <summary>
-    /// Copy weights into layouts that compute faster. Without it the weights of a CPU model stay mapped files where no conversion is
-    /// needed: loading is immediate and costs no private memory, but each token takes two to three times as long. Default: true.
+    /// Whether weights may lie as <see cref="Weights"/> says. Without it libtorch multiplies them as they are in the model's element type, which takes a
+    /// multiple of the time for each token. Default: true.
     /// </summary>
     public bool OptimizeWeights { get; init; } = true;
 
-    /// <summary>Whether managed kernels compute what they can on a CPU; without them all is left to libtorch, and comes out the same.</summary>
-    internal bool ManagedKernels { get; init; } = true;
+    /// <summary>
+    /// Whether managed code computes what it can on a CPU: attention, norms, activations, products with few inputs, and whole steps. Without it all is left to
+    /// libtorch, and comes out the same up to rounding. Default: true.
+    /// </summary>
+    public bool ManagedKernels { get; init; } = true;
 
     /// <summary>What happens if memory is too small for the weights and what loading them takes. Default: <see cref="MemoryCheck.Refuse"/>.</summary>
     /// <exception cref="InvalidOptionException">There is no such value.</exception>
     public MemoryCheck MemoryCheck { get; init => field = Given.Defined(value, nameof(MemoryCheck)); } = MemoryCheck.Refuse;
-
-    /// <summary>
-    /// Whether the CPU computes bfloat16 fast, which decides what <see cref="ModelDtype.Auto"/> means on it. Default: null, the CPU is asked.
-    /// </summary>
-    public bool? FastBFloat16 { get; init; }
 
     /// <summary>Tells what memory there is.</summary>
     internal Func<HostMemory?> Host { get; init; } = HostMemory.Now;

@@ -60,9 +60,4 @@ public sealed record MemoryEstimate
 
     /// <summary>The largest of the three peaks.</summary>
     public long Peak => Math.Max(LoadingPeak, Math.Max(ThinkingPeak, WritingPeak));
-
-    /// <summary>Whether nobody asked for float32, and the processor is the reason for it.</summary>
-    /// <param name="wanted">The wish.</param>
-    public bool IsWidened(ModelDtype wanted) =>
-        wanted == ModelDtype.Auto && Device.type == DeviceType.CPU && Dtype == ScalarType.Float32 && StoredDtype == ScalarType.BFloat16;
 }

@@ -56,7 +56,7 @@ internal static class MemoryPlanner
         // The order of ModelBuilder. A tied head that is packed is a second copy of the embedding.
         sums.Add([SharedParts.Embedding], linear: false);
         long embedding = sums.Mapped;
-        bool headOfItsOwn = ownHead || plan.Packs(shapes[SharedParts.Embedding][0], shapes[SharedParts.Embedding][1]);
+        bool headOfItsOwn = ownHead || plan.Copies(shapes[SharedParts.Embedding][0], shapes[SharedParts.Embedding][1]);
         if (headOfItsOwn)
             sums.Add([ownHead ? Head : SharedParts.Embedding], linear: true, again: !ownHead);
         sums.LookedUp = !writes ? sums.Mapped : headOfItsOwn ? embedding : 0;
@@ -90,6 +90,12 @@ internal static class MemoryPlanner
         public void Add(IReadOnlyList<string> group, bool linear, bool again = false)
         {
             bool embedding = group[0] == SharedParts.Embedding;
+            if (plan.Rows && (linear || embedding))
+            {
+                AddRows(group[0], rounded: linear && plan.Layout == WeightLayout.Int8Rows);
+                return;
+            }
+
             bool packed = linear && plan.Packs(group.Sum(name => shapes[name][0]), shapes[group[0]][1]), joined = group.Count > 1;
             // What is narrow in the file is widened for norms, taps and rates.
             int element = linear || embedding ? plan.ElementSize : sizeof(float);
@@ -105,6 +111,20 @@ internal static class MemoryPlanner
                 _peak = Math.Max(_peak, Private + bytes + Beside(group, bytes, packed, joined, converted));
             Private += bytes;
             _peak = Math.Max(_peak, Private);
+        }
+
+        /// <summary>A weight as stored, or rounded to bytes with a factor for each row while the file's pages are there.</summary>
+        private void AddRows(string name, bool rounded)
+        {
+            long bytes = WeightShapes.Elements(shapes[name]) * SafetensorsTypes.SizeOf(weights.TypeOf(name).ToElementType());
+            if (!rounded)
+            {
+                Mapped += bytes;
+                return;
+            }
+
+            Private += WeightShapes.Elements(shapes[name]) + (shapes[name][0] * sizeof(float));
+            _peak = Math.Max(_peak, Private + bytes);
         }
 
         /// <summary>What there is beside the result. A weight is converted, then joined, then packed; each step lets the one before it go.</summary>

@@ -29,16 +29,20 @@ internal sealed class WorkingMemory(DecoderConfiguration config, WeightShapes sh
         bool slides = caches.Any(cache => cache is KeyValueCacheShape { Window: { } window } && window < length);
         // Kernels leave the product to libtorch one row after the other, and only a window takes a mask there.
         long product = !attends ? 0 : Product() * (plan.Kernels ? length : rows * length), mask = slides ? length * length * (3 + _element) : 0;
-        return (rows * length * (states + perPosition)) + product + mask;
+        return (rows * length * (states + perPosition)) + product + mask + (plan.Rows ? Pieces(rows * length) : 0);
     }
 
     /// <summary>Bytes for scoring the next tokens, and for sorting a wide copy of the scores.</summary>
     public long Logits(long rows) => rows * config.VocabularySize * (_element + (2 * Wide));
 
+    /// <summary>What is widened of a weight at a time, and its results.</summary>
+    private long Pieces(long positions) =>
+        RowsLinear.BytesOfPiece + (positions * Math.Min(RowsLinear.BytesOfPiece / config.HiddenSize, shapes.All.Values.Max(shape => shape[0]) * _element));
+
     private long Layer(LayerCacheShape cache, string at) =>
         (cache is GatedDeltaCacheShape delta ? Delta(delta.Sizes) : Attention(at)) + Mlp() + (2 * Norm(config.HiddenSize));
 
-    private long Mlp() => ((plan.FuseWeights ? 2L : 3L) * config.IntermediateSize + config.IntermediateSize + config.HiddenSize) * _element;
+    private long Mlp() => ((plan.Joins ? 2L : 3L) * config.IntermediateSize + config.IntermediateSize + config.HiddenSize) * _element;
 
     private long Attention(string at)
     {
@@ -46,7 +50,7 @@ internal sealed class WorkingMemory(DecoderConfiguration config, WeightShapes sh
         long queries = (long)queryHeads * head, keys = (long)keyValueHeads * head;
         long made = shapes[$"{at}.self_attn.q_proj.weight"][0];
         bool gated = made > queries, normed = shapes.Contains($"{at}.self_attn.q_norm.weight");
-        long elements = ((made + (2 * keys)) * (plan.FuseWeights ? 1 : 2)) // the projections, joined afterwards where the weights are not
+        long elements = ((made + (2 * keys)) * (plan.Joins ? 1 : 2)) // the projections, joined afterwards where the weights are not
             + queries // the heads of the product in a row
             + config.HiddenSize;
         if (plan.Kernels)
@@ -67,7 +71,7 @@ internal sealed class WorkingMemory(DecoderConfiguration config, WeightShapes sh
     private long Delta(GatedDeltaSizes sizes)
     {
         long channels = sizes.Channels, values = sizes.Values, keys = (long)sizes.ValueHeads * sizes.KeySize;
-        long narrow = ((channels + values + (2L * sizes.ValueHeads)) * (plan.FuseWeights ? 1 : 2)) // the projections
+        long narrow = ((channels + values + (2L * sizes.ValueHeads)) * (plan.Joins ? 1 : 2)) // the projections
             + (3 * channels) + (4L * sizes.Keys) + (2 * values) + config.HiddenSize;
         long wide = (2 * channels) // the convolution
             + (2L * sizes.Keys) + (3 * keys) // normalised, repeated, scaled

@@ -11,13 +11,9 @@ namespace RecursiveMas.Loading;
 internal sealed class MemoryWaysOut(FoundSystem found, MasOptions options, long available, Func<MasOptions, long> bytes)
 {
     private const string OneModel = $"{nameof(MasOptions.Residency)} = {nameof(ModelResidency.OneAtATime)}";
-    private const string Stored = $"{nameof(MasOptions.Dtype)} = {nameof(ModelDtype.Stored)}";
+    private const string Int8 = $"{nameof(MasOptions.Weights)} = {nameof(WeightFormat.Int8)}";
 
     private readonly AskSettings _asked = AskSettings.Resolve(null, options, found.Style.Defaults);
-
-    /// <summary>The options with all models in the element type of their files.</summary>
-    public static MasOptions AsStored(MasOptions options) =>
-        options with { Dtype = ModelDtype.Stored, AgentDtypes = new Dictionary<string, ModelDtype>(StringComparer.Ordinal) };
 
     /// <summary>One or two sentences: the settings that fit, or that none does.</summary>
     public override string ToString()
@@ -29,12 +25,21 @@ internal sealed class MemoryWaysOut(FoundSystem found, MasOptions options, long 
         long least = bytes(Smallest());
         return all.Length > 0
             ? $"It fits otherwise: {string.Join("; ", all)}."
-            : $"No setting makes it fit: {OneModel} and {Stored} together take {ByteSize.GiB(least)}. Choose a smaller system, or more memory.";
+            : $"No setting makes it fit: {OneModel} and {Int8} together take {ByteSize.GiB(least)}. Choose a smaller system, or more memory.";
     }
 
     private static MasOptions OneAtATime(MasOptions options) => options with { Residency = ModelResidency.OneAtATime };
 
-    private MasOptions Smallest() => OneAtATime(AsStored(options));
+    // Rounded weights are for models that compute in float32.
+    private static MasOptions Rounded(MasOptions options) => options with
+    {
+        Dtype = ModelDtype.Float32,
+        AgentDtypes = new Dictionary<string, ModelDtype>(StringComparer.Ordinal),
+        Weights = WeightFormat.Int8,
+        OptimizeWeights = true,
+    };
+
+    private MasOptions Smallest() => OneAtATime(Rounded(options));
 
     /// <summary>The gentlest ways to keep fewer weights in memory that fit, at most two.</summary>
     private string[] OfWeights()
@@ -42,8 +47,8 @@ internal sealed class MemoryWaysOut(FoundSystem found, MasOptions options, long 
         (string Takes, long Bytes)[] ways =
         [
             ($"{OneModel} takes", bytes(OneAtATime(options))),
-            ($"{Stored} takes", bytes(AsStored(options))),
-            ($"{OneModel} and {Stored} together take", bytes(Smallest())),
+            ($"{Int8} takes", bytes(Rounded(options))),
+            ($"{OneModel} and {Int8} together take", bytes(Smallest())),
         ];
         return
         [
@@ -58,7 +63,7 @@ internal sealed class MemoryWaysOut(FoundSystem found, MasOptions options, long 
     private string[] OfTheRun(bool withFewerWeights)
     {
         string[] ways = OfTheRun(options, "");
-        return ways.Length > 0 || !withFewerWeights ? ways : OfTheRun(Smallest(), $", with {OneModel} and {Stored},");
+        return ways.Length > 0 || !withFewerWeights ? ways : OfTheRun(Smallest(), $", with {OneModel} and {Int8},");
     }
 
     private string[] OfTheRun(MasOptions how, string with)

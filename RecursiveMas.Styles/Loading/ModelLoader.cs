@@ -47,7 +47,8 @@ internal sealed class ModelLoader(MasOptions options, StyleDefaults defaults, IL
             Device = DeviceNames.Parse(Wanted(name)),
             Dtype = dtype,
             OptimizeWeights = options.OptimizeWeights,
-            FastBFloat16 = options.FastBFloat16,
+            // Agents on other devices have no choice.
+            Weights = DeviceNames.Parse(Wanted(name)).type == TorchSharp.DeviceType.CPU ? options.Weights : WeightFormat.Auto,
             // The system as a whole was checked.
             MemoryCheck = MemoryCheck.None,
         };

@@ -12,6 +12,7 @@ internal static class OptionCheck
         options => NotEmpty(options.Style, nameof(MasOptions.Style), $"Name a system, or leave it null. Known: {StyleCatalogue.Names}."),
         options => NotEmpty(options.Folder, nameof(MasOptions.Folder), "Name a folder, or leave it null to use the local hub cache."),
         options => Given.Defined(options.Dtype ?? ModelDtype.Auto, nameof(MasOptions.Dtype)),
+        options => Given.Defined(options.Weights, nameof(MasOptions.Weights)),
         options => Given.Defined(options.Download, nameof(MasOptions.Download)),
         options => Given.Defined(options.LinkDtype, nameof(MasOptions.LinkDtype)),
         options => Given.Defined(options.Compatibility, nameof(MasOptions.Compatibility)),

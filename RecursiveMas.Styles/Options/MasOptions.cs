@@ -51,7 +51,12 @@ public sealed record MasOptions : RunOptions
     /// </summary>
     public ModelDtype LinkDtype { get; set; } = ModelDtype.Auto;
 
-    /// <summary>Copy weights into layouts that compute faster, see <see cref="ModelLoadOptions.OptimizeWeights"/>. Default: true.</summary>
+    /// <summary>
+    /// How weights of models on the CPU lie in memory, see <see cref="ModelLoadOptions.Weights"/>. Default: <see cref="WeightFormat.Auto"/>.
+    /// </summary>
+    public WeightFormat Weights { get; set; } = WeightFormat.Auto;
+
+    /// <summary>Let weights lie as <see cref="Weights"/> says, see <see cref="ModelLoadOptions.OptimizeWeights"/>. Default: true.</summary>
     public bool OptimizeWeights { get; set; } = true;
 
     /// <summary>Which models stay in memory. Default: <see cref="ModelResidency.All"/>.</summary>
@@ -105,9 +110,6 @@ public sealed record MasOptions : RunOptions
 
     /// <summary>Clock for templates that print the date. Default: the system's clock.</summary>
     public TimeProvider Clock { get; set; } = TimeProvider.System;
-
-    /// <summary>Whether the processor has bfloat16 units; null to ask it.</summary>
-    internal bool? FastBFloat16 { get; init; }
 
     /// <summary>Tells what memory there is.</summary>
     internal Func<HostMemory?> Host { get; init; } = HostMemory.Now;

@@ -4,6 +4,8 @@ var benchmarks = new Dictionary<string, Func<string[], int>>(StringComparer.Ordi
 {
     ["checkpoints"] = CheckpointBenchmark.Run,
     ["models"] = ModelBenchmark.Run,
+    ["compare"] = CompareBenchmark.Run,
+    ["kernels"] = KernelBenchmark.Run,
     ["device"] = DeviceBenchmark.Run,
     ["callers"] = CallerBenchmark.Run,
     ["chat-templates"] = ChatTemplateBenchmark.Run,

@@ -23,10 +23,10 @@ public sealed class MemoryCheckTests
         NotEnoughMemoryException error = await Refused(all - 1);
         TensorChecks.NoMoreLiveThan(tensors);
         Assert.Equal((all, all - 1), (error.Needed, error.Available));
-        foreach (string part in new[] { "sequential_tiny", "this machine", "OneAtATime takes", "Stored takes", "MemoryCheck" })
+        foreach (string part in new[] { "sequential_tiny", "this machine", "OneAtATime takes", "Int8 takes", "MemoryCheck" })
             Assert.Contains(part, error.Message, StringComparison.Ordinal);
         Assert.Contains("No setting", (await Refused(1)).Message, StringComparison.Ordinal);
-        Assert.Contains("OneAtATime and Dtype = Stored together take", (await Refused(1)).Message, StringComparison.Ordinal);
+        Assert.Contains("OneAtATime and Weights = Int8 together take", (await Refused(1)).Message, StringComparison.Ordinal);
 
         await using MasSystem fits = await MasSystem.LoadAsync("sequential_tiny", With(all), cancellationToken: Token);
         await using MasSystem follows = await MasSystem.LoadAsync(
@@ -57,9 +57,10 @@ public sealed class MemoryCheckTests
         Assert.Matches(@"LatentSteps = \d+ and MaxNewTokens = \d+ together take", message);
 
         // Where the weights do not fit either, both have to be mended.
-        long one = MasSystem.EstimateMemory("sequential_tiny", new MasOptions { Residency = ModelResidency.OneAtATime, Dtype = ModelDtype.Stored }).Peak;
+        long one = MasSystem.EstimateMemory(
+            "sequential_tiny", new MasOptions { Residency = ModelResidency.OneAtATime, Weights = WeightFormat.Int8, LatentSteps = 0 }).Peak;
         message = await RefusalAsync(new MasOptions { LatentSteps = int.MaxValue }, one + 1000);
-        Assert.Matches(@"LatentSteps of at most \d+, with Residency = OneAtATime and Dtype = Stored, takes", message);
+        Assert.Matches(@"LatentSteps of at most \d+, with Residency = OneAtATime and Weights = Int8, takes", message);
 
         async Task<string> RefusalAsync(MasOptions options, long? bytes = null) =>
             (await Assert.ThrowsAsync<NotEnoughMemoryException>(() => MasSystem.LoadAsync(
@@ -82,22 +83,6 @@ public sealed class MemoryCheckTests
                 "sequential_tiny",
                 new MasOptions { MemoryCheck = (MemoryCheck)9 },
                 cancellationToken: Token))).Option);
-    }
-
-    [Fact]
-    public async Task Float32_for_want_of_bfloat16_units_is_said()
-    {
-        await using MasSystem wide = await MasSystem.LoadAsync(
-            "sequential_tiny",
-            new MasOptions { Dtype = ModelDtype.Auto, FastBFloat16 = false },
-            cancellationToken: Token);
-        string warning = Assert.Single(wide.Warnings);
-        Assert.Matches("planner, critic, solver compute in float32: .* GiB in place of .* GiB.*Stored", warning);
-        await using MasSystem narrow = await MasSystem.LoadAsync(
-            "sequential_tiny",
-            new MasOptions { Dtype = ModelDtype.Auto, FastBFloat16 = true },
-            cancellationToken: Token);
-        Assert.Empty(narrow.Warnings);
     }
 
     private static MasOptions With(long bytes) => new() { Host = () => new HostMemory(bytes, "this machine has") };

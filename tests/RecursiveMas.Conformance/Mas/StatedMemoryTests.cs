@@ -56,13 +56,13 @@ public sealed partial class StatedMemoryTests : IDisposable
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Files with nothing in them take their whole size there.");
         StyleDefinition style = StyleCatalogue.Find(name);
         double download = Write(style);
-        var options = new MasOptions { Style = name, FastBFloat16 = true };
+        var options = new MasOptions { Style = name };
         double[] sizes =
         [
             download / GB,
             MasSystem.EstimateMemory(_folder, options).Peak / GiB,
             MasSystem.EstimateMemory(_folder, options with { Residency = ModelResidency.OneAtATime }).Peak / GiB,
-            MasSystem.EstimateMemory(_folder, options with { FastBFloat16 = false }).Peak / GiB,
+            MasSystem.EstimateMemory(_folder, options with { Weights = WeightFormat.Int8 }).Peak / GiB,
         ];
         string expected = string.Create(
             CultureInfo.InvariantCulture,

@@ -22,7 +22,7 @@ public class MappedPagesTests
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Resident pages of a file are told by Linux.");
         using TinyCheckpoint checkpoint = MemoryEstimateTests.Large(family, tied);
         string path = Path.Combine(checkpoint.Folder.Name, "model.safetensors");
-        using ICausalLanguageModel packed = checkpoint.Load(new ModelLoadOptions { Dtype = dtype });
+        using ICausalLanguageModel packed = checkpoint.Load(new ModelLoadOptions { Dtype = dtype, Weights = WeightFormat.Packed });
         long stored = new FileInfo(path).Length, left = ResidentPages(path);
         Assert.True(left < stored / 20, $"{left:N0} of the file's {stored:N0} bytes are still in memory");
 
@@ -45,8 +45,9 @@ public class MappedPagesTests
         checkpoint.Save();
         void LoadAndUnload()
         {
-            using var model = CausalLanguageModel.Load(checkpoint.Folder, new ModelLoadOptions { Dtype = ModelDtype.Float32 });
-            long taken = CausalLanguageModel.EstimateMemory(checkpoint.Folder, new ModelLoadOptions { Dtype = ModelDtype.Float32 }).PrivateWeights;
+            var options = new ModelLoadOptions { Dtype = ModelDtype.Float32, Weights = WeightFormat.Packed };
+            using var model = CausalLanguageModel.Load(checkpoint.Folder, options);
+            long taken = CausalLanguageModel.EstimateMemory(checkpoint.Folder, options).PrivateWeights;
             Assert.InRange(taken, 100 << 20, 400 << 20);
         }
 

@@ -14,24 +14,29 @@ public class MemoryEstimateTests
 {
     private const long Slack = 1 << 20;
 
-    public static TheoryData<string, bool, ModelDtype> Loadings => new()
+    public static TheoryData<string, bool, ModelDtype, WeightFormat> Loadings => new()
     {
-        { "llama", true, ModelDtype.Float32 },
-        { "llama", false, ModelDtype.Float32 },
-        { "llama", false, ModelDtype.BFloat16 },
-        { "qwen2", true, ModelDtype.Float32 },
-        { "gemma3_text", true, ModelDtype.BFloat16 },
-        { "qwen3_5_text", true, ModelDtype.Float32 },
-        { "qwen3_5_text", false, ModelDtype.Float32 },
+        { "llama", true, ModelDtype.Float32, WeightFormat.Auto },
+        { "llama", true, ModelDtype.Float32, WeightFormat.Packed },
+        { "llama", true, ModelDtype.Float32, WeightFormat.Int8 },
+        { "llama", false, ModelDtype.Float32, WeightFormat.Auto },
+        { "llama", false, ModelDtype.BFloat16, WeightFormat.Auto },
+        { "qwen2", true, ModelDtype.Float32, WeightFormat.Auto },
+        { "qwen2", true, ModelDtype.Float32, WeightFormat.Int8 },
+        { "qwen2", true, ModelDtype.Float32, WeightFormat.Packed },
+        { "gemma3_text", true, ModelDtype.BFloat16, WeightFormat.Auto },
+        { "qwen3_5_text", true, ModelDtype.Float32, WeightFormat.Auto },
+        { "qwen3_5_text", true, ModelDtype.Float32, WeightFormat.Packed },
+        { "qwen3_5_text", false, ModelDtype.Float32, WeightFormat.Auto },
     };
 
     [Theory]
     [MemberData(nameof(Loadings))]
-    public void Weights(string family, bool optimized, ModelDtype dtype)
+    public void Weights(string family, bool optimized, ModelDtype dtype, WeightFormat format)
     {
         using TinyCheckpoint checkpoint = Large(family);
         checkpoint.Save();
-        var options = new ModelLoadOptions { Dtype = dtype, OptimizeWeights = optimized };
+        var options = new ModelLoadOptions { Dtype = dtype, OptimizeWeights = optimized, Weights = format };
         MemoryEstimate estimate = CausalLanguageModel.EstimateMemory(checkpoint.Folder, options);
         long stored = checkpoint.Weights.Values.Sum(weight => weight.numel() * sizeof(short));
         Assert.InRange(estimate.MappedWeights, 0, stored);

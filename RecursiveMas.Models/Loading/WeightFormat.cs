@@ -1,0 +1,26 @@
+using System.Text.Json.Serialization;
+
+namespace RecursiveMas;
+
+/// <summary>How the weights of a model on a CPU lie in memory, which decides about its speed and size.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<WeightFormat>))]
+public enum WeightFormat
+{
+    /// <summary>
+    /// Models that compute in float32 read weights in the type that they are stored in, from the mapped file: no memory beside it, results of float32.
+    /// Models that compute in another type take <see cref="Packed"/>.
+    /// </summary>
+    Auto,
+
+    /// <summary>
+    /// Copies in the model's element type, laid out for oneDNN: twice the stored size where float32 models were stored in 16 bits. Fastest for prompts and for
+    /// many sessions at once, slower for few.
+    /// </summary>
+    Packed,
+
+    /// <summary>
+    /// Copies rounded to a byte for each element and a factor for each row, made while the model is loaded: half the memory of 16 bits. Answers differ from
+    /// those of the stored weights. For models that compute in float32.
+    /// </summary>
+    Int8,
+}
