@@ -7,9 +7,10 @@ folder=$(realpath -m "${1:?"Name the folder that receives the packages"}")
 shift
 cd "$(dirname "$0")/.."
 dotnet pack eng/Packages.proj -c Release -v q -o "$folder" -p:ContinuousIntegrationBuild=true "$@"
+version=$(cd "$folder" && ls -t RecursiveMas.Checkpoints.*.nupkg | sed -n '1s/^RecursiveMas.Checkpoints.\(.*\).nupkg$/\1/p')
 dotnet tool restore >/dev/null
 for project in RecursiveMas RecursiveMas.Tool; do
-    dotnet dotnet-CycloneDX "$project/$project.csproj" -o "$folder" -fn "$project.cdx.json" -F Json -sn "$project" -st Library \
+    dotnet dotnet-CycloneDX "$project/$project.csproj" -o "$folder" -fn "$project.cdx.json" -F Json -sn "$project" -sv "$version" -st Library \
         --include-project-references --disable-package-restore >/dev/null
     echo "$folder/$project.cdx.json"
 done

@@ -162,15 +162,16 @@ public sealed class CancellationStormTests
     [CollectionDefinition(Alone, DisableParallelization = true)]
     public sealed class Order;
 
-    private sealed record Memory(long Tensors, long Resident)
+    private sealed record Memory(long Tensors, long Heap, long Managed, long Resident)
     {
         public static Memory Now()
         {
             GC.Collect();
             GC.WaitForPendingFinalizers();
-            return new Memory(torch.Tensor.TotalCount, Environment.WorkingSet);
+            return new Memory(torch.Tensor.TotalCount, NativeMemoryUse.Now(), GC.GetTotalMemory(forceFullCollection: true), Environment.WorkingSet);
         }
 
-        public override string ToString() => $"{Tensors} tensors, {Resident / 1e6:0.0} MB resident";
+        public override string ToString() =>
+            $"{Tensors} tensors, {Heap / 1e6:0.00} MB in use of the C heap, {Managed / 1e6:0.00} MB managed, {Resident / 1e6:0.0} MB resident";
     }
 }
