@@ -74,13 +74,18 @@ public sealed class LatentAgent : ILatentAgent
     }
 
     /// <inheritdoc/>
-    public async ValueTask<IReadOnlyList<IReadOnlyList<NearToken>>?> ReadOutAsync(
+    public ValueTask<IReadOnlyList<IReadOnlyList<NearToken>>?> ReadOutAsync(
         LatentBlock states,
         int tokens,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(states);
         Given.AtLeast(1, tokens, nameof(tokens));
+        return NearestAsync(states, tokens, cancellationToken);
+    }
+
+    private async ValueTask<IReadOnlyList<IReadOnlyList<NearToken>>?> NearestAsync(LatentBlock states, int tokens, CancellationToken cancellationToken)
+    {
         if (states.Steps == 0)
             return [];
         int count = Math.Min(tokens, Model.Configuration.VocabularySize);

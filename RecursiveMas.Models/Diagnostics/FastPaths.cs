@@ -2,6 +2,7 @@ using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using RecursiveMas.Kernels;
 using RecursiveMas.Native;
+using RecursiveMas.Shared;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -11,7 +12,16 @@ namespace RecursiveMas;
 /// <param name="Name">What it is.</param>
 /// <param name="IsOn">Whether it is used here.</param>
 /// <param name="Reason">What it needs, or what it does.</param>
-public sealed record FastPath(string Name, bool IsOn, string Reason);
+public sealed record FastPath(string Name, bool IsOn, string Reason)
+{
+    /// <summary>What it is.</summary>
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    public string Name { get; init => field = Given.NotNull(value, nameof(Name)); } = Given.NotNull(Name);
+
+    /// <summary>What it needs, or what it does.</summary>
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    public string Reason { get; init => field = Given.NotNull(value, nameof(Reason)); } = Given.NotNull(Reason);
+}
 
 /// <summary>The ways to compute faster, and whether this machine has them.</summary>
 public static class FastPaths

@@ -22,6 +22,18 @@ public enum FindingLevel
 /// <param name="Remedy">What to do about it; null for nothing.</param>
 public sealed record DoctorFinding(string Subject, FindingLevel Level, string Found, string? Remedy = null)
 {
+    /// <summary>What was looked at, in a few words.</summary>
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    public string Subject { get; init => field = Given.NotNull(value, nameof(Subject)); } = Given.NotNull(Subject);
+
+    /// <summary>How good it is.</summary>
+    /// <exception cref="InvalidOptionException">There is no such level.</exception>
+    public FindingLevel Level { get; init => field = Given.Defined(value, nameof(Level)); } = Given.Defined(Level, nameof(Level));
+
+    /// <summary>What was found.</summary>
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    public string Found { get; init => field = Given.NotNull(value, nameof(Found)); } = Given.NotNull(Found);
+
     /// <summary>Subject, finding and remedy in one line.</summary>
     public override string ToString() => $"{Subject}: {Found}{(Remedy is null ? "" : $" -> {Remedy}")}";
 }

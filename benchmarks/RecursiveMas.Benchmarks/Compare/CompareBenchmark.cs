@@ -41,8 +41,8 @@ internal static class CompareBenchmark
             Compare(table, "1.1 B, random", SyntheticModel.Make(Path.Combine(work, "synthetic")), work, runs);
         table.Write(
             "compare",
-            $"Medians and ranges of {runs} processes of each kind, which take turns; ratios are medians of pairs, beside llama.cpp with as many bits or the next " +
-            "above. The share of the read rate is that of weights read per second, of what both cores read in the same process. " +
+            $"Medians and ranges of {runs} processes of each kind, which take turns; ratios are medians of pairs, beside llama.cpp with as many bits or " +
+            "the next above. The share of the read rate is that of weights read per second, of what both cores read in the same process. " +
             "`auto`: weights as stored, computed in float32; `bf16`: all in bfloat16, packed; `int8`: a byte and a factor for each row. " +
             "Greedy tokens of auto and of llama.cpp BF16 agree as far as noted above the table on the console.");
         return 0;

@@ -60,7 +60,8 @@ internal sealed class GgufFile : IDisposable
             ("llama.vocab_size", (uint)Number("vocab_size")),
             ("tokenizer.ggml.model", "no_vocab"),
         ];
-        (string Theirs, string Ours)[] names = [.. weights.Tensors.Keys.Select(name => (NameOf(name), name)).OrderBy(pair => pair.Item1, StringComparer.Ordinal)];
+        (string Theirs, string Ours)[] names =
+            [.. weights.Tensors.Keys.Select(name => (NameOf(name), name)).OrderBy(pair => pair.Item1, StringComparer.Ordinal)];
         _file.Write("GGUF"u8);
         _file.Write(3u);
         _file.Write((ulong)names.Length);
