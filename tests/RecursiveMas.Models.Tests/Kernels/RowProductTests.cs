@@ -9,7 +9,9 @@ using static TorchSharp.torch;
 
 namespace RecursiveMas.Models.Tests.Kernels;
 
-/// <summary>Products on stored rows against the formula in float64, in every format and width of vectors, on sizes that fill vectors and sizes that do not.</summary>
+/// <summary>
+/// Products on stored rows against the formula in float64, in every format and width of vectors, on sizes that fill vectors and sizes that do not.
+/// </summary>
 public unsafe class RowProductTests
 {
     public static IEnumerable<object[]> Cases =>
