@@ -27,10 +27,21 @@ internal static class FileFaults
         }
         catch (Exception error) when (IsOfTheSystem(error))
         {
-            throw new CheckpointException(
-                path,
-                $"could not be written: {error.Message} Check that its folder is there, may be written to, and that the disk is not full.",
-                error);
+            throw Unwritable(path, error);
+        }
+    }
+
+    /// <summary>Runs an operation that writes.</summary>
+    /// <exception cref="CheckpointException">The system refused it.</exception>
+    public static async Task WriteAsync(string path, Func<Task> operation)
+    {
+        try
+        {
+            await operation().ConfigureAwait(false);
+        }
+        catch (Exception error) when (IsOfTheSystem(error))
+        {
+            throw Unwritable(path, error);
         }
     }
 
@@ -45,4 +56,9 @@ internal static class FileFaults
         UnauthorizedAccessException => $"may not be read: {error.Message} Allow this user to read it.",
         _ => $"could not be read: {error.Message} Check the disk, or download the file again.",
     }, error);
+
+    private static CheckpointException Unwritable(string path, Exception error) => new(
+        path,
+        $"could not be written: {error.Message} Check that its folder is there, may be written to, and that the disk is not full.",
+        error);
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using RecursiveMas.Shared;
 using RecursiveMas.Tracing;
 
 namespace RecursiveMas;
@@ -33,10 +34,13 @@ public static class MasTrace
     /// <param name="answer">The answer with its trace.</param>
     /// <param name="file">Path of the file.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="InvalidOptionException">The path is empty or none.</exception>
+    /// <exception cref="CheckpointException">The file cannot be written; names it and the reason.</exception>
     public static Task WriteHtmlAsync(MasAnswer answer, string file, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(answer);
         ArgumentNullException.ThrowIfNull(file);
-        return File.WriteAllTextAsync(file, new TracePage(answer).ToMarkup().ToString(), new UTF8Encoding(false), cancellationToken);
+        string path = UserPath.Full(file, nameof(file)), page = new TracePage(answer).ToMarkup().ToString();
+        return FileFaults.WriteAsync(path, () => File.WriteAllTextAsync(path, page, new UTF8Encoding(false), cancellationToken));
     }
 }

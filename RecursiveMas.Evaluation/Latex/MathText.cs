@@ -7,14 +7,11 @@ namespace RecursiveMas.Latex;
 /// <summary>A formula as text: signs of one kind, without what is only for show.</summary>
 internal static partial class MathText
 {
-    private static readonly (string Open, string Close)[] s_delimiters = [("$$", "$$"), ("$", "$"), ("\\(", "\\)"), ("\\[", "\\]"), ("**", "**")];
-
     private static readonly Dictionary<char, string> s_signs = new()
     {
         ['−'] = "-", ['–'] = "-", ['×'] = "\\times ", ['·'] = "\\cdot ", ['⋅'] = "\\cdot ", ['÷'] = "/", ['°'] = "^\\circ ", ['²'] = "^2", ['³'] = "^3",
         ['π'] = "\\pi ", ['∞'] = "\\infty ", ['√'] = "\\sqrt ", ['≤'] = "\\le ", ['≥'] = "\\ge ", ['≠'] = "\\ne ",
-        ['∪'] = "\\cup ", ['∩'] = "\\cap ",
-        ['∈'] = "\\in ", ['±'] = "\\pm ", ['∅'] = "\\emptyset ", ['\u00a0'] = " ",
+        ['∪'] = "\\cup ", ['∩'] = "\\cap ", ['∈'] = "\\in ", ['±'] = "\\pm ", ['∅'] = "\\emptyset ", ['\u00a0'] = " ",
     };
 
     /// <summary>Signs of one kind, no delimiters around it, no full stop behind it.</summary>
@@ -29,25 +26,7 @@ internal static partial class MathText
                 plain.Append(letter is >= '\uff01' and <= '\uff5e' ? (char)(letter - 0xfee0) : letter);
         }
 
-        string value = TextTrim.Both(plain.ToString());
-        for (int depth = 0; depth < 4; depth++)
-        {
-            string before = value;
-            if (value.EndsWith('.') && !value.EndsWith("..", StringComparison.Ordinal))
-                value = TextTrim.Both(value[..^1]);
-            foreach ((string open, string close) in s_delimiters)
-            {
-                if (value.Length > open.Length + close.Length
-                    && value.StartsWith(open, StringComparison.Ordinal)
-                    && value.IndexOf(close, open.Length, StringComparison.Ordinal) == value.Length - close.Length)
-                    value = TextTrim.Both(value[open.Length..^close.Length]);
-            }
-
-            if (value == before)
-                break;
-        }
-
-        return value;
+        return Wrapping.Remove(plain.ToString());
     }
 
     /// <summary>The content of a command of text that is the whole formula; the formula itself if there is none.</summary>

@@ -5,22 +5,6 @@ internal static class DiskSpace
 {
     private const long Margin = 64L << 20;
 
-    /// <summary>Free bytes of the disk that holds a folder, or will hold it; null if that cannot be known.</summary>
-    public static long? Free(string folder)
-    {
-        try
-        {
-            string? existing = Path.GetFullPath(folder);
-            while (existing is not null && !Directory.Exists(existing))
-                existing = Path.GetDirectoryName(existing);
-            return existing is null ? null : new DriveInfo(existing).AvailableFreeSpace;
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            return null;
-        }
-    }
-
     /// <exception cref="HubDiskException">
     /// There is not enough; the message says how much is needed and there. Or the folder cannot be written, whatever the disk has.
     /// </exception>

@@ -37,7 +37,7 @@ internal sealed record HubSettings
     public Action<SafeFileHandle>? Flush { get; init; }
 
     /// <summary>Free bytes of the disk that holds a folder; null if that cannot be known.</summary>
-    public Func<string, long?> FreeSpace { get; init; } = DiskSpace.Free;
+    public Func<string, long?> FreeSpace { get; init; } = Shared.FreeSpace.Of;
 
     /// <exception cref="InvalidOptionException">An option or a variable has an impossible value.</exception>
     public static HubSettings Resolve(HubClientOptions options, HubEnvironment environment)

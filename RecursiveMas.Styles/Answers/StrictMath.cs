@@ -1,3 +1,5 @@
+using RecursiveMas.Shared;
+
 namespace RecursiveMas.Answers;
 
 /// <summary>The value that a text commits to: in its last box, else behind its last phrase or heading.</summary>

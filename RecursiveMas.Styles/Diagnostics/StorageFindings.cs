@@ -21,7 +21,7 @@ internal static class StorageFindings
         yield return Directory.Exists(folder)
             ? new DoctorFinding(role, FindingLevel.Good, folder)
             : new DoctorFinding(role, FindingLevel.Note, $"{folder} is not there yet", "It is made at the first download; HF_HUB_CACHE names another one.");
-        if (options.Folder is null && FreeSpace(folder) is { } free)
+        if (options.Folder is null && FreeSpace.Of(folder) is { } free)
         {
             yield return free >= Room
                 ? new DoctorFinding("free disk", FindingLevel.Good, ByteSize.GiB(free))
@@ -34,19 +34,4 @@ internal static class StorageFindings
     }
 
     private static bool IsSet(string variable) => Environment.GetEnvironmentVariable(variable)?.ToUpperInvariant() is "1" or "TRUE" or "YES" or "ON";
-
-    private static long? FreeSpace(string folder)
-    {
-        try
-        {
-            string? existing = Path.GetFullPath(folder);
-            while (existing is not null && !Directory.Exists(existing))
-                existing = Path.GetDirectoryName(existing);
-            return existing is null ? null : new DriveInfo(existing).AvailableFreeSpace;
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            return null;
-        }
-    }
 }

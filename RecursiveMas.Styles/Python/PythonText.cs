@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using RecursiveMas.Agents;
 using RecursiveMas.Shared;
@@ -23,17 +22,10 @@ internal static class PythonText
     }
 
     /// <summary>\w: letters and numbers of any script, and the underscore.</summary>
-    public static bool IsWord(string text, int at)
-    {
-        if (at >= text.Length)
-            return false;
-        if (text[at] == '_')
-            return true;
-        if (Rune.DecodeFromUtf16(text.AsSpan(at), out Rune rune, out _) != System.Buffers.OperationStatus.Done)
-            return false;
-        return Rune.IsLetter(rune)
-            || Rune.GetUnicodeCategory(rune) is UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber;
-    }
+    public static bool IsWord(string text, int at) =>
+        at < text.Length
+        && Rune.DecodeFromUtf16(text.AsSpan(at), out Rune rune, out _) == System.Buffers.OperationStatus.Done
+        && WordCharacter.Is(rune);
 
     /// <summary>
     /// Whether a word of small ASCII letters stands at a place in any case; as in Python this includes the four letters whose case is an ASCII letter.

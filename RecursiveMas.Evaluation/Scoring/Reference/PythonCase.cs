@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace RecursiveMas.Scoring.Reference;
@@ -6,15 +5,6 @@ namespace RecursiveMas.Scoring.Reference;
 /// <summary>Letters as Python sees them.</summary>
 internal static class PythonCase
 {
-    /// <summary>\w; the length is that of the character at the place, word or not.</summary>
-    public static bool IsWord(string text, int at, out int length)
-    {
-        Rune.DecodeFromUtf16(text.AsSpan(at), out Rune rune, out length);
-        return text[at] == '_'
-            || Rune.IsLetter(rune)
-            || Rune.GetUnicodeCategory(rune) is UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber;
-    }
-
     /// <summary>lower(): the dotted capital I becomes two characters, and a capital sigma that ends a word its final form.</summary>
     public static string Lower(string text)
     {

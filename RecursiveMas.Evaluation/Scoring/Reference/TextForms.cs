@@ -11,14 +11,12 @@ internal static partial class TextForms
     public static string Words(string text)
     {
         var kept = new StringBuilder();
-        string small = PythonCase.Lower(text);
-        for (int at = 0; at < small.Length; at++)
+        foreach (Rune rune in PythonCase.Lower(text).EnumerateRunes())
         {
-            if (PythonCase.IsWord(small, at, out int length))
-                kept.Append(small, at, length);
+            if (WordCharacter.Is(rune))
+                kept.Append(rune);
             else
-                kept.Append(TextTrim.IsSpace(small[at]) ? small[at] : ' ');
-            at += length - 1;
+                kept.Append(' ');
         }
 
         return Collapse(Articles().Replace(kept.ToString(), " "));

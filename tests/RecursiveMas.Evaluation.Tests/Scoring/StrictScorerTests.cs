@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using RecursiveMas.Testing;
 using Xunit;
 
 namespace RecursiveMas.Evaluation.Tests.Scoring;

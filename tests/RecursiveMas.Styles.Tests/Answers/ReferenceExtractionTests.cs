@@ -1,5 +1,6 @@
 using System.Text.Json;
 using RecursiveMas.Answers;
+using RecursiveMas.Testing;
 using Xunit;
 
 namespace RecursiveMas.Styles.Tests.Answers;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using RecursiveMas.Testing;
 using Xunit;
 
 namespace RecursiveMas.Styles.Tests.Answers;

@@ -1,10 +1,9 @@
 using System.Text.Json;
-using RecursiveMas.Testing;
 
-namespace RecursiveMas.Styles.Tests.Answers;
+namespace RecursiveMas.Testing;
 
 /// <summary>Rows of the golden scoring data.</summary>
-internal static class ScoringRows
+public static class ScoringRows
 {
     /// <param name="file">Name of the file.</param>
     /// <param name="wanted">Which of its rows; null for all.</param>
@@ -14,11 +13,10 @@ internal static class ScoringRows
             .Select(line => JsonDocument.Parse(line).RootElement)
             .Where(wanted ?? (_ => true)), $"scoring/{file}");
 
+    /// <summary>A field of a row; null if it is not there or null.</summary>
     public static string? Text(this JsonElement row, string field) =>
         row.TryGetProperty(field, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? value.GetString() : null;
 
-    /// <summary>The kind of question of a data set.</summary>
-    public static TaskKind Kind(this JsonElement row) => row.Text("dataset") is "medqa" or "gpqa" ? TaskKind.Choice : TaskKind.Math;
-
+    /// <summary>The beginning of a text.</summary>
     public static string Shown(string text) => text.Length <= 200 ? text : text[..200] + "…";
 }
