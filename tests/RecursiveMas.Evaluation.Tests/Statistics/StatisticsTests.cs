@@ -72,15 +72,15 @@ public sealed class StatisticsTests
     [Fact]
     public void McNemars_exact_test_counts_every_split()
     {
-        for (int first = 0; first <= 12; first++)
+        for (int first = 0; first <= 8; first++)
         {
-            for (int second = 0; second <= 12; second++)
+            for (int second = 0; second <= 8; second++)
             {
                 int discordant = first + second;
                 double wanted = Math.Min(1, 2 * Enumerable.Range(0, Math.Min(first, second) + 1).Sum(k => Choose(discordant, k) / Math.Pow(2, discordant)));
                 (bool[] one, bool[] other) = Pairs(3, second, first, 2);
                 PairedComparison compared = PairedComparison.Of(one, other);
-                Assert.Equal(wanted, compared.ExactP, 10);
+                Assert.Equal(1, compared.ExactP / wanted, 9);
                 Assert.True(compared.MidP <= compared.ExactP && compared.MidP > 0);
                 Assert.InRange(compared.Difference, compared.Interval.Low, compared.Interval.High);
             }
