@@ -23,6 +23,12 @@ public sealed class RunManifest
     /// <summary>Tells this run from others: the first 16 digits of a SHA-256 over all that decides about results. Every line of its result files names it.</summary>
     public string Run => (string)Content["run"]!;
 
+    /// <summary>Name of the system.</summary>
+    public string SystemName => (string)Content["system"]!["name"]!;
+
+    /// <summary>Short name of the data set.</summary>
+    public string QuestionsName => (string)Content["questions"]!["name"]!;
+
     /// <summary>Everything, as it stands in the file.</summary>
     public JsonObject Content { get; }
 

@@ -23,28 +23,42 @@ public static class Bootstrap
         (double Value, int Count)[] groups = [.. values.GroupBy(value => value).OrderBy(group => group.Key).Select(group => (group.Key, group.Count()))];
         var random = new Random(seed);
         double[] means = new double[Resamples];
+        var tables = new Dictionary<(int Group, int Left), double[]>();
         for (int i = 0; i < Resamples; i++)
-            means[i] = Draw(groups, values.Count, random) / values.Count;
+            means[i] = Draw(groups, values.Count, random, tables) / values.Count;
         Array.Sort(means);
         return new ConfidenceInterval(At(means, tail), At(means, 1 - tail));
     }
 
     /// <summary>The sum of as many values as there are questions: how often each value occurs is multinomial.</summary>
-    private static double Draw((double Value, int Count)[] groups, int total, Random random)
+    private static double Draw((double Value, int Count)[] groups, int total, Random random, Dictionary<(int Group, int Left), double[]> tables)
     {
         double sum = 0;
         int left = total, weight = total;
         for (int i = 0; i < groups.Length && left > 0; i++)
         {
-            int drawn = i == groups.Length - 1
-                ? left
-                : MathNet.Numerics.Distributions.Binomial.Sample(random, Math.Min(1, (double)groups[i].Count / weight), left);
+            int drawn = i == groups.Length - 1 ? left : Binomially(i, left, (double)groups[i].Count / weight, random, tables);
             sum += drawn * groups[i].Value;
             left -= drawn;
             weight -= groups[i].Count;
         }
 
         return sum;
+    }
+
+    /// <summary>How many of those that are left fall to a group. The same numbers come again and again, and so do their tables.</summary>
+    private static int Binomially(int group, int left, double share, Random random, Dictionary<(int Group, int Left), double[]> tables)
+    {
+        if (!tables.TryGetValue((group, left), out double[]? upTo))
+        {
+            upTo = new double[left + 1];
+            for (int k = 0; k <= left; k++)
+                upTo[k] = (k == 0 ? 0 : upTo[k - 1]) + MathNet.Numerics.Distributions.Binomial.PMF(share, left, k);
+            tables.Add((group, left), upTo);
+        }
+
+        int place = Array.BinarySearch(upTo, random.NextDouble() * upTo[^1]);
+        return Math.Min(place < 0 ? ~place : place + 1, left);
     }
 
     private static double At(double[] sorted, double share)
