@@ -85,6 +85,15 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
     /// <summary>Names of the systems that the library knows.</summary>
     public static IReadOnlyList<string> KnownSystems => [.. StyleCatalogue.All.Select(style => style.Name)];
 
+    /// <summary>What a known system is made of. Nothing is loaded.</summary>
+    /// <param name="name">Its name, one of <see cref="KnownSystems"/>.</param>
+    /// <exception cref="InvalidOptionException">There is no system of this name; the known ones are listed.</exception>
+    public static StyleDefinition GetDefinition(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return StyleCatalogue.Find(name);
+    }
+
     /// <summary>Loads a system.</summary>
     /// <param name="nameOrFolder">
     /// A known name ("sequential_tiny" needs no files; released systems are looked for in the local hub cache and downloaded if need be), or a folder that
