@@ -86,7 +86,7 @@ internal sealed class ReportPlot(string title, string unit, string axis, IReadOn
     /// <summary>A range of round numbers around all values.</summary>
     private (double Low, double High, double Step) Range()
     {
-        IEnumerable<PlotPoint> all = series.SelectMany(one => one.Points);
+        PlotPoint[] all = [.. series.SelectMany(one => one.Points)];
         double low = all.Min(point => point.Low), high = all.Max(point => point.High);
         if (fromZero || low < high * 0.6)
             low = 0;

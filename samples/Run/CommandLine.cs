@@ -191,8 +191,9 @@ internal static class CommandLine
         EvaluationMethod[] all = [.. Enum.GetValues<EvaluationMethod>().Where(method => method != EvaluationMethod.Latent)];
         return list is null ? []
             : list == "all" ? all
-            : [.. list.Split(',', StringSplitOptions.TrimEntries).Select(name => all.Where(method => $"{method}".ToLowerInvariant() == name).Select(method => (EvaluationMethod?)method)
-                .FirstOrDefault() ?? throw new FormatException($"--controls cannot be '{name}'; it is all, or some of {string.Join(", ", all).ToLowerInvariant()}."))];
+            : [.. list.Split(',', StringSplitOptions.TrimEntries).Select(name =>
+                all.Where(method => name.Equals($"{method}", StringComparison.OrdinalIgnoreCase)).Select(method => (EvaluationMethod?)method).FirstOrDefault()
+                    ?? throw new FormatException($"--controls cannot be '{name}'; it is all, or some of {string.Join(", ", all).ToLowerInvariant()}."))];
     }
 
     private static Dictionary<string, string> Checkpoints(ParseResult parsed)
