@@ -35,7 +35,7 @@ public sealed class PythonSandbox
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="SandboxException">Code cannot be kept in here, and <see cref="PythonOptions.RequireSandbox"/> is set.</exception>
     /// <exception cref="ToolUnavailableException">There is no interpreter.</exception>
-    public async Task RequireAsync(CancellationToken cancellationToken = default) => Require(await ReadyAsync(cancellationToken).ConfigureAwait(false));
+    public async Task RequireAsync(CancellationToken cancellationToken = default) => EnsureKept(await ReadyAsync(cancellationToken).ConfigureAwait(false));
 
     /// <summary>Runs code.</summary>
     /// <param name="code">The code.</param>
@@ -52,14 +52,14 @@ public sealed class PythonSandbox
         ArgumentNullException.ThrowIfNull(input);
         PythonOptions options = timeLimit is { } most ? _options with { TimeLimit = most } : _options;
         Inspection ready = await ReadyAsync(cancellationToken).ConfigureAwait(false);
-        Require(ready);
+        EnsureKept(ready);
         ProcessOutcome outcome = ready.Report.Problem is null
             ? await new Bubblewrap(ready.Interpreter, options).RunAsync(PythonScript.Of(options), code, input, cancellationToken).ConfigureAwait(false)
             : await UnguardedPython.RunAsync(ready.Interpreter, options, code, input, cancellationToken).ConfigureAwait(false);
         return new PythonRun((PythonRunEnd)outcome.End, outcome.ExitCode, outcome.Output, outcome.Error);
     }
 
-    private void Require(Inspection ready)
+    private void EnsureKept(Inspection ready)
     {
         if (!_options.RequireSandbox || ready.Report.IsComplete)
             return;

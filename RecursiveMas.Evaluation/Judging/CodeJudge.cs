@@ -71,7 +71,7 @@ public sealed class CodeJudge : ICodeJudge, IDisposable
             job["reference"] = referenceCode;
             PythonRun run = await _sandbox.RunAsync(JudgePrograms.Judge, job.ToJsonString(), TimeLimit(tests), cancellationToken).ConfigureAwait(false);
             var report = new JudgeReport(run, word);
-            Require(report);
+            EnsureUsable(report);
             return new CodeScore(
                 referenceCode is null ? Untried(null, tests.Count) : report.Verdict("reference", referenceCode, tests.Count),
                 strictCode is null ? Untried(null, tests.Count) : report.Verdict("strict", strictCode, tests.Count));
@@ -91,7 +91,7 @@ public sealed class CodeJudge : ICodeJudge, IDisposable
     /// <summary>Frees the queue. Trials that run go on.</summary>
     public void Dispose() => _places.Dispose();
 
-    private static void Require(JudgeReport report)
+    private static void EnsureUsable(JudgeReport report)
     {
         if (report.Missing is { Length: > 0 } missing)
         {
