@@ -172,10 +172,10 @@ internal static class CommandLine
             Shuffle = Is(OptionList.Shuffle),
             GpqaKeepsOrder = Is(OptionList.KeepsOrder),
             TestsInPrompt = parsed.GetValue(OptionList.MbppTests) ?? 3,
-            MbppTimeout = Time(parsed, OptionList.MbppTimeout, 10),
+            MbppSeconds = parsed.GetValue(OptionList.MbppTimeout) ?? 10,
             MbppSubset = parsed.GetValue(OptionList.MbppSubset) is { Length: > 0 } subset ? subset : null,
             LcbPrivateTests = Is(OptionList.PrivateTests),
-            LcbTimeout = Time(parsed, OptionList.LcbTimeout, 6),
+            LcbSeconds = parsed.GetValue(OptionList.LcbTimeout) ?? 6,
         };
     }
 

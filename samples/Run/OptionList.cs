@@ -49,8 +49,8 @@ internal static class OptionList
     public static readonly Option<Switch?> QuestionFirst = Flag("--solver_pre_question", "Sequential: the solver reads the question before the plan.");
     public static readonly Option<Switch?> KeepsOrder = Flag("--gpqa_no_option_shuffle", "Leave the options of GPQA in the order of its file.");
     public static readonly Option<Switch?> PrivateTests = Flag("--lcb_use_private_tests", "LiveCodeBench: judge by private tests, too.");
-    public static readonly Option<double?> LcbTimeout = Real("--lcb_timeout_s", "LiveCodeBench: seconds of a test. Default: 6.");
-    public static readonly Option<double?> MbppTimeout = Real("--mbppplus_timeout_s", "MBPP+: seconds of a program. Default: 10.");
+    public static readonly Option<int?> LcbTimeout = Arguments.Number("--lcb_timeout_s", "LiveCodeBench: seconds of a test. Default: 6.", least: 1);
+    public static readonly Option<int?> MbppTimeout = Arguments.Number("--mbppplus_timeout_s", "MBPP+: seconds of a program. Default: 10.", least: 1);
     public static readonly Option<int?> MbppTests = Arguments.Number("--mbppplus_num_prompt_tests", "MBPP+: tests that the question shows. Default: 3.", least: 0);
     public static readonly Option<string> MbppSubset = Anything("--mbppplus_subset", "MBPP+: configuration of the data set.");
     public static readonly Option<string> MbppCache = Anything("--mbppplus_cache_dir", "Accepted and without effect: data sets lie in the hub's cache (HF_HUB_CACHE).");

@@ -20,23 +20,15 @@ internal static class QuestionLoader
     }
 
     /// <summary>Tries the programs that questions ask for; null if none does.</summary>
-    public static ICodeJudge? Judge(Settings settings, QuestionSet questions) => null;
+    public static CodeJudge? Judge(QuestionSettings settings, QuestionSet questions) => questions.Questions.All(question => question.Tests is null)
+        ? null
+        : new CodeJudge(new CodeJudgeOptions { ScriptSeconds = settings.MbppSeconds, CaseSeconds = settings.LcbSeconds });
 
     private static QuestionSet Load(QuestionSettings settings, string system, long seed)
     {
-        if (settings.File is { } file)
-            return Select(OwnQuestions.Load(file), settings, seed);
-        string name = settings.DataSet!;
+        string name = settings.DataSet ?? throw new FormatException("--questions is not read yet.");
         if (name == Tiny || name == system)
             return TinyQuestions.Draw(system, settings.Samples is > 0 and var count ? count : TinyCount, unchecked((int)seed));
         throw new FormatException($"--dataset cannot be '{name}'; there is '{Tiny}' for {string.Join(" and ", TinyQuestions.Systems)}.");
-    }
-
-    private static QuestionSet Select(QuestionSet set, QuestionSettings settings, long seed)
-    {
-        EvaluationQuestion[] questions = [.. set.Questions];
-        if (settings.Shuffle)
-            new Random(unchecked((int)seed)).Shuffle(questions);
-        return set with { Questions = settings.Samples is > 0 and var count ? questions[..Math.Min(count, questions.Length)] : questions };
     }
 }

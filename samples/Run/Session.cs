@@ -57,6 +57,9 @@ internal static class Session
         foreach (DataFault fault in questions.Faults.Take(10))
             screen.Note($"[yellow]{questions.Name}, question {fault.QuestionId}: {fault.Message}[/]");
 
+        using CodeJudge? judge = QuestionLoader.Judge(settings.Questions, questions);
+        if (judge is not null)
+            await judge.RequireAsync(cancellation);
         await using MasSystem mas = await LoadAsync(settings, own?.Folder, style, screen, cancellation);
         string folder = settings.Output ?? Path.Combine("runs", $"{mas.Style.Name}-{questions.Name}");
         IReadOnlyList<EvaluationVariant> variants = EvaluationVariant.Plan(settings.Rounds!, settings.LatentSteps!, settings.Controls);
@@ -66,7 +69,7 @@ internal static class Session
             Rollouts = settings.Rollouts!.Value,
             Seed = settings.SampleSeed ?? settings.Seed!.Value,
             BatchSize = settings.BatchSize!.Value,
-            CodeJudge = QuestionLoader.Judge(settings, questions),
+            CodeJudge = judge,
         };
         screen.Note($"[grey]{questions.Questions.Count} questions, {variants.Count} variants ({string.Join(", ", variants.Select(one => one.Name))}), into {folder}[/]");
         EvaluationResult result = await EvaluationRun.RunAsync(mas, questions, options, folder, new ProgressLine(screen, TimeProvider.System), cancellation);

@@ -91,13 +91,13 @@ internal sealed record QuestionSettings
 
     public int TestsInPrompt { get; init; } = 3;
 
-    public TimeSpan MbppTimeout { get; init; } = TimeSpan.FromSeconds(10);
+    public int MbppSeconds { get; init; } = 10;
 
     public string? MbppSubset { get; init; }
 
     public bool LcbPrivateTests { get; init; }
 
-    public TimeSpan LcbTimeout { get; init; } = TimeSpan.FromSeconds(6);
+    public int LcbSeconds { get; init; } = 6;
 }
 
 /// <summary>Tools of the writer of "deliberation".</summary>
