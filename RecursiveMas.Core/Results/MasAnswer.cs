@@ -110,8 +110,8 @@ public sealed record MasAnswer
     public ToolUse? Tools { get; init; }
 
     /// <summary>
-    /// Further answers from the same thoughts, one for each of <see cref="RunRequest.AlternativeSeeds"/>, in their order. What they took is theirs and not part of
-    /// <see cref="Usage"/>.
+    /// Further answers from the same thoughts, one for each of <see cref="RunRequest.AlternativeSeeds"/>, in their order. What they took is theirs and not
+    /// part of <see cref="Usage"/>.
     /// </summary>
     /// <exception cref="ArgumentNullException">The value is null, or holds null.</exception>
     public IReadOnlyList<MasAlternative> Alternatives { get; init => field = Given.AllNotNull(value, nameof(Alternatives)); } = [];

@@ -5,7 +5,8 @@ using RecursiveMas.Shared;
 namespace RecursiveMas;
 
 /// <summary>The report of a run, as Markdown and as a page of HTML.</summary>
-/// <remarks>Both say the same: scores with intervals, comparison question by question, costs, published figures beside ours, the manifest. The page has plots, too.</remarks>
+/// <remarks>Both say the same: scores with intervals, comparison question by question, costs, published figures beside ours, the manifest. The
+/// page has plots, too.</remarks>
 public static class EvaluationReport
 {
     /// <summary>Names of the files that <see cref="WriteAsync"/> writes.</summary>

@@ -14,7 +14,8 @@ internal sealed class IntervalPlot(string title, IReadOnlyList<(string Name, IRe
         static double X(double value) => Math.Round(Left + (value / 100 * (Width - Left - Right)), 1);
 
         var figure = new Markup();
-        figure.Add($"""<figure class="wide"><figcaption>{title}</figcaption><div class="scroll"><svg viewBox="0 0 {Width} {height}" role="img" aria-label="{title}">""");
+        figure.Add($"""<figure class="wide"><figcaption>{title}</figcaption><div class="scroll">""");
+        figure.Add($"""<svg viewBox="0 0 {Width} {height}" role="img" aria-label="{title}">""");
         for (int tick = 0; tick <= 100; tick += 20)
             figure.Add($"""
                 <line class="grid" y1="{Top}" y2="{height - Bottom}" x1="{X(tick)}" x2="{X(tick)}"/>
@@ -32,8 +33,8 @@ internal sealed class IntervalPlot(string title, IReadOnlyList<(string Name, IRe
                 double y = middle + ((k - ((values.Count - 1) / 2.0)) * 8);
                 figure.Add($"""
                     <g class="series {ReportPlot.Colour(k)}"><path class="range" d="M{X(value.Low)} {y}H{X(value.High)}"/>
-                    <circle cx="{X(value.Value)}" cy="{y}" r="3.5"><title>{name}, {series[k]}: {Number(value.Value)} ({Number(value.Low)} to {Number(value.High)})</title>
-                    </circle></g>
+                    <circle cx="{X(value.Value)}" cy="{y}" r="3.5">
+                    <title>{name}, {series[k]}: {Number(value.Value)} ({Number(value.Low)} to {Number(value.High)})</title></circle></g>
                     """);
             }
         }

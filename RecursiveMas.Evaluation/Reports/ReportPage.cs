@@ -94,7 +94,8 @@ internal sealed class ReportPage(EvaluationResult run, ReportTables tables)
     {
         var section = new Markup();
         Markup content = new Markup().Add($"""
-            <p class="note">{table.Note}</p><div class="scroll"><table><thead><tr>{Markup.Each(table.Columns, column => $"<th>{column}</th>")}</tr></thead><tbody>
+            <p class="note">{table.Note}</p><div class="scroll"><table>
+            <thead><tr>{Markup.Each(table.Columns, column => $"<th>{column}</th>")}</tr></thead><tbody>
             {Markup.Each(table.Rows, row => $"<tr>{Markup.Each(row, cell => $"<td>{cell}</td>")}</tr>\n")}</tbody></table></div>
             """);
         return table.IsLong

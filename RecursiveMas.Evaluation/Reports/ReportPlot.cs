@@ -59,7 +59,8 @@ internal sealed class ReportPlot(string title, string unit, string axis, IReadOn
     {
         // Side by side, so that ranges do not cover each other.
         double shift = (index - ((series.Count - 1) / 2.0)) * Math.Min(7, 40.0 / series.Count);
-        figure.Add($"""<g class="series {Colour(one.Colour)}"><polyline points="{Markup.Each(one.Points, point => $"{X(point.X, shift)},{y(point.Value)} ")}"/>""");
+        Markup line = Markup.Each(one.Points, point => $"{X(point.X, shift)},{y(point.Value)} ");
+        figure.Add($"""<g class="series {Colour(one.Colour)}"><polyline points="{line}"/>""");
         foreach (PlotPoint point in one.Points)
         {
             double x = X(point.X, shift);
@@ -72,7 +73,9 @@ internal sealed class ReportPlot(string title, string unit, string axis, IReadOn
             }
 
             string range = ranges ? $" ({Number(point.Low)} to {Number(point.High)})" : "";
-            figure.Add($"""<circle cx="{x}" cy="{y(point.Value)}" r="3.5"><title>{one.Name}, {axis} {point.X}: {Number(point.Value)}{range}</title></circle>""");
+            figure.Add($"""
+                <circle cx="{x}" cy="{y(point.Value)}" r="3.5"><title>{one.Name}, {axis} {point.X}: {Number(point.Value)}{range}</title></circle>
+                """);
         }
 
         figure.Add($"</g>");

@@ -52,7 +52,11 @@ internal sealed class ReportTables(EvaluationResult run, IReadOnlyList<Evaluatio
         yield return Costs();
         yield return Stages();
         if (run.Manifest.Content["questions"]!["faults"]!.AsArray() is { Count: > 0 } faults)
-            yield return new ReportTable("Faults of the data", "Found when the questions were read.", ["fault"], [.. faults.Select(fault => (string[])[$"{fault}"])]);
+        {
+            yield return new ReportTable(
+                "Faults of the data", "Found when the questions were read.", ["fault"], [.. faults.Select(fault => (string[])[$"{fault}"])]);
+        }
+
         yield return Published();
         yield return Sessions();
         yield return Files();
@@ -65,8 +69,8 @@ internal sealed class ReportTables(EvaluationResult run, IReadOnlyList<Evaluatio
         string[] mean = rollouts == 1 ? [] : ["strict mean", "reference mean"];
         return new ReportTable(
             "Results",
-            "Per cent, with 95 % intervals. \"Strict\" compares exact values and guesses nothing; \"reference\" scores as the reference implementation does, its faults " +
-            "included, for comparison with published figures." +
+            "Per cent, with 95 % intervals. \"Strict\" compares exact values and guesses nothing; \"reference\" scores as the reference implementation " +
+            "does, its faults included, for comparison with published figures." +
             (rollouts == 1 ? "" : $" A question counts if any of its {rollouts} answers is right; the means are over answers."),
             ["variant", $"strict {what}", $"reference {what}", .. mean, "unparsed", "undecided", "answer pass", "cut", "failed"],
             [.. run.Variants.Select(one => (string[])
@@ -97,8 +101,8 @@ internal sealed class ReportTables(EvaluationResult run, IReadOnlyList<Evaluatio
 
     private ReportTable Costs() => new(
         "Costs of a question",
-        "Means. Tokens are those that all agents write; latent steps are no tokens, though each takes a pass over a model as a token does. Seconds include the wait " +
-        "for the device that questions side by side share.",
+        "Means. Tokens are those that all agents write; latent steps are no tokens, though each takes a pass over a model as a token does. Seconds include " +
+        "the wait for the device that questions side by side share.",
         ["variant", "tokens written", "latent steps", "positions read", "tool calls", "seconds"],
         [.. run.Variants.Select(one => (string[])
         [
@@ -119,8 +123,8 @@ internal sealed class ReportTables(EvaluationResult run, IReadOnlyList<Evaluatio
         EvaluationResult[] runs = [run, .. others];
         return new ReportTable(
             "Published figures",
-            "Ours by the reference's scorer with its 95 % interval, where a run of the same system, data set, way, rounds and latent steps is among those given; AIME " +
-            "is pass@10. Published times name neither hardware nor batch, so ours are not set beside them.",
+            "Ours by the reference's scorer with its 95 % interval, where a run of the same system, data set, way, rounds and latent steps is among those " +
+            "given; AIME is pass@10. Published times name neither hardware nor batch, so ours are not set beside them.",
             ["source", "what", "system", "data set", "rounds", "latent steps", "published", "ours"],
             [.. PublishedFigure.All.Select(figure => (string[])
             [
@@ -173,7 +177,8 @@ internal sealed class ReportTables(EvaluationResult run, IReadOnlyList<Evaluatio
         if ((bool?)sampling["do_sample"] != true)
             return "greedy";
         string cold = sampling["temperature_of_code"] is { } temperature ? $" (code {temperature})" : "";
-        return $"temperature {sampling["temperature"] ?? "of the model"}{cold}, top-p {sampling["top_p"] ?? "of the model"}, top-k {sampling["top_k"] ?? "of the model"}";
+        string Of(string name) => $"{sampling[name] ?? "of the model"}";
+        return $"temperature {Of("temperature")}{cold}, top-p {Of("top_p")}, top-k {Of("top_k")}";
     }
 
     private static string Or(JsonNode? value, string none, string instead) => $"{value}" == none ? instead : $"{value}";

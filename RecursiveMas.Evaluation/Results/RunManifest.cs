@@ -7,8 +7,8 @@ using RecursiveMas.Shared;
 namespace RecursiveMas;
 
 /// <summary>
-/// What a run was made of, as JSON: questions and their wording, the system with revisions and SHA-256 of its files, options, versions; and the sessions in which
-/// it was made, with their machines and times. Results without it say nothing.
+/// What a run was made of, as JSON: questions and their wording, the system with revisions and SHA-256 of its files, options, versions; and the sessions in
+/// which it was made, with their machines and times. Results without it say nothing.
 /// </summary>
 public sealed class RunManifest
 {
@@ -20,7 +20,9 @@ public sealed class RunManifest
 
     internal RunManifest(JsonObject content) => Content = content;
 
-    /// <summary>Tells this run from others: the first 16 digits of a SHA-256 over all that decides about results. Every line of its result files names it.</summary>
+    /// <summary>
+    /// Tells this run from others: the first 16 digits of a SHA-256 over all that decides about results. Every line of its result files names it.
+    /// </summary>
     public string Run => (string)Content["run"]!;
 
     /// <summary>Name of the system.</summary>

@@ -47,7 +47,8 @@ internal static class ManifestWriter
         ["available"] = set.Available,
         ["count"] = set.Questions.Count,
         ["kinds"] = string.Join(", ", set.Questions.Select(question => question.Kind).Distinct().Order()),
-        ["sha256"] = Sha256(set.Questions.SelectMany(question => (string[])[question.Id, question.Text, question.Gold ?? "\u0001", question.ReferenceGold ?? ""])),
+        ["sha256"] = Sha256(set.Questions.SelectMany(question =>
+            (string[])[question.Id, question.Text, question.Gold ?? "\u0001", question.ReferenceGold ?? ""])),
         ["wording"] = new JsonObject
         {
             ["is_published"] = set.Wording.IsPublished,
@@ -63,7 +64,9 @@ internal static class ManifestWriter
         var read = new Dictionary<string, JsonObject>(StringComparer.Ordinal);
         foreach ((string name, IAgent agent) in system.Agents)
         {
-            JsonObject described = system.AgentFolders.TryGetValue(name, out CheckpointFolder? folder) ? Files(folder, read, cancellationToken) : new JsonObject();
+            JsonObject described = system.AgentFolders.TryGetValue(name, out CheckpointFolder? folder)
+                ? Files(folder, read, cancellationToken)
+                : new JsonObject();
             described["type"] = agent is LatentAgent { Model: var model } ? model.Configuration.ModelType : agent.GetType().Name;
             if (agent is LatentAgent latent)
             {

@@ -51,7 +51,9 @@ internal sealed class ProgressTracker(IProgress<EvaluationProgress>? progress, i
     {
         if (progress is null)
             return;
-        TimeSpan? each = _done > _before ? Stopwatch.GetElapsedTime(_variantBegan) / (_done - _before) : Asked > 0 ? Stopwatch.GetElapsedTime(_began) / Asked : null;
+        TimeSpan? each = _done > _before ? Stopwatch.GetElapsedTime(_variantBegan) / (_done - _before)
+            : Asked > 0 ? Stopwatch.GetElapsedTime(_began) / Asked
+            : null;
         progress.Report(new EvaluationProgress
         {
             Variant = variants[_place - 1],

@@ -11,7 +11,12 @@ internal static class RunCheck
         if (set.Questions.Count == 0)
             throw new InvalidOptionException("questions", $"'{set.Name}' holds none. Select at least one.");
         if (set.Questions.GroupBy(question => question.Id, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice)
-            throw new InvalidOptionException("questions", $"two have the id '{ShownText.Of(twice.Key)}', by which their random numbers differ. Give each its own.");
+        {
+            throw new InvalidOptionException(
+                "questions", $"two have the id '{ShownText.Of(twice.Key)}', by which their random numbers differ. Give each its own.");
+        }
+
+
         if (variants.GroupBy(variant => variant).FirstOrDefault(group => group.Count() > 1) is { } same)
             throw new InvalidOptionException(nameof(EvaluationOptions.Variants), $"'{same.Key}' stands there twice. Leave one out.");
         if (options.BatchSize > system.Options.MaxConcurrency)
@@ -41,7 +46,8 @@ internal static class RunCheck
         {
             throw new InvalidOptionException(
                 "questions",
-                $"'{set.Name}' holds questions of the kind {lacking[0]}, for which {system.Style.Name} has no prompts. It has: {string.Join(", ", system.Kinds)}.");
+                $"'{set.Name}' holds questions of the kind {lacking[0]}, for which {system.Style.Name} has no prompts. It has: " +
+                $"{string.Join(", ", system.Kinds)}.");
         }
     }
 }

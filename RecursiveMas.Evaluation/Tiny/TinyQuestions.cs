@@ -33,7 +33,12 @@ public static class TinyQuestions
         }
 
         if (Given.AtLeast(1, count, nameof(count)) > of.Most)
-            throw new InvalidOptionException(nameof(count), string.Create(CultureInfo.InvariantCulture, $"{count} are more than {of.Most}, the most for {system}."));
+        {
+            throw new InvalidOptionException(
+                nameof(count), string.Create(CultureInfo.InvariantCulture, $"{count} are more than {of.Most}, the most for {system}."));
+        }
+
+
         var random = new Random(seed);
         var seen = new HashSet<string>(StringComparer.Ordinal);
         var questions = new List<EvaluationQuestion>(count);

@@ -97,7 +97,9 @@ internal static class CommandLine
                 notes.Add($"{option.Name} has no effect: {why}");
         }
 
-        Refuse(Get(OptionList.Length) is not null && Get(OptionList.Steps) is not null, "--latent_length and --latent_steps are two names for one thing. Give one.");
+        Refuse(
+            Get(OptionList.Length) is not null && Get(OptionList.Steps) is not null,
+            "--latent_length and --latent_steps are two names for one thing. Give one.");
         IReadOnlyList<int>? steps = Get(OptionList.Length) is { } lengths ? lengths.Any(length => length <= 0) ? [] : lengths : Get(OptionList.Steps);
         string? prompts = Get(OptionList.Prompts);
         if (Get(OptionList.OldPrompt) is { } old)

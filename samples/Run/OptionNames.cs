@@ -5,7 +5,8 @@ internal static class OptionNames
 {
     private static readonly Dictionary<string, string> s_names = new(StringComparer.Ordinal)
     {
-        ["nameOrFolder"] = "--style", [nameof(MasOptions.Style)] = "--style", [nameof(MasOptions.Folder)] = "--system", [nameof(MasOptions.Device)] = "--device",
+        ["nameOrFolder"] = "--style", [nameof(MasOptions.Style)] = "--style",
+        [nameof(MasOptions.Folder)] = "--system", [nameof(MasOptions.Device)] = "--device",
         [nameof(MasOptions.Dtype)] = "--dtype", [nameof(MasOptions.LinkDtype)] = "--outer_dtype", [nameof(MasOptions.Residency)] = "--residency",
         [nameof(MasOptions.MaxConcurrency)] = "--batch_size", [nameof(EvaluationOptions.BatchSize)] = "--batch_size",
         [nameof(SamplingOptions.Temperature)] = "--temperature", [nameof(SamplingOptions.TopP)] = "--top_p", [nameof(SamplingOptions.TopK)] = "--top_k",

@@ -34,8 +34,13 @@ internal sealed class OwnCheckpoints : IDisposable
         {
             string there = others is null ? "" : Path.Combine(others, repository);
             if (!Directory.Exists(there))
+            {
                 throw new FormatException(
-                    $"{repository} has no folder: give one for each part of {style.Name} ({string.Join(", ", agents)}, {Outer}), or --system FOLDER with the others.");
+                    $"{repository} has no folder: give one for each part of {style.Name} ({string.Join(", ", agents)}, {Outer}), or --system FOLDER with the " +
+                    "others.");
+            }
+
+
             repositories[repository] = Path.GetFullPath(there);
         }
 

@@ -23,8 +23,8 @@ internal sealed class ProgressLine(Screen screen, TimeProvider clock) : IProgres
         (_last, _place) = (clock.GetTimestamp(), value.Place);
         string text = string.Create(
             CultureInfo.InvariantCulture,
-            $"{value.Variant.Name} ({value.Place} of {value.Variants}): {value.Done} of {value.Questions}, {100.0 * value.StrictCorrect / value.Done:0.0} % strict, " +
-            $"{100.0 * value.ReferenceCorrect / value.Done:0.0} % reference{Left(value.Remaining)}");
+            $"{value.Variant.Name} ({value.Place} of {value.Variants}): {value.Done} of {value.Questions}, " +
+            $"{100.0 * value.StrictCorrect / value.Done:0.0} % strict, {100.0 * value.ReferenceCorrect / value.Done:0.0} % reference{Left(value.Remaining)}");
         if (screen.IsLive && !ends)
             screen.Status(text);
         else

@@ -71,7 +71,8 @@ internal static class Session
             BatchSize = settings.BatchSize!.Value,
             CodeJudge = judge,
         };
-        screen.Note($"[grey]{questions.Questions.Count} questions, {variants.Count} variants ({string.Join(", ", variants.Select(one => one.Name))}), into {folder}[/]");
+        string names = string.Join(", ", variants.Select(one => one.Name));
+        screen.Note($"[grey]{questions.Questions.Count} questions, {variants.Count} variants ({names}), into {folder}[/]");
         EvaluationResult result = await EvaluationRun.RunAsync(mas, questions, options, folder, new ProgressLine(screen, TimeProvider.System), cancellation);
         await EvaluationReport.WriteAsync(result, folder, [.. settings.Compare.Select(EvaluationResult.Load)], cancellation);
         if (settings.ResultJsonl is { } file)
@@ -126,7 +127,8 @@ internal static class Session
             VariantSummary sums = one.Summary;
             table.AddRow(
                 one.Variant.Name, Percent(sums.Strict.Questions.Rate), $"{sums.Strict.Questions.Wilson()}", Percent(sums.Reference.Questions.Rate),
-                Percent(sums.Unparsed.Rate), Number(sums.GeneratedTokens), Number(sums.LatentSteps), sums.Seconds.ToString("0.00", CultureInfo.InvariantCulture));
+                Percent(sums.Unparsed.Rate), Number(sums.GeneratedTokens), Number(sums.LatentSteps),
+                sums.Seconds.ToString("0.00", CultureInfo.InvariantCulture));
         }
 
         screen.Table(table);

@@ -69,8 +69,10 @@ internal static class ReportSamples
         ["run"] = "0123456789abcdef",
         ["questions"] = new JsonObject
         {
-            ["name"] = questions, ["split"] = "test", ["available"] = Questions, ["count"] = Questions, ["faults"] = new JsonArray("31, gold: wrong by containment"),
-            ["wording"] = new JsonObject { ["is_published"] = true }, ["files"] = new JsonArray(File("test.parquet")), ["revision"] = "0f" + new string('0', 38),
+            ["name"] = questions, ["split"] = "test", ["available"] = Questions, ["count"] = Questions,
+            ["faults"] = new JsonArray("31, gold: wrong by containment"),
+            ["wording"] = new JsonObject { ["is_published"] = true }, ["files"] = new JsonArray(File("test.parquet")),
+            ["revision"] = "0f" + new string('0', 38),
         },
         ["system"] = new JsonObject
         {
@@ -79,7 +81,8 @@ internal static class ReportSamples
             {
                 ["planner"] = new JsonObject
                 {
-                    ["revision"] = "ab" + new string('0', 38), ["files"] = new JsonArray(File("model.safetensors")), ["dtype"] = "BFloat16", ["device"] = "cuda",
+                    ["revision"] = "ab" + new string('0', 38), ["files"] = new JsonArray(File("model.safetensors")), ["dtype"] = "BFloat16",
+                    ["device"] = "cuda",
                 },
             },
             ["links"] = new JsonObject { ["files"] = new JsonArray(File("outer_12.pt")) },

@@ -82,7 +82,8 @@ public sealed class ReportTests(ReportTests.Shared shared) : IClassFixture<Repor
         // Every table has as many cells in every row.
         Assert.All(
             string.Join('\n', lines).Split("\n\n").Where(block => block.StartsWith('|')),
-            table => Assert.Single(table.TrimEnd().Split('\n').Select(row => row.Replace("\\|", "", StringComparison.Ordinal).Count(c => c == '|')).Distinct()));
+            table => Assert.Single(
+                table.TrimEnd().Split('\n').Select(row => row.Replace("\\|", "", StringComparison.Ordinal).Count(c => c == '|')).Distinct()));
         Assert.Contains(lines, line => line.Contains("| 2.5 % |", StringComparison.Ordinal));
         Assert.Contains("* wording of questions: as published", lines);
     }
@@ -90,7 +91,8 @@ public sealed class ReportTests(ReportTests.Shared shared) : IClassFixture<Repor
     [Fact]
     public void Ours_stands_beside_a_published_figure_of_the_same_thing_and_of_no_other()
     {
-        EvaluationResult math = ReportSamples.Run(), aime = ReportSamples.Run(questions: "aime25", rollouts: 10), aimeOnce = ReportSamples.Run(questions: "aime25");
+        EvaluationResult math = ReportSamples.Run(), aime = ReportSamples.Run(questions: "aime25", rollouts: 10);
+        EvaluationResult aimeOnce = ReportSamples.Run(questions: "aime25");
         string[] Measured(EvaluationResult run, params EvaluationResult[] others)
         {
             using var text = new StringWriter();
@@ -105,7 +107,7 @@ public sealed class ReportTests(ReportTests.Shared shared) : IClassFixture<Repor
         // By round: three of text, of which one was run, and three of latent vectors; the later release; the reproduction with 48 steps.
         string[] measured = Measured(math);
         Assert.Equal(6, measured.Length);
-        Assert.All(measured, row => Assert.Contains("| sequential\\_light |".Replace("\\", "", StringComparison.Ordinal), row, StringComparison.Ordinal));
+        Assert.All(measured, row => Assert.Contains("| sequential_light |", row, StringComparison.Ordinal));
         Assert.Equal(5, Measured(aime).Length);
         Assert.Empty(Measured(aimeOnce));
         Assert.Equal(11, Measured(math, aime).Length);
@@ -138,7 +140,7 @@ public sealed class ReportTests(ReportTests.Shared shared) : IClassFixture<Repor
                 double Of(EvaluationMethod method) => column.Single(figure => figure.Method == method).Value;
                 return 100 * ((Of(EvaluationMethod.Latent) / Of(EvaluationMethod.Text)) - 1);
             }),
-            0.11));
+            0.15));
     }
 
     private static Task<int> CountAsync(BrowserPage page, string selector) =>

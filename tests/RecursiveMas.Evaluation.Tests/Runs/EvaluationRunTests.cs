@@ -42,7 +42,8 @@ public sealed class EvaluationRunTests(TinyRun shared) : IClassFixture<TinyRun>
     public async Task A_row_holds_what_the_reference_writes_and_both_verdicts()
     {
         using var folder = new TemporaryFolder();
-        await EvaluationRun.RunAsync(shared.Mas, TinyQuestions.Draw("sequential_tiny", 5), new EvaluationOptions(), folder.Path("run"), cancellationToken: Token);
+        await EvaluationRun.RunAsync(
+            shared.Mas, TinyQuestions.Draw("sequential_tiny", 5), new EvaluationOptions(), folder.Path("run"), cancellationToken: Token);
         (JsonObject[] rows, JsonObject summary) = TinyRun.Read(folder.Path("run/latent-r3-m5.jsonl"));
         Assert.Equal(Enumerable.Range(0, 5), rows.Select(row => (int)row["sample_idx"]!));
         Assert.All(rows, row =>
@@ -58,7 +59,9 @@ public sealed class EvaluationRunTests(TinyRun shared) : IClassFixture<TinyRun>
             Assert.Equal(("sequential_tiny", "test", "ours_recursive", "chain", 5, 42, 0), (
                 (string)row["dataset"]!, (string)row["dataset_split"]!, (string)row["method"]!, (string)row["mas_shape"]!, (int)row["latent_steps"]!,
                 (int)row["sample_seed"]!, (int)row["rollout_idx"]!));
-            Assert.Equal((string)row["raw_output"]! is var text && text.EndsWith($"\\boxed{{{row["gold_answer_raw"]}}}", StringComparison.Ordinal), (bool)row["correct"]!);
+            Assert.Equal(
+                ((string)row["raw_output"]!).EndsWith($"\\boxed{{{row["gold_answer_raw"]}}}", StringComparison.Ordinal),
+                (bool)row["correct"]!);
             Assert.Equal((bool)row["correct"]!, (bool)row["strict"]!["correct"]!);
             Assert.StartsWith("intpart:", (string)row["gold_norm"]!, StringComparison.Ordinal);
             Assert.Equal(9, row["stages"]!.AsArray().Count);
@@ -71,7 +74,8 @@ public sealed class EvaluationRunTests(TinyRun shared) : IClassFixture<TinyRun>
                 "num_recursive_rounds", "reference", "strict", "rates", "means",
             ],
             summary.Select(field => field.Key));
-        Assert.Equal(("summary", 5, 1, 42), ((string)summary["type"]!, (int)summary["num_samples"]!, (int)summary["num_rollouts"]!, (int)summary["sample_seed_base"]!));
+        Assert.Equal(("summary", 5, 1, 42), (
+            (string)summary["type"]!, (int)summary["num_samples"]!, (int)summary["num_rollouts"]!, (int)summary["sample_seed_base"]!));
         Assert.Equal(rows.Count(row => (bool)row["correct"]!) * 20.0, (double)summary["accuracy"]!);
     }
 
@@ -130,7 +134,10 @@ public sealed class EvaluationRunTests(TinyRun shared) : IClassFixture<TinyRun>
         QuestionSet questions = TinyQuestions.Draw("sequential_tiny", 3);
         questions = questions with
         {
-            Questions = [questions.Questions[0], questions.Questions[1] with { Text = string.Concat(Enumerable.Repeat("coins ", 5000)) }, questions.Questions[2]],
+            Questions =
+            [
+                questions.Questions[0], questions.Questions[1] with { Text = string.Concat(Enumerable.Repeat("coins ", 5000)) }, questions.Questions[2],
+            ],
         };
         EvaluationResult result = await EvaluationRun.RunAsync(shared.Mas, questions, new EvaluationOptions(), folder.Path("run"), cancellationToken: Token);
         (JsonObject[] rows, _) = TinyRun.Read(folder.Path("run/latent-r3-m5.jsonl"));

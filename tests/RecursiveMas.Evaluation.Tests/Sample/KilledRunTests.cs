@@ -8,7 +8,8 @@ using Xunit;
 namespace RecursiveMas.Evaluation.Tests.Sample;
 
 /// <summary>
-/// The sample as a process of its own that is killed twice. With RECURSIVEMAS_LONG=1 over 1,000 questions; RECURSIVEMAS_REPORT names a folder that keeps the run.
+/// The sample as a process of its own that is killed twice. With RECURSIVEMAS_LONG=1 over 1,000 questions; RECURSIVEMAS_REPORT names a folder that keeps the
+/// run.
 /// </summary>
 public sealed class KilledRunTests
 {
@@ -24,8 +25,8 @@ public sealed class KilledRunTests
         using var folder = new TemporaryFolder();
         string[] arguments =
         [
-            "--style", "sequential_tiny", "--num_samples", questions.ToString(CultureInfo.InvariantCulture), "--num_recursive_rounds", "1,2,3", "--controls", controls,
-            "--batch_size", "16", "--device", "cpu", "--output",
+            "--style", "sequential_tiny", "--num_samples", questions.ToString(CultureInfo.InvariantCulture), "--num_recursive_rounds", "1,2,3",
+            "--controls", controls, "--batch_size", "16", "--device", "cpu", "--output",
         ];
         (int code, string output) = await RunAsync([.. arguments, folder.Path("whole")]);
         Assert.Equal(0, code);
