@@ -3,7 +3,7 @@ using RecursiveMas.Benchmarks;
 var benchmarks = new Dictionary<string, Func<string[], int>>(StringComparer.Ordinal)
 {
     ["checkpoints"] = CheckpointBenchmark.Run,
-    ["models"] = ModelBenchmark.Run,
+    ["loading"] = LoadingBenchmark.Run,
     ["compare"] = CompareBenchmark.Run,
     ["kernels"] = KernelBenchmark.Run,
     ["device"] = DeviceBenchmark.Run,
