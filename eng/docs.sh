@@ -11,6 +11,7 @@ mkdir -p "$work/libraries"
 cp --parents -t "$work" README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md THIRD-PARTY-NOTICES.md LICENSE eng/package/icon.png docs/*.md docs/toc.yml \
     samples/README.md benchmarks/results/*.md
 cp docs/docfx.json "$work"
+cp -r --parents -t "$work" docs/site
 # The first page stands above the others.
 sed -E 's#\(([a-z-]+\.md)\)#(docs/\1)#; s#\(\.\./#(#g; s#\]\(([a-z-]+\.md)\)#](docs/\1)#g' docs/index.md >"$work/index.md"
 rm "$work/docs/index.md"

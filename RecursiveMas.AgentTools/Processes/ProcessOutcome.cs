@@ -10,6 +10,9 @@ internal sealed record ProcessCommand(string File, IReadOnlyList<string> Argumen
     /// <summary>All of its environment.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } =
         new Dictionary<string, string> { ["PATH"] = "/usr/local/bin:/usr/bin:/bin", ["LANG"] = "C.UTF-8" };
+
+    /// <summary>An argument that no other process has: what carries it belongs to this call, whoever its parent is. Null where nothing does.</summary>
+    public string? Mark { get; init; }
 }
 
 /// <summary>What stops a program.</summary>

@@ -39,7 +39,7 @@ internal static class ProcessRunner
             if (stop.IsCancellationRequested)
             {
                 killed = true;
-                await KillAsync(process, ended).ConfigureAwait(false);
+                await KillAsync(process, command.Mark, ended).ConfigureAwait(false);
             }
             else
             {
@@ -96,28 +96,37 @@ internal static class ProcessRunner
         }
     }
 
-    /// <summary>
-    /// Ends a sandbox by its first process, so that those around it end by themselves and bury it; what has none, or does not end, process by process.
-    /// </summary>
-    private static async Task KillAsync(Process process, Task ended)
+    /// <summary>Ends a sandbox by its first process, so that those around it end by themselves and bury it, and then whatever is left.</summary>
+    private static async Task KillAsync(Process process, string? mark, Task ended)
+    {
+        if (ProcessTree.NamespaceInit(process.Id) is { } init)
+        {
+            Kill(init, entireTree: false);
+            await Task.WhenAny(ended, Task.Delay(s_settle)).ConfigureAwait(false);
+        }
+
+        int[] members = [.. ProcessTree.Below(process.Id)];
+        if (mark is null && !ended.IsCompleted)
+            Kill(process.Id, entireTree: true);
+        // A sandbox that is stopped while it is made may have processes that have lost their parents, and that show no arguments while they start a program;
+        // all hold the outputs open. And killed is not yet dead.
+        for (long since = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(since) < s_grace;)
+        {
+            int[] left = mark is null ? Array.FindAll(members, ProcessTree.IsAlive) : ProcessTree.Marked(mark);
+            if (left.Length == 0 && (mark is null || ended.IsCompleted))
+                break;
+            foreach (int one in mark is null ? [] : left)
+                Kill(one, entireTree: false);
+            await Task.Delay(s_look).ConfigureAwait(false);
+        }
+    }
+
+    private static void Kill(int id, bool entireTree)
     {
         try
         {
-            if (ProcessTree.NamespaceInit(process.Id) is { } init)
-            {
-                using (var first = Process.GetProcessById(init))
-                    first.Kill();
-                await Task.WhenAny(ended, Task.Delay(s_settle)).ConfigureAwait(false);
-            }
-
-            if (!ended.IsCompleted)
-            {
-                int[] members = [.. ProcessTree.Below(process.Id)];
-                process.Kill(entireProcessTree: true);
-                // Killed is not yet dead.
-                for (long since = Stopwatch.GetTimestamp(); members.Any(ProcessTree.IsAlive) && Stopwatch.GetElapsedTime(since) < s_grace;)
-                    await Task.Delay(s_look).ConfigureAwait(false);
-            }
+            using var process = Process.GetProcessById(id);
+            process.Kill(entireTree);
         }
         catch (Exception error) when (error is InvalidOperationException or ArgumentException or Win32Exception or AggregateException)
         {

@@ -33,6 +33,15 @@ internal static class ProcessTree
         }
     }
 
+    /// <summary>Living processes with an argument, and all under them.</summary>
+    public static int[] Marked(string mark) =>
+    [
+        .. Directory.EnumerateDirectories("/proc").Select(Path.GetFileName)
+            .Select(name => int.TryParse(name, CultureInfo.InvariantCulture, out int id) ? id : 0)
+            .Where(id => id > 0 && Read(id, "cmdline").Split('\0').Contains(mark, StringComparer.Ordinal))
+            .SelectMany(Below).Distinct().Where(IsAlive),
+    ];
+
     private static IEnumerable<int> Children(int process)
     {
         try
@@ -66,15 +75,18 @@ internal static class ProcessTree
         Array.Find(status, line => line.StartsWith(name, StringComparison.Ordinal))?[name.Length..].Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>The lines of what the system says of a process; none if it has ended.</summary>
-    private static string[] Status(int process)
+    private static string[] Status(int process) => Read(process, "status").Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    private static string Read(int process, string file)
     {
         try
         {
-            return File.ReadAllLines($"/proc/{process}/status");
+            return File.ReadAllText($"/proc/{process}/{file}");
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            return [];
+            // It has ended.
+            return "";
         }
     }
 }

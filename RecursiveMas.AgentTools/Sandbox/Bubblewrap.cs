@@ -63,7 +63,7 @@ internal sealed class Bubblewrap(PythonInterpreter interpreter, PythonOptions op
             interpreter.Path, .. PythonScript.Arguments(script, CodeFile),
         ];
         ProcessOutcome outcome = await ProcessRunner.RunAsync(
-            new ProcessCommand(Program("sh"), arguments, code),
+            new ProcessCommand(Program("sh"), arguments, code) { Mark = began },
             new ProcessLimits(options.TimeLimit, options.MaxOutputBytes + began.Length + 1, options.MaxMemoryBytes),
             cancellationToken).ConfigureAwait(false);
         if (!outcome.Error.StartsWith(began, StringComparison.Ordinal) && outcome.End == ProcessEnd.Exited)

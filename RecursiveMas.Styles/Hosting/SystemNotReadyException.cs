@@ -16,8 +16,8 @@ public class SystemNotReadyException : RecursiveMasException
             error is not null
                 ? $"The system '{system}' could not be loaded: {error.Message}"
                 : $"The system '{system}' is still being loaded{Parts(progress)}. " +
-                  $"Await {nameof(MasSystemSource)}.{nameof(MasSystemSource.GetAsync)} in place of resolving {nameof(MasSystem)}, or let the host start " +
-                  "only when it is ready: WarmUp(options => options.BeforeStart = true).",
+                  $"Await {nameof(MasSystemSource)}.{nameof(MasSystemSource.GetAsync)} in place of resolving {nameof(MasSystem)}, as hosted services must, " +
+                  "which are made before a host starts; elsewhere let the host start only when it is ready: WarmUp(options => options.BeforeStart = true).",
             error) =>
         State = Given.Defined(state, nameof(state));
 
