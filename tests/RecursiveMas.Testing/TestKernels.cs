@@ -11,15 +11,17 @@ public static class TestKernels
 {
     public const string Switch = "RECURSIVEMAS_KERNELS", Vectors = "RECURSIVEMAS_VECTORS";
 
-    static TestKernels()
-    {
-        if (Environment.GetEnvironmentVariable(Vectors) is { Length: > 0 } wanted && int.Parse(wanted, CultureInfo.InvariantCulture) != Widest)
-            throw new InvalidOperationException($"{Vectors} is {wanted}, but the runtime has vectors of {Widest} bits.");
-        Managed = Environment.GetEnvironmentVariable(Switch) != "off";
-    }
-
     /// <summary>Whether managed kernels take part.</summary>
-    public static bool Managed { get; }
+    /// <exception cref="InvalidOperationException">Vectors are not as wide as they have to be.</exception>
+    public static bool Managed
+    {
+        get
+        {
+            if (Environment.GetEnvironmentVariable(Vectors) is { Length: > 0 } wanted && int.Parse(wanted, CultureInfo.InvariantCulture) != Widest)
+                throw new InvalidOperationException($"{Vectors} is {wanted}, but the runtime has vectors of {Widest} bits.");
+            return Environment.GetEnvironmentVariable(Switch) != "off";
+        }
+    }
 
     /// <summary>Bits of the widest vectors that the runtime takes for fast.</summary>
     public static int Widest => Vector512.IsHardwareAccelerated ? 512

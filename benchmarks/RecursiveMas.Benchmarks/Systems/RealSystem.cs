@@ -14,9 +14,12 @@ internal sealed class RealSystem : IDisposable
     /// <param name="folder">The model's folder.</param>
     /// <param name="options">How it is loaded. Default: as <see cref="ModelLoadOptions"/> has it.</param>
     /// <param name="textFolder">Folder of tokenizer and template. Default: the model's.</param>
-    public RealSystem(string folder, ModelLoadOptions? options = null, string? textFolder = null)
+    /// <param name="wrap">Puts something around the model, which disposes it then. Default: nothing.</param>
+    public RealSystem(
+        string folder, ModelLoadOptions? options = null, string? textFolder = null, Func<ICausalLanguageModel, ICausalLanguageModel>? wrap = null)
     {
         Model = CausalLanguageModel.Load(CheckpointFolder.FromDirectory(folder), options);
+        Model = wrap?.Invoke(Model) ?? Model;
         Steps = new StepScheduler(Model);
         MasGraph graph = StyleCatalogue.Find("sequential_light").Graph;
         var text = ChatTokenizer.Load(CheckpointFolder.FromDirectory(textFolder ?? folder), parseSpecialTokens: false, TimeProvider.System);
