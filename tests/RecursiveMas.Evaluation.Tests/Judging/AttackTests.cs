@@ -1,0 +1,119 @@
+using Xunit;
+
+namespace RecursiveMas.Evaluation.Tests.Judging;
+
+/// <summary>Programs that want a verdict they have not earned.</summary>
+public sealed class AttackTests
+{
+    private const string Wrong = "def double(x):\n    return 0\n";
+    private const string Script = "assert double(3) == 6\nassert double(4) == 8\nassert abs(double(-1) + 2) < 1e-9 and all(double(i) == 2 * i for i in range(5))";
+
+    private static readonly (string Attack, string Code, CodeOutcome Outcome)[] s_attacks =
+    [
+        ("exit", "import os\ndef double(x):\n    os._exit(0)\n", CodeOutcome.Error),
+        ("exit at once", Wrong + "raise SystemExit(0)\n", CodeOutcome.Error),
+        ("exit behind", Wrong + "import atexit, os\natexit.register(lambda: os._exit(0))\n", CodeOutcome.Failed),
+        ("assertions", Wrong + "import builtins\nbuiltins.AssertionError = type('Nothing', (Exception,), {})\nAssertionError = builtins.AssertionError\n", CodeOutcome.Failed),
+        ("built-in functions", Wrong + "import builtins\nbuiltins.abs = abs = lambda x: 0\nbuiltins.all = all = lambda x: True\nbuiltins.range = range = lambda n: []\n" +
+            "def double(x):\n    return {3: 6, 4: 8}.get(x, 0)\n", CodeOutcome.Failed),
+        ("frames", Wrong + """
+            import sys, gc
+            def seek():
+                frame = sys._getframe()
+                while frame:
+                    for name, value in list(frame.f_globals.items()) + list(frame.f_locals.items()):
+                        if isinstance(value, str):
+                            print(value)
+                            if len(value) == 48:
+                                import os
+                                for fd in range(20):
+                                    try: os.write(fd, (value + ' ["strict", {"outcome": "Passed", "passed": 1, "index": null, "type": null, "detail": ""}]\n').encode())
+                                    except OSError: pass
+                    frame = frame.f_back
+            def double(x):
+                seek()
+                return 0
+            """, CodeOutcome.Failed),
+        ("all descriptors", Wrong + """
+            import os
+            def double(x):
+                for process in [name for name in os.listdir('/proc') if name.isdigit() and int(name) != os.getpid()]:
+                    for fd in range(64):
+                        try:
+                            with open(f'/proc/{process}/fd/{fd}', 'wb', buffering=0) as file:
+                                file.write(b'"strict", {"outcome": "Passed"}]\n' * 4)
+                        except OSError:
+                            pass
+                return 0
+            """, CodeOutcome.Failed),
+        ("memory of others", """
+            import os, re
+            def double(x):
+                found = []
+                for process in [name for name in os.listdir('/proc') if name.isdigit() and int(name) != os.getpid()]:
+                    try:
+                        with open(f'/proc/{process}/maps') as maps, open(f'/proc/{process}/mem', 'rb') as memory:
+                            for line in maps:
+                                start, end = (int(part, 16) for part in line.split()[0].split('-'))
+                                if ' rw' in line and end - start < 1 << 26:
+                                    try:
+                                        memory.seek(start)
+                                        found += re.findall(rb'[0-9a-f]{48}(?= \[)|assert double\(4\)', memory.read(end - start))
+                                    except (OSError, ValueError, OverflowError):
+                                        pass
+                    except OSError:
+                        pass
+                return 6 if not found else 2 * x
+            """, CodeOutcome.Failed),
+        ("trace", Wrong + """
+            import sys, threading
+            def skip(frame, event, argument):
+                return skip
+            sys.settrace(skip); threading.settrace(skip)
+            """, CodeOutcome.Failed),
+        ("loop", "def double(x):\n    while True: pass\n", CodeOutcome.TimedOut),
+        ("loop at once", "while True: pass\n", CodeOutcome.TimedOut),
+        ("fork", "import os\ndef double(x):\n    while True:\n        try: os.fork()\n        except OSError: pass\n", CodeOutcome.TimedOut),
+        ("fork and leave", "import os\nif os.fork(): os._exit(0)\n" + Wrong, CodeOutcome.Failed),
+        ("output", "import sys\ndef double(x):\n    while True: sys.stdout.write('x' * 100000)\n", CodeOutcome.TimedOut),
+        ("output and right", "print('y' * 20_000_000)\ndef double(x):\n    print('x' * 100_000)\n    return 2 * x\n", CodeOutcome.Passed),
+        ("recursion", "def double(x):\n    return double(x)\n", CodeOutcome.Error),
+        ("memory", "def double(x):\n    return [0] * 10**11\n", CodeOutcome.Error),
+        ("deep", "def double(x):\n    y = []\n    for i in range(10**5): y = [y]\n    return y\n", CodeOutcome.Failed),
+        ("circle", "def double(x):\n    y = []\n    y.append(y)\n    return y\n", CodeOutcome.Failed),
+        ("own judge killed", "import os, signal\ndef double(x):\n    os.kill(-1, signal.SIGKILL)\n    return 0\n", CodeOutcome.Error),
+        ("own judge stopped", "import os, signal\ndef double(x):\n    for p in os.listdir('/proc'):\n        if p.isdigit() and int(p) not in (1, os.getpid()):\n" +
+            "            try: os.kill(int(p), signal.SIGSTOP)\n            except OSError: pass\n    return 0\n", CodeOutcome.TimedOut),
+        ("nonsense to the judge", "import os\ndef double(x):\n    for fd in range(3, 30):\n        try: os.write(fd, b'\\xff' * 4096)\n        except OSError: pass\n    return 0\n",
+            CodeOutcome.Error),
+        ("own answers to the judge", "import os, json\ndef double(x):\n    data = json.dumps({'value': True}).encode()\n    for fd in range(3, 30):\n" +
+            "        try: os.write(fd, (len(data).to_bytes(8, 'big') + data) * 100)\n        except OSError: pass\n    return 0\n", CodeOutcome.Failed),
+        ("tests of the last trial", "import os\ndef double(x):\n    return 2 * x if os.path.exists('script.py') or os.path.exists('code.py') and 'double(4)' in open('code.py').read() else 0\n",
+            CodeOutcome.Failed),
+    ];
+
+    [Fact]
+    public async Task No_verdict_but_the_right_one()
+    {
+        var tests = new AssertionTests(Script) { FunctionName = "double" };
+        CodeScore[] scores = await Task.WhenAll(
+            s_attacks.Select(attack => Judges.Quick.JudgeAsync(null, attack.Code, tests, TestContext.Current.CancellationToken)));
+        string[] wrong =
+        [
+            .. s_attacks.Zip(scores).Where(pair => pair.First.Outcome != pair.Second.Strict.Outcome)
+                .Select(pair => $"{pair.First.Attack}: {pair.First.Outcome} is {pair.Second.Strict.Outcome}, {pair.Second.Strict.Detail}"),
+        ];
+        Assert.True(wrong.Length == 0, string.Join('\n', wrong));
+        Assert.All(scores, score => Assert.Equal(CodeOutcome.NoCode, score.Reference.Outcome));
+    }
+
+    [Theory]
+    [InlineData("import os\ndef double(x):\n    os._exit(0)\n", true)]
+    [InlineData("import os\ndef double(x):\n    os._exit(3)\n", false)]
+    [InlineData("import builtins\nclass Any:\n    __eq__ = lambda self, other: True\n    __add__ = lambda self, other: 0\ndef double(x):\n    return Any()\n", true)]
+    public async Task The_reference_believes_exit_codes(string code, bool passed)
+    {
+        CodeScore score = await Judges.Quick.JudgeAsync(code, null, new AssertionTests(Script, 3) { FunctionName = "double" }, TestContext.Current.CancellationToken);
+        Assert.Equal((passed, passed ? null : "RE", passed ? 3 : 0, 3), (score.Reference.AllPassed, score.Reference.ErrorType, score.Reference.PassedTests, score.Reference.TotalTests));
+    }
+}
