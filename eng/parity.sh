@@ -24,7 +24,7 @@ run() {
     local started=$SECONDS log program status total
     program=$(find "tests/$2/bin/$configuration" -maxdepth 3 -type f -name "$2" | head -1)
     log=$(mktemp)
-    env "${settings[@]}" "$program" "${classes[@]}" >"$log" 2>&1
+    env "${settings[@]}" "$program" -noColor "${classes[@]}" >"$log" 2>&1
     status=$?
     total=$(grep -aoP 'Total: \K[0-9]+' "$log" | tail -1)
     if [ "$status" -ne 0 ] || [ "${total:-0}" -eq 0 ]; then

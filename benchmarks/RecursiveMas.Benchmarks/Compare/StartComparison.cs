@@ -19,8 +19,8 @@ internal static class StartComparison
         table.WriteSection(
             CompareBenchmark.Name,
             CompareBenchmark.Page,
-            $"Median and range of {processes} processes with warm file cache: the built program is started with a question, loads the system, thinks for three " +
-            "rounds and writes.");
+            $"Median and range of {processes} processes with warm file cache: the built program is started with a question, loads the system, thinks for " +
+            "three rounds and writes.");
     }
 
     private static (double First, double End) Start()

@@ -49,8 +49,8 @@ internal static class LoadingBenchmark
                 Name,
                 "Loading a model: memory above the idle process",
                 "The idle process has loaded libtorch and computed once; its memory is part of the last column only. Mapped weights become resident when " +
-                "they are first read. `auto`: as stored, mapped, the default; `int8`: bytes; `bf16`: computed in bfloat16, packed; `packed`: computed in float32, " +
-                "packed; `plain`: in bfloat16 as libtorch takes it, mapped.");
+                "they are first read. `auto`: as stored, mapped, the default; `int8`: bytes; `bf16`: computed in bfloat16, packed; `packed`: computed in " +
+                "float32, packed; `plain`: in bfloat16 as libtorch takes it, mapped.");
         }
 
         return 0;
