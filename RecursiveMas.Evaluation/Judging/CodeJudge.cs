@@ -57,6 +57,16 @@ public sealed class CodeJudge : ICodeJudge, IDisposable
     {
         referenceCode = string.IsNullOrWhiteSpace(referenceCode) ? null : referenceCode;
         strictCode = string.IsNullOrWhiteSpace(strictCode) ? null : strictCode;
+        try
+        {
+            if (tests is InputOutputTests { Hidden: { } hidden } cases)
+                tests = cases with { Cases = [.. cases.Cases, .. hidden()], Hidden = null };
+        }
+        catch (DataSetException error)
+        {
+            return new CodeScore(Unreadable(referenceCode, error), Unreadable(strictCode, error));
+        }
+
         if (tests is null or InputOutputTests { Cases.Count: 0 } || (tests as AssertionTests)?.Script is { } script && string.IsNullOrWhiteSpace(script))
             return new CodeScore(Untried(referenceCode, 0), Untried(strictCode, 0));
         if (referenceCode is null && strictCode is null)
@@ -116,6 +126,9 @@ public sealed class CodeJudge : ICodeJudge, IDisposable
         ErrorType = tests == 0 && code is not null ? "NO_TESTS" : "EMPTY_CODE",
         Detail = code is null ? "There is no program in the text." : "There are no tests.",
     };
+
+    private static CodeVerdict Unreadable(string? code, DataSetException error) =>
+        Untried(code, 0) with { Detail = code is null ? "There is no program in the text." : error.Message };
 
     private JsonObject Job(CodeTests tests, string word)
     {

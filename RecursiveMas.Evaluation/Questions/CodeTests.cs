@@ -41,7 +41,13 @@ public sealed record InputOutputTests(IReadOnlyList<InputOutputCase> Cases, stri
     /// <exception cref="ArgumentNullException">The value is null, or holds null.</exception>
     public IReadOnlyList<InputOutputCase> Cases { get; init => field = Given.AllNotNull(value, nameof(Cases)); } = Given.AllNotNull(Cases, nameof(Cases));
 
-    /// <inheritdoc/>
+    /// <summary>
+    /// Reads further cases, which are tried behind <see cref="Cases"/>. They can be large, and are read whenever a program is tried. Null if there are none.
+    /// May throw <see cref="DataSetException"/>. Default: null.
+    /// </summary>
+    public Func<IReadOnlyList<InputOutputCase>>? Hidden { get; init; }
+
+    /// <summary>Number of <see cref="Cases"/>; verdicts count the further ones too.</summary>
     public override int Count => Cases.Count;
 }
 
