@@ -169,6 +169,7 @@ internal static class CommandLine
         {
             DataSet = set,
             File = file,
+            Wording = parsed.GetValue(OptionList.Wording),
             Split = parsed.GetValue(OptionList.Split),
             Samples = parsed.GetValue(OptionList.Samples) ?? (module ? ModuleSamples : null),
             Shuffle = Is(OptionList.Shuffle),

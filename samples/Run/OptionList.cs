@@ -22,10 +22,14 @@ internal static class OptionList
     public static readonly Option<string> Shape =
         Arguments.Text("--mas_shape", "The system by its shape, as the reference's modules name it.", "chain|hie|distill|deliberation");
     public static readonly Option<string> DataSet =
-        Arguments.Text("--dataset", "The data set; of embedded systems, 'tiny' for questions of their own.", "name");
+        Arguments.Text(
+            "--dataset", "math500, gpqa, medqa, mbppplus, … or a repository of the hub; 'tiny' for questions of an embedded system's own.", "name");
     public static readonly Option<string> Split = Arguments.Text("--dataset_split", "Its split. Default: the published one.", "name");
     public static readonly Option<string> File =
         Arguments.Text("--questions", "Questions of your own: .json, .jsonl, or text with a blank line between them.", "file");
+    public static readonly Option<string> Wording =
+        Arguments.Text("--wording", "JSON with the texts 'choice', 'tests' and 'starter' that are added to questions, such as the published ones.", "file");
+
     public static readonly Option<int?> Samples = Number("--num_samples", "How many questions; 0 or less for all.");
     public static readonly Option<Switch?> Shuffle = Flag("--shuffle", "Shuffle them first.");
     public static readonly Option<long?> Seed = Arguments.Seed("--seed", "Seed of everything that is drawn. Default: 42.");
@@ -109,8 +113,8 @@ internal static class OptionList
 
     public static IEnumerable<Option> All =>
     [
-        Style, System, Shape, DataSet, Split, File, Samples, Shuffle, Seed, SampleSeed, Rollouts, Rounds, Batch, Length, Steps, Controls, Temperature, TopP,
-        TopK, MinP, Draws, Repetition, Presence, Tokens, Answer, AnswerTokens, Compat, Prompts, OldPrompt, QuestionFirst, KeepsOrder, PrivateTests, LcbTimeout,
+        Style, System, Shape, DataSet, Split, File, Wording, Samples, Shuffle, Seed, SampleSeed, Rollouts, Rounds, Batch, Length, Steps, Controls,
+        Temperature, TopP, TopK, MinP, Draws, Repetition, Presence, Tokens, Answer, AnswerTokens, Compat, Prompts, OldPrompt, QuestionFirst, KeepsOrder, PrivateTests, LcbTimeout,
         MbppTimeout, MbppTests, MbppSubset, MbppCache, ToolRounds, PythonTimeout, PythonFolder, ResultChars, Echo, Quiet, Keys, Device, Dtype, OuterDtype,
         Residency, Trust, Thinking, InnerFallback, OuterFallback, Checkpoints, OuterFolder, .. Models.Values, Output, ResultJsonl, Compare, Offline, Yes,
     ];

@@ -12,6 +12,7 @@ internal static class OptionNames
         [nameof(SamplingOptions.Temperature)] = "--temperature", [nameof(SamplingOptions.TopP)] = "--top_p", [nameof(SamplingOptions.TopK)] = "--top_k",
         [nameof(SamplingOptions.MinP)] = "--min_p", [nameof(SamplingOptions.RepetitionPenalty)] = "--repetition_penalty",
         [nameof(MasOptions.Prompts)] = "--prompts", ["questions"] = "--dataset", ["count"] = "--num_samples", ["folder"] = "--output",
+        ["name"] = "--dataset", [nameof(QuestionSetOptions.Seed)] = "--seed", [nameof(QuestionSetOptions.ExampleTests)] = "--mbppplus_num_prompt_tests",
     };
 
     public static string Of(InvalidOptionException error) =>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using RecursiveMas.QuickStart;
 
 namespace RecursiveMas.RunSample;
@@ -11,12 +12,38 @@ internal static class QuestionLoader
     // As many as a published set.
     private const int TinyCount = 500;
 
-    /// <exception cref="FormatException">There is no such set.</exception>
-    public static Task<QuestionSet> LoadAsync(Settings settings, string system, Screen screen, CancellationToken cancellation)
+    /// <exception cref="FormatException">An embedded system is asked for questions of its own that it does not have, or the wording is none.</exception>
+    public static async Task<QuestionSet> LoadAsync(Settings settings, string system, Screen screen, CancellationToken cancellation)
     {
-        _ = screen;
-        cancellation.ThrowIfCancellationRequested();
-        return Task.FromResult(Load(settings.Questions, system, settings.Seed ?? 42));
+        QuestionSettings wanted = settings.Questions;
+        long seed = settings.Seed ?? 42;
+        if (wanted.File is { } file)
+            return Select(await QuestionSets.ReadOwnAsync(file, cancellationToken: cancellation), wanted, seed);
+        if (wanted.DataSet == Tiny || (wanted.DataSet == system && TinyQuestions.Systems.Contains(system)))
+        {
+            return TinyQuestions.Systems.Contains(system)
+                ? TinyQuestions.Draw(system, wanted.Samples is > 0 and var count ? count : TinyCount, unchecked((int)seed))
+                : throw new FormatException($"--dataset {Tiny} is for {string.Join(" and ", TinyQuestions.Systems)}, not for {system}.");
+        }
+
+        using var hub = new HubClient(new HubClientOptions { Offline = settings.Offline });
+        screen.Status($"Reading {wanted.DataSet}");
+        return await QuestionSets.LoadAsync(
+            wanted.DataSet!,
+            new QuestionSetOptions
+            {
+                Split = wanted.Split,
+                Configuration = wanted.MbppSubset,
+                Count = Math.Max(0, wanted.Samples ?? 0),
+                Shuffle = wanted.Shuffle,
+                Seed = seed,
+                ShuffleChoices = !wanted.GpqaKeepsOrder,
+                ExampleTests = wanted.TestsInPrompt,
+                HiddenTests = wanted.LcbPrivateTests,
+                Wording = wanted.Wording is { } words ? Read(words) : QuestionWording.Own,
+                Hub = hub,
+            },
+            cancellation);
     }
 
     /// <summary>Tries the programs that questions ask for; null if none does.</summary>
@@ -24,11 +51,26 @@ internal static class QuestionLoader
         ? null
         : new CodeJudge(new CodeJudgeOptions { ScriptSeconds = settings.MbppSeconds, CaseSeconds = settings.LcbSeconds });
 
-    private static QuestionSet Load(QuestionSettings settings, string system, long seed)
+    private static QuestionSet Select(QuestionSet set, QuestionSettings settings, long seed)
     {
-        string name = settings.DataSet ?? throw new FormatException("--questions is not read yet.");
-        if (name == Tiny || name == system)
-            return TinyQuestions.Draw(system, settings.Samples is > 0 and var count ? count : TinyCount, unchecked((int)seed));
-        throw new FormatException($"--dataset cannot be '{name}'; there is '{Tiny}' for {string.Join(" and ", TinyQuestions.Systems)}.");
+        EvaluationQuestion[] questions = [.. set.Questions];
+        if (settings.Shuffle)
+            new Random(unchecked((int)seed)).Shuffle(questions);
+        return set with { Questions = settings.Samples is > 0 and var count ? questions[..Math.Min(count, questions.Length)] : questions };
+    }
+
+    private static QuestionWording Read(string file)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(file));
+            string Text(string name, string usual) => document.RootElement.TryGetProperty(name, out JsonElement text) ? text.GetString() ?? usual : usual;
+            QuestionWording own = QuestionWording.Own;
+            return new QuestionWording(Text("choice", own.ChoiceSentence), Text("tests", own.TestsLead), Text("starter", own.StarterLead));
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
+        {
+            throw new FormatException($"--wording: {file} is no JSON object with the texts 'choice', 'tests' and 'starter': {error.Message}");
+        }
     }
 }

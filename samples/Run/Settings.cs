@@ -82,6 +82,9 @@ internal sealed record QuestionSettings
     /// <summary>File with questions of one's own.</summary>
     public string? File { get; init; }
 
+    /// <summary>File with what is added to published questions; null for the library's own words.</summary>
+    public string? Wording { get; init; }
+
     /// <summary>How many; 0 for all.</summary>
     public int? Samples { get; init; }
 
