@@ -113,12 +113,6 @@ public sealed class AttackTests
             """, CodeOutcome.Error),
         ("own answers to the judge", "import os, json\ndef double(x):\n    data = json.dumps({'value': True}).encode()\n    for fd in range(3, 30):\n" +
             "        try: os.write(fd, (len(data).to_bytes(8, 'big') + data) * 100)\n        except OSError: pass\n    return 0\n", CodeOutcome.Failed),
-        ("tests in a file", """
-            import os
-            def double(x):
-                texts = [open(name, errors='replace').read() for name in os.listdir() if os.path.isfile(name)]
-                return 2 * x if any('double(4)' in text for text in texts) else 0
-            """, CodeOutcome.Failed),
     ];
 
     [Fact]
@@ -145,5 +139,20 @@ public sealed class AttackTests
         var tests = new AssertionTests(Script, 3) { FunctionName = "double" };
         CodeVerdict verdict = (await Judges.Quick.JudgeAsync(code, null, tests, TestContext.Current.CancellationToken)).Reference;
         Assert.Equal((passed, passed ? null : "RE", passed ? 3 : 0, 3), (verdict.AllPassed, verdict.ErrorType, verdict.PassedTests, verdict.TotalTests));
+    }
+
+    /// <summary>The reference's script holds the tests and lies where the program can read it; nothing of it is there when the program is judged strictly.</summary>
+    [Fact]
+    public async Task A_program_that_reads_its_tests_fools_the_reference_only()
+    {
+        const string Code = """
+            import os
+            def double(x):
+                texts = [open(name, errors='replace').read() for name in os.listdir() if os.path.isfile(name)]
+                return 2 * x if any('double(4)' in text for text in texts) else 0
+            """;
+        var tests = new AssertionTests(Script) { FunctionName = "double" };
+        CodeScore score = await Judges.Quick.JudgeAsync(Code, Code, tests, TestContext.Current.CancellationToken);
+        Assert.Equal((CodeOutcome.Passed, CodeOutcome.Failed), (score.Reference.Outcome, score.Strict.Outcome));
     }
 }
