@@ -27,16 +27,16 @@ public class NumpyTests
         for given, wanted in zip([[1.0, 2.0], [3.0, 4.0]], [0.3, 0.7]):
             close(mean(given), wanted, 0)
         close(halves([1, 2]), [0.5, 1.0 + 1e-9], 0)
-        close(count([1, 2]), 2, 0)
-        assert isinstance(count([1, 2]), int)
+        close(size([1, 2]), 2, 0)
+        assert isinstance(size([1, 2]), int)
         """;
 
     private static readonly string? s_python = Environment.GetEnvironmentVariable("RECURSIVEMAS_TEST_PYTHON");
 
     [Theory]
-    [InlineData("def mean(x): return sum(x) / 10\ndef halves(x): return [i / 2 for i in x]\ndef count(x): return len(x)", CodeOutcome.Passed)]
-    [InlineData("import numpy as n\ndef mean(x): return n.mean(x) / 5\ndef halves(x): return list(n.array(x) / 2)\ndef count(x): return len(x)", CodeOutcome.Passed)]
-    [InlineData("def mean(x): return sum(x) / 10\ndef halves(x): return [i / 2 + 1e-3 for i in x]\ndef count(x): return len(x)", CodeOutcome.Failed)]
+    [InlineData("def mean(x): return sum(x) / 10\ndef halves(x): return [i / 2 for i in x]\ndef size(x): return len(x)", CodeOutcome.Passed)]
+    [InlineData("import numpy as n\ndef mean(x): return n.mean(x) / 5\ndef halves(x): return list(n.array(x) / 2)\ndef size(x): return len(x)", CodeOutcome.Passed)]
+    [InlineData("def mean(x): return sum(x) / 10\ndef halves(x): return [i / 2 + 1e-3 for i in x]\ndef size(x): return len(x)", CodeOutcome.Failed)]
     public async Task Verdicts_are_those_of_one_process(string code, CodeOutcome outcome)
     {
         using var judge = new CodeJudge(new CodeJudgeOptions
