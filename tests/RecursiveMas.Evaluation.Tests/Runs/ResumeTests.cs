@@ -100,8 +100,8 @@ public sealed class ResumeTests(TinyRun shared) : IClassFixture<TinyRun>
         }
 
         await File.WriteAllLinesAsync(file, lines[..2], Token);
-        using (RecursiveMas.Results.ResultFile.Open(file, RunManifest.Load(run).Run, 4))
-            await RefusedAsync("another process has it open");
+        using (RecursiveMas.Runs.RunFolder.Open(run, RunManifest.Load(run)))
+            await RefusedAsync("another run writes into this folder");
         File.Delete(Path.Combine(run, RunManifest.FileName));
         await RefusedAsync("there is no manifest.json beside it");
     }
