@@ -173,24 +173,26 @@ internal sealed class OwnQuestions(string path, TaskKind kind)
                 {
                     FunctionName = function,
                 },
-            JsonValueKind.Array when tests.EnumerateArray().All(test => First(test, ["input"], empty: true) is not null && First(test, ["output"], empty: true) is not null) =>
-                new InputOutputTests(
-                    [.. tests.EnumerateArray().Select(test => new InputOutputCase(First(test, ["input"], empty: true)!, First(test, ["output"], empty: true)!))], function),
-            _ => throw new DataSetException(where, "its tests are neither a script, nor a list of assertions, nor a list of objects with texts 'input' and 'output'."),
+            JsonValueKind.Array when tests.EnumerateArray().All(IsCase) => new InputOutputTests([.. tests.EnumerateArray().Select(CaseOf)], function),
+            _ => throw new DataSetException(
+                where,
+                "its tests are neither a script, nor a list of assertions, nor a list of objects with texts 'input' and 'output'."),
         };
     }
 
-    /// <summary>The first of several members that is a text, or a number as it is written.</summary>
-    private static string? First(JsonElement item, string[] names, bool empty = false)
-    {
-        foreach (string name in names)
-        {
-            if (item.ValueKind == JsonValueKind.Object && item.TryGetProperty(name, out JsonElement value)
-                && (value.ValueKind == JsonValueKind.String ? value.GetString() : value.ValueKind == JsonValueKind.Number ? value.GetRawText() : null) is { } text
-                && (empty || TextTrim.Both(text).Length > 0))
-                return text;
-        }
+    private static bool IsCase(JsonElement test) => Member(test, "input") is not null && Member(test, "output") is not null;
 
-        return null;
-    }
+    private static InputOutputCase CaseOf(JsonElement test) => new(Member(test, "input")!, Member(test, "output")!);
+
+    /// <summary>The first of several members that is a text with something in it, or a number as it is written.</summary>
+    private static string? First(JsonElement item, string[] names) =>
+        names.Select(name => Member(item, name)).FirstOrDefault(text => text is not null && TextTrim.Both(text).Length > 0);
+
+    private static string? Member(JsonElement item, string name) =>
+        item.ValueKind != JsonValueKind.Object || !item.TryGetProperty(name, out JsonElement value) ? null : value.ValueKind switch
+        {
+            JsonValueKind.String => value.GetString(),
+            JsonValueKind.Number => value.GetRawText(),
+            _ => null,
+        };
 }

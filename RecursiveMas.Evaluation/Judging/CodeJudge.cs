@@ -107,7 +107,7 @@ public sealed class CodeJudge : ICodeJudge, IDisposable
         {
             string packages = string.Join(", ", missing);
             throw new CodeJudgeException(
-                $"The tests import {packages}, which the Python interpreter lacks; no program could pass them. Install it where code of the sandbox can read it " +
+                $"The tests import {packages}, which the Python interpreter lacks; no program could pass them. Install it beside the interpreter " +
                 $"(Debian, Ubuntu: apt install {string.Join(' ', missing.Select(name => "python3-" + name))}), or name an interpreter that has it by " +
                 $"{nameof(CodeJudgeOptions)}.{nameof(CodeJudgeOptions.Python)}.");
         }

@@ -47,7 +47,9 @@ internal sealed class JudgeReport
             Code = code,
             PassedTests = found.GetProperty("passed").GetInt32(),
             TotalTests = outcome == CodeOutcome.Passed ? found.GetProperty("passed").GetInt32() : total,
-            FailedTestIndex = outcome == CodeOutcome.Passed || found.GetProperty("index") is not { ValueKind: JsonValueKind.Number } index ? null : index.GetInt32(),
+            FailedTestIndex = outcome != CodeOutcome.Passed && found.GetProperty("index") is { ValueKind: JsonValueKind.Number } index
+                ? index.GetInt32()
+                : null,
             ErrorType = outcome == CodeOutcome.Passed ? null : found.GetProperty("type").GetString(),
             Detail = found.GetProperty("detail").GetString()!,
         };

@@ -26,7 +26,10 @@ public sealed record AssertionTests(string Script, int Count = 1) : CodeTests
     /// <exception cref="InvalidOptionException">The value is below 1.</exception>
     public override int Count { get; } = Given.AtLeast(1, Count, nameof(Count));
 
-    /// <summary>The function that the script calls; null if it is not known. The script may use further names of the program.</summary>
+    /// <summary>
+    /// The function that the script calls; null if it is not known. The script may use further names of the program, but, where the function is known, none
+    /// that the imports before every script have too ("count" of itertools), and none of Python's own functions.
+    /// </summary>
     public string? FunctionName { get; init; }
 }
 

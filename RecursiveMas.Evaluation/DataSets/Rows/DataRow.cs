@@ -31,7 +31,8 @@ internal sealed record DataRow(IReadOnlyDictionary<string, object?> Values)
     }
 
     /// <summary>The texts of a list; null if the value is no list.</summary>
-    public string[]? List(string column) => Values.GetValueOrDefault(column) is IReadOnlyList<object?> list ? [.. list.Select(item => item is null ? "None" : Show(item))] : null;
+    public string[]? List(string column) =>
+        Values.GetValueOrDefault(column) is IReadOnlyList<object?> list ? [.. list.Select(item => item is null ? "None" : Show(item))] : null;
 
     private static string Show(object value) => value switch
     {

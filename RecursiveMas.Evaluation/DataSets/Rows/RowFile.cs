@@ -3,7 +3,7 @@ namespace RecursiveMas.DataSets.Rows;
 /// <summary>Reads the rows of a file in any of the formats in which data sets are published.</summary>
 internal static class RowFile
 {
-    private static readonly Dictionary<string, Func<string, Func<string, bool>, CancellationToken, Task<List<DataRow>>>> s_formats = new(StringComparer.OrdinalIgnoreCase)
+    private static readonly Dictionary<string, Reader> s_formats = new(StringComparer.OrdinalIgnoreCase)
     {
         [".parquet"] = ParquetRows.ReadAsync,
         [".jsonl"] = JsonRows.ReadLinesAsync,
@@ -12,6 +12,8 @@ internal static class RowFile
         [".csv"] = CsvRows.ReadAsync,
         [".tsv"] = CsvRows.ReadAsync,
     };
+
+    private delegate Task<List<DataRow>> Reader(string path, Func<string, bool> wanted, CancellationToken cancellationToken);
 
     public static string Formats => string.Join(", ", s_formats.Keys);
 
@@ -24,7 +26,7 @@ internal static class RowFile
     /// <exception cref="DataSetException">It is in none of the formats, or broken.</exception>
     public static async Task<List<DataRow>> ReadAsync(string path, Func<string, bool> wanted, CancellationToken cancellationToken)
     {
-        if (!s_formats.TryGetValue(Path.GetExtension(path), out Func<string, Func<string, bool>, CancellationToken, Task<List<DataRow>>>? read))
+        if (!s_formats.TryGetValue(Path.GetExtension(path), out Reader? read))
             throw new DataSetException(path, $"its name ends in none of {Formats}.");
         try
         {

@@ -4,7 +4,7 @@ using RecursiveMas.Shared;
 
 namespace RecursiveMas.DataSets.Sets;
 
-/// <summary>LiveCodeBench: a statement, perhaps starter code, inputs and outputs; further ones are packed and stay in their file until they are needed.</summary>
+/// <summary>LiveCodeBench: a statement, perhaps starter code, inputs and outputs; packed further ones stay in their file until needed.</summary>
 internal sealed class LiveCodeBenchSet : ISetReader
 {
     private const string Packed = "private_test_cases";

@@ -22,9 +22,9 @@ internal sealed partial class MedqaSet : ISetReader
         string answer = row.Text("answer"), reference = ReferenceGold(answer, choices);
         string? gold = Gold(answer, choices);
         if (gold is null)
-            fault("gold", $"The answer '{ShownText.Of(answer)}' is none of the options; no letter counts as right. The reference implementation takes {reference}.");
+            fault("gold", $"The answer '{ShownText.Of(answer)}' is none of the options; no letter counts as right. The reference takes {reference}.");
         else if (gold != reference)
-            fault("gold", $"The answer is option {gold}, word by word; the reference implementation takes {reference}.");
+            fault("gold", $"The answer is option {gold}, word by word; the reference takes {reference}.");
         return new EvaluationQuestion(index, SetId.Of(row, index, "idx"), ChoiceText.Asking(text, options.Wording))
         {
             Kind = TaskKind.Choice,

@@ -47,9 +47,9 @@ internal sealed record PublishedSet(string Name, string? Repository, string Spli
         },
         new("mbppplus", "evalplus/mbppplus", "test", new MbppSet()) { Aliases = ["mbpp+"], Shuffle = SetShuffle.Python },
         new("gsm8k", "openai/gsm8k", "test", new PlainSet(AnswerComparison.WordProblem, ["question"], s_answer, [])) { Configuration = "main" },
-        new("aime24", "HuggingFaceH4/aime_2024", "train", new PlainSet(AnswerComparison.Mathematics, s_problem, s_answer, s_id)) { Aliases = ["aime2024", "aime_2024"] },
-        new("aime25", "math-ai/aime25", "test", new PlainSet(AnswerComparison.Mathematics, s_problem, s_answer, s_id)) { Aliases = ["aime2025", "aime_2025"] },
-        new("aime26", "MathArena/aime_2026", "train", new PlainSet(AnswerComparison.Mathematics, s_problem, s_answer, s_id)) { Aliases = ["aime2026"] },
+        new("aime24", "HuggingFaceH4/aime_2024", "train", new PlainSet(AnswerComparison.Mathematics, s_problem, s_answer, s_id)) { Aliases = ["aime_2024"] },
+        new("aime25", "math-ai/aime25", "test", new PlainSet(AnswerComparison.Mathematics, s_problem, s_answer, s_id)) { Aliases = ["aime_2025"] },
+        new("aime26", "MathArena/aime_2026", "train", new PlainSet(AnswerComparison.Mathematics, s_problem, s_answer, s_id)),
         new("livecodebench", "livecodebench/code_generation_lite", "test", new LiveCodeBenchSet())
         {
             Aliases = ["lcb", "livecodebench_v6", "livecodebench/code_generation_lite:release_v6"],

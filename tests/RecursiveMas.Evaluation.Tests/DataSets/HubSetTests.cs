@@ -36,12 +36,14 @@ public sealed class HubSetTests : IAsyncLifetime, IDisposable
             level = 1,
             unique_id = $"test/algebra/{i}.json",
         }));
-        ServedRepository served = Serve("HuggingFaceH4/MATH-500", ("README.md", "---\nlicense: other\n---\n# No configurations"u8.ToArray()), ("test.jsonl", rows));
+        ServedRepository served = Serve("HuggingFaceH4/MATH-500", ("README.md", Text("---\nlicense: other\n---\n# No configurations")), ("test.jsonl", rows));
         QuestionSet set = await LoadAsync("MATH-500");
         Assert.Equal(("math500", 12, 12), (set.Name, set.Questions.Count, set.Available));
         Assert.Equal(("HuggingFaceH4/MATH-500", "test", served.Head), (set.Source.Location, set.Source.Split, set.Source.Revision));
         Assert.Equal([new QuestionFile("test.jsonl", rows.Length, Convert.ToHexStringLower(SHA256.HashData(rows)))], set.Source.Files);
-        Assert.Equal(new EvaluationQuestion(5, "test/algebra/5.json", "Compute 5 + 1.") { Comparison = AnswerComparison.Mathematics, Gold = "6" }, set.Questions[5]);
+        Assert.Equal(
+            new EvaluationQuestion(5, "test/algebra/5.json", "Compute 5 + 1.") { Comparison = AnswerComparison.Mathematics, Gold = "6" },
+            set.Questions[5]);
         Assert.Equal([new DataFault("test/algebra/3.json", "gold", "It is empty; no answer counts as right.")], set.Faults);
 
         QuestionSet some = await LoadAsync("math500", new() { Shuffle = true, Count = 10, Seed = 42 });
@@ -53,7 +55,8 @@ public sealed class HubSetTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Gsm8k_is_parquet_in_a_folder_of_its_configuration()
     {
-        byte[] rows = await ParquetAsync(Enumerable.Range(0, 5), new DataField<string>("question"), new DataField<string>("answer"), i => [$"How many? {i}", $"It is\n#### 1,00{i}"]);
+        byte[] rows = await ParquetAsync(
+            Enumerable.Range(0, 5), new DataField<string>("question"), new DataField<string>("answer"), i => [$"How many? {i}", $"It is\n#### 1,00{i}"]);
         byte[] other = await ParquetAsync([0], new DataField<string>("question"), new DataField<string>("answer"), _ => ["wrong file", "#### 0"]);
         Serve("openai/gsm8k", ("README.md", Text("""
             ---
@@ -101,14 +104,17 @@ public sealed class HubSetTests : IAsyncLifetime, IDisposable
         Serve("evalplus/mbppplus", ("data/test-00000-of-00001-d5781c9c51e02795.parquet", await ParquetAsync(rows)));
         QuestionSet set = await LoadAsync("mbpp+");
         EvaluationQuestion add = set.Questions[0];
-        Assert.Equal($"Write a function to add.\n\n{QuestionWording.Own.TestsLead}\nassert add(1, 2) == 3\nassert add(0, 0) == 0\nassert add(1, 1) == 2", add.Text);
+        Assert.Equal(
+            $"Write a function to add.\n\n{QuestionWording.Own.TestsLead}\nassert add(1, 2) == 3\nassert add(0, 0) == 0\nassert add(1, 1) == 2",
+            add.Text);
         Assert.Equal(("2", "add", TaskKind.Code, TaskKind.Code, 4), (add.Id, add.FunctionName, add.Kind, add.LinkKind, add.Tests!.Count));
         Assert.Equal(("Write first.", "first", null), (set.Questions[1].Text, set.Questions[1].FunctionName, set.Questions[1].Tests));
         Assert.Equal([("3", "tests")], set.Faults.Select(fault => (fault.QuestionId, fault.Field)));
         var published = new QuestionWording("c", "Tests:", "s");
-        Assert.Equal("Write a function to add.\n\nTests:\nassert add(1, 2) == 3", (await LoadAsync("mbppplus", new() { Wording = published, ExampleTests = 1 })).Questions[0].Text);
-        // Python's generator with seed 42 puts two in the order 1, 0.
-        Assert.Equal(new RecursiveMas.DataSets.Random.PythonRandom(42).Shuffle(2), (await LoadAsync("mbppplus", new() { Shuffle = true })).Questions.Select(question => question.Index));
+        QuestionSet worded = await LoadAsync("mbppplus", new() { Wording = published, ExampleTests = 1 });
+        Assert.Equal("Write a function to add.\n\nTests:\nassert add(1, 2) == 3", worded.Questions[0].Text);
+        QuestionSet shuffled = await LoadAsync("mbppplus", new() { Shuffle = true });
+        Assert.Equal(new RecursiveMas.DataSets.Random.PythonRandom(42).Shuffle(2), shuffled.Questions.Select(question => question.Index));
     }
 
     [Fact]
@@ -118,7 +124,7 @@ public sealed class HubSetTests : IAsyncLifetime, IDisposable
             "x,\"What is\n2+2?\",\"4, \"\"four\"\"\",5,6,7,rec1\r\n" +
             "x, What is 2+2? , 4 ,5,6,7,rec2\r\n" +
             "x,Nothing?,,5,6,7,rec3\r\n";
-        ServedRepository served = Serve("Idavidrein/gpqa", ("README.md", "---\n---"u8.ToArray()), ("gpqa_diamond.csv", Text(Table)), ("gpqa_main.csv", Text("Question\nno\n")));
+        ServedRepository served = Serve("Idavidrein/gpqa", ("gpqa_diamond.csv", Text(Table)), ("gpqa_main.csv", Text("Question\nno\n")));
         served.Access = ServedAccess.Gated;
         HubAccessException refused = await Assert.ThrowsAsync<HubAccessException>(() => LoadAsync("gpqa", token: ""));
         Assert.Contains("token", refused.Message, StringComparison.OrdinalIgnoreCase);
@@ -132,15 +138,18 @@ public sealed class HubSetTests : IAsyncLifetime, IDisposable
         Assert.StartsWith("What is\n2+2?\n", set.Questions[0].Text, StringComparison.Ordinal);
         Assert.Contains("4, \"four\"", set.Questions[0].Text, StringComparison.Ordinal);
         Assert.Equal(("rec3", "options", ""), (set.Faults.Single().QuestionId, set.Faults.Single().Field, set.Questions[2].Gold));
-        Assert.StartsWith("What is 2+2?\nA. 7\nB. 4\nC. 5\nD. 6\n", (await LoadAsync("gpqa", new() { Seed = 7 })).Questions[1].Text, StringComparison.Ordinal);
-        Assert.StartsWith("What is 2+2?\nA. 4\nB. 5\nC. 6\nD. 7\n", (await LoadAsync("gpqa", new() { ShuffleChoices = false })).Questions[1].Text, StringComparison.Ordinal);
+        QuestionSet seventh = await LoadAsync("gpqa", new() { Seed = 7 }), plain = await LoadAsync("gpqa", new() { ShuffleChoices = false });
+        Assert.StartsWith("What is 2+2?\nA. 7\nB. 4\nC. 5\nD. 6\n", seventh.Questions[1].Text, StringComparison.Ordinal);
+        Assert.StartsWith("What is 2+2?\nA. 4\nB. 5\nC. 6\nD. 7\n", plain.Questions[1].Text, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Without_the_network_the_cache_serves()
     {
-        Serve("MathArena/aime_2026", ("README.md", "---\nconfigs:\n- config_name: default\n  data_files:\n  - split: train\n    path: data/train-*\n---\n"u8.ToArray()),
-            ("data/train-00000-of-00001.parquet", await ParquetAsync(Enumerable.Range(0, 4), new DataField<long>("answer"), new DataField<string>("problem"), i => [(long)i * 70, $"Find {i}."])));
+        byte[] rows = await ParquetAsync(
+            Enumerable.Range(0, 4), new DataField<long>("answer"), new DataField<string>("problem"), i => [(long)i * 70, $"Find {i}."]);
+        byte[] card = Text("---\nconfigs:\n- config_name: default\n  data_files:\n  - split: train\n    path: data/train-*\n---\n");
+        Serve("MathArena/aime_2026", ("README.md", card), ("data/train-00000-of-00001.parquet", rows));
         HubOfflineException absent = await Assert.ThrowsAsync<HubOfflineException>(() => LoadAsync("aime26", offline: true));
         Assert.Contains("aime_2026", absent.Message, StringComparison.Ordinal);
         QuestionSet online = await LoadAsync("aime26");
@@ -167,17 +176,22 @@ public sealed class HubSetTests : IAsyncLifetime, IDisposable
         };
         const string Public = """[{"input": "3\n", "output": "6\n", "testtype": "stdin"}]""";
         string[] names = ["test.jsonl", "test2.jsonl", "test3.jsonl", "test4.jsonl", "test5.jsonl", "test6.jsonl"];
-        Serve("livecodebench/code_generation_lite", [.. names.Select((name, i) => (name, Lines([Row(i, i == 4 ? "[{\"input\": 1}]" : Public, i == 1 ? "twice" : null)])))]);
+        Serve(
+            "livecodebench/code_generation_lite",
+            [.. names.Select((name, i) => (name, Lines([Row(i, i == 4 ? "[{\"input\": 1}]" : Public, i == 1 ? "twice" : null)])))]);
         QuestionSet set = await LoadAsync("lcb", new() { HiddenTests = true });
         Assert.Equal(names, set.Source.Files.Select(file => file.Path));
         Assert.Equal(["abc0", "abc1", "abc2", "abc3", "abc4", "abc5"], set.Questions.Select(question => question.Id));
-        Assert.Equal(("Statement 0", true, TaskKind.Code, TaskKind.Math), (set.Questions[0].Text, set.Questions[0].WholeProgram, set.Questions[0].Kind, set.Questions[0].LinkKind));
-        Assert.Equal(("Statement 1\n\nStarter code:\nclass Solution:\n    def twice(self, n):", "twice", false), (set.Questions[1].Text, set.Questions[1].FunctionName, set.Questions[1].WholeProgram));
+        EvaluationQuestion program = set.Questions[0], function = set.Questions[1];
+        Assert.Equal(("Statement 0", true, TaskKind.Code, TaskKind.Math), (program.Text, program.WholeProgram, program.Kind, program.LinkKind));
+        Assert.Equal("Statement 1\n\nStarter code:\nclass Solution:\n    def twice(self, n):", function.Text);
+        Assert.Equal(("twice", false), (function.FunctionName, function.WholeProgram));
         Assert.Equal(("abc4", "tests"), (set.Faults.Single().QuestionId, set.Faults.Single().Field));
         var tests = (InputOutputTests)set.Questions[5].Tests!;
         Assert.Equal([new InputOutputCase("3\n", "6\n")], tests.Cases);
         Assert.Equal([new InputOutputCase("4\n", "8\n"), new InputOutputCase("5\n", "10\n")], tests.Hidden!());
-        CodeScore score = await Judging.Judges.Quick.JudgeAsync("n = int(input())\nprint(2 * n if n < 5 else 0)", "print(2 * int(input()))", tests, TestContext.Current.CancellationToken);
+        const string Good = "print(2 * int(input()))", Bad = "n = int(input())\nprint(2 * n if n < 5 else 0)";
+        CodeScore score = await Judging.Judges.Quick.JudgeAsync(Bad, Good, tests, Stop);
         Assert.Equal((2, 2, 3, 3), (score.Reference.FailedTestIndex, score.Reference.PassedTests, score.Reference.TotalTests, score.Strict.PassedTests));
         Assert.Null(((InputOutputTests)(await LoadAsync("livecodebench")).Questions[0].Tests!).Hidden);
     }
@@ -187,13 +201,18 @@ public sealed class HubSetTests : IAsyncLifetime, IDisposable
     {
         Serve("chiayewken/bamboogle", ("data/test-00000-of-00001.parquet",
             await ParquetAsync([1], new DataField<string>("Question"), new DataField<string>("Answer"), _ => ["Who?", "The Beatles"])));
-        Serve("hotpotqa/hotpot_qa", ("distractor/validation-00000-of-00001.parquet", await ParquetAsync([new HotpotRow { id = "5a", question = "Where?", answer = "Here", supporting_facts = new() { title = ["T"], sent_id = [0] } }])), ("fullwiki/validation-00000-of-00001.parquet", [1, 2, 3]));
+        HotpotRow[] rows = [new() { id = "5a", question = "Where?", answer = "Here", supporting_facts = new() { title = ["T"], sent_id = [0] } }];
+        Serve(
+            "hotpotqa/hotpot_qa",
+            ("distractor/validation-00000-of-00001.parquet", await ParquetAsync(rows)),
+            ("fullwiki/validation-00000-of-00001.parquet", [1, 2, 3]));
         Serve("someone/own-set", ("test.csv", Text("problem,answer\n1+1?,2\n")), ("other.txt", [0]));
         Assert.Equal(("Who?", "The Beatles", AnswerComparison.Text), Only(await LoadAsync("bamboogle")));
         Assert.Equal(("Where?", "Here", AnswerComparison.Text), Only(await LoadAsync("hotpotqa")));
         Assert.Equal(("1+1?", "2", AnswerComparison.Text), Only(await LoadAsync("someone/own-set")));
         Assert.Equal(AnswerComparison.Mathematics, Only(await LoadAsync("someone/own-set", new() { Comparison = AnswerComparison.Mathematics })).Comparison);
-        static (string, string?, AnswerComparison? Comparison) Only(QuestionSet set) => (set.Questions.Single().Text, set.Questions[0].Gold, set.Questions[0].Comparison);
+        static (string, string?, AnswerComparison? Comparison) Only(QuestionSet set) =>
+            (set.Questions.Single().Text, set.Questions[0].Gold, set.Questions[0].Comparison);
     }
 
     [Fact]
@@ -205,7 +224,11 @@ public sealed class HubSetTests : IAsyncLifetime, IDisposable
         Serve("someone/line", ("test.jsonl", Text("{\"question\": \"q\", \"answer\": 1}\n{\"question\":\n")));
         Serve("someone/nothing", ("weights.bin", Text("x")));
         Serve("someone/table", ("test.csv", Text("question,answer\na,b,c\n")));
-        foreach ((string id, string named) in ((string, string)[])[("broken", "Parquet"), ("columns", "text, label"), ("empty", "no rows"), ("line", "line 2"), ("nothing", "no file of it"), ("table", "3 values")])
+        (string Id, string Named)[] faults =
+        [
+            ("broken", "Parquet"), ("columns", "text, label"), ("empty", "no rows"), ("line", "line 2"), ("nothing", "no file of it"), ("table", "3 values"),
+        ];
+        foreach ((string id, string named) in faults)
         {
             DataSetException error = await Assert.ThrowsAsync<DataSetException>(() => LoadAsync($"someone/{id}"));
             Assert.Contains(named, error.Message, StringComparison.Ordinal);
@@ -229,7 +252,10 @@ public sealed class HubSetTests : IAsyncLifetime, IDisposable
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     private ServedRepository Serve(string id, params (string Path, byte[] Content)[] files) =>
-        _server.Add(id, files.ToDictionary(file => file.Path, file => ServedFile.Of(file.Content, large: file.Path.EndsWith(".parquet", StringComparison.Ordinal))), "datasets");
+        _server.Add(
+            id,
+            files.ToDictionary(file => file.Path, file => ServedFile.Of(file.Content, large: file.Path.EndsWith(".parquet", StringComparison.Ordinal))),
+            "datasets");
 
     private async Task<QuestionSet> LoadAsync(string name, QuestionSetOptions? options = null, string? token = null, bool offline = false)
     {

@@ -14,8 +14,12 @@ public class MedqaTests
         foreach (JsonElement row in ScoringRows.Read("medqa_gold.jsonl"))
         {
             string answer = row.Text("answer")!;
-            string[]? options = row.GetProperty("options") is { ValueKind: JsonValueKind.Array } list ? [.. list.EnumerateArray().Select(option => option.GetString()!)] : null;
-            Assert.Equal((answer, row.Text("reference"), row.Text("strict")), (answer, MedqaSet.ReferenceGold(answer, options), MedqaSet.Gold(answer, options)));
+            string[]? options = row.GetProperty("options") is { ValueKind: JsonValueKind.Array } list
+                ? [.. list.EnumerateArray().Select(option => option.GetString()!)]
+                : null;
+            Assert.Equal(
+                (answer, row.Text("reference"), row.Text("strict")),
+                (answer, MedqaSet.ReferenceGold(answer, options), MedqaSet.Gold(answer, options)));
         }
     }
 
@@ -25,8 +29,10 @@ public class MedqaTests
         using var folder = new TemporaryFolder();
         folder.Write("own-medqa.json", """
             [
-              {"idx": 30, "question": "unused", "query": "Which? \n A. Oedema\n B. Rash\nPlease choose the correct option.", "options": ["A. Oedema", "B. Rash", "C. x", "D. y"], "answer": "Rash", "pid": 1},
-              {"idx": 31, "query": "", "question": " Which syndrome?\n", "options": ["A. Oedema", "B. Nephrotic syndrome with oedema", "C. x", "D. y"], "answer": "Nephrotic syndrome with oedema"},
+              {"idx": 30, "question": "unused", "query": "Which? \n A. Oedema\n B. Rash\nPlease choose the correct option.", "answer": "Rash", "pid": 1,
+               "options": ["A. Oedema", "B. Rash", "C. x", "D. y"]},
+              {"idx": 31, "query": "", "question": " Which syndrome?\n", "answer": "Nephrotic syndrome with oedema",
+               "options": ["A. Oedema", "B. Nephrotic syndrome with oedema", "C. x", "D. y"]},
               {"idx": 32, "query": "Which one?", "options": ["A. fever", "B. cough", "C. rash", "D. pain"], "answer": "something else"},
               "no object"
             ]
@@ -34,18 +40,23 @@ public class MedqaTests
         QuestionSet set = await QuestionSets.LoadAsync(folder.Path("own-medqa.json"), cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal(("medqa", 3, "train"), (set.Name, set.Available, set.Source.Split));
         Assert.Equal("Which? \n A. Oedema\n B. Rash\nPlease choose the correct option.", set.Questions[0].Text);
-        Assert.Equal($"Which syndrome?\nA. Oedema\nB. Nephrotic syndrome with oedema\nC. x\nD. y\n\n{QuestionWording.Own.ChoiceSentence}", set.Questions[1].Text);
+        Assert.Equal(
+            $"Which syndrome?\nA. Oedema\nB. Nephrotic syndrome with oedema\nC. x\nD. y\n\n{QuestionWording.Own.ChoiceSentence}",
+            set.Questions[1].Text);
         Assert.Equal(["B", "B", ""], set.Questions.Select(question => question.Gold));
         Assert.Equal(["B", "A", "A"], set.Questions.Select(question => question.ReferenceGold));
         Assert.Equal(["31", "32"], set.Faults.Select(fault => fault.QuestionId));
-        Assert.All(set.Questions, question => Assert.Equal((TaskKind.Choice, TaskKind.Math, AnswerComparison.Choice), (question.Kind, question.LinkKind, question.Comparison)));
+        Assert.All(set.Questions, question => Assert.Equal(
+            (TaskKind.Choice, TaskKind.Math, AnswerComparison.Choice),
+            (question.Kind, question.LinkKind, question.Comparison)));
         Assert.Equal(AnswerAgreement.NoGold, AnswerScorer.ScoreStrictly("A", set.Questions[2].Gold!, AnswerComparison.Choice).Agreement);
     }
 
     [Fact]
     public async Task A_file_that_is_not_there_is_explained()
     {
-        DataSetException error = await Assert.ThrowsAsync<DataSetException>(() => QuestionSets.LoadAsync("MedQA", cancellationToken: TestContext.Current.CancellationToken));
+        DataSetException error = await Assert.ThrowsAsync<DataSetException>(() =>
+            QuestionSets.LoadAsync("MedQA", cancellationToken: TestContext.Current.CancellationToken));
         Assert.Contains("dataset/medqa.json", error.Message, StringComparison.Ordinal);
     }
 }

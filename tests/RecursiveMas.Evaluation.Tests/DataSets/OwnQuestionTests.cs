@@ -45,10 +45,15 @@ public sealed class OwnQuestionTests : IDisposable
               {"question": "k?"}
             ]
             """, TaskKind.Math);
-        Assert.Equal([TaskKind.Code, TaskKind.Code, TaskKind.Free, TaskKind.Choice, TaskKind.Math, TaskKind.Math], set.Questions.Select(question => question.Kind));
+        Assert.Equal(
+            [TaskKind.Code, TaskKind.Code, TaskKind.Free, TaskKind.Choice, TaskKind.Math, TaskKind.Math],
+            set.Questions.Select(question => question.Kind));
         Assert.Equal(new AssertionTests("assert f(1) == 2\nassert f(2) == 3", 2) { FunctionName = "f" }, set.Questions[0].Tests);
-        Assert.Equal((true, "1", ""), (set.Questions[1].WholeProgram, ((InputOutputTests)set.Questions[1].Tests!).Cases[0].Input, ((InputOutputTests)set.Questions[1].Tests!).Cases[0].Output));
-        Assert.Equal([null, null, AnswerComparison.Text, AnswerComparison.Choice, AnswerComparison.Mathematics, null], set.Questions.Select(question => question.Comparison));
+        Assert.True(set.Questions[1].WholeProgram);
+        Assert.Equal([new InputOutputCase("1", "")], ((InputOutputTests)set.Questions[1].Tests!).Cases);
+        Assert.Equal(
+            [null, null, AnswerComparison.Text, AnswerComparison.Choice, AnswerComparison.Mathematics, null],
+            set.Questions.Select(question => question.Comparison));
         Assert.Equal(["0", "1", "why", "why#3", "4", "5"], set.Questions.Select(question => question.Id));
         Assert.Equal("17", set.Questions[4].Gold);
     }

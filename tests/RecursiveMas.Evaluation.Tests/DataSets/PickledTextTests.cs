@@ -1,4 +1,4 @@
-using RecursiveMas.DataSets;
+using RecursiveMas.DataSets.Rows;
 using RecursiveMas.DataSets.Sets;
 using Xunit;
 

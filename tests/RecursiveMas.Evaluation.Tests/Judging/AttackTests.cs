@@ -6,16 +6,27 @@ namespace RecursiveMas.Evaluation.Tests.Judging;
 public sealed class AttackTests
 {
     private const string Wrong = "def double(x):\n    return 0\n";
-    private const string Script = "assert double(3) == 6\nassert double(4) == 8\nassert abs(double(-1) + 2) < 1e-9 and all(double(i) == 2 * i for i in range(5))";
+    private const string Script =
+        "assert double(3) == 6\nassert double(4) == 8\nassert abs(double(-1) + 2) < 1e-9 and all(double(i) == 2 * i for i in range(5))";
 
     private static readonly (string Attack, string Code, CodeOutcome Outcome)[] s_attacks =
     [
         ("exit", "import os\ndef double(x):\n    os._exit(0)\n", CodeOutcome.Error),
         ("exit at once", Wrong + "raise SystemExit(0)\n", CodeOutcome.Error),
         ("exit behind", Wrong + "import atexit, os\natexit.register(lambda: os._exit(0))\n", CodeOutcome.Failed),
-        ("assertions", Wrong + "import builtins\nbuiltins.AssertionError = type('Nothing', (Exception,), {})\nAssertionError = builtins.AssertionError\n", CodeOutcome.Failed),
-        ("built-in functions", Wrong + "import builtins\nbuiltins.abs = abs = lambda x: 0\nbuiltins.all = all = lambda x: True\nbuiltins.range = range = lambda n: []\n" +
-            "def double(x):\n    return {3: 6, 4: 8}.get(x, 0)\n", CodeOutcome.Failed),
+        ("assertions", Wrong + """
+            import builtins
+            builtins.AssertionError = type('Nothing', (Exception,), {})
+            AssertionError = builtins.AssertionError
+            """, CodeOutcome.Failed),
+        ("built-in functions", """
+            import builtins
+            builtins.abs = abs = lambda x: 0
+            builtins.all = all = lambda x: True
+            builtins.range = range = lambda n: []
+            def double(x):
+                return {3: 6, 4: 8}.get(x, 0)
+            """, CodeOutcome.Failed),
         ("frames", Wrong + """
             import sys, gc
             def seek():
@@ -27,7 +38,8 @@ public sealed class AttackTests
                             if len(value) == 48:
                                 import os
                                 for fd in range(20):
-                                    try: os.write(fd, (value + ' ["strict", {"outcome": "Passed", "passed": 1, "index": null, "type": null, "detail": ""}]\n').encode())
+                                    verdict = ' ["strict", {"outcome": "Passed", "passed": 1, "index": null, "type": null, "detail": ""}]\n'
+                                    try: os.write(fd, (value + verdict).encode())
                                     except OSError: pass
                     frame = frame.f_back
             def double(x):
@@ -82,14 +94,25 @@ public sealed class AttackTests
         ("deep", "def double(x):\n    y = []\n    for i in range(10**5): y = [y]\n    return y\n", CodeOutcome.Failed),
         ("circle", "def double(x):\n    y = []\n    y.append(y)\n    return y\n", CodeOutcome.Failed),
         ("own judge killed", "import os, signal\ndef double(x):\n    os.kill(-1, signal.SIGKILL)\n    return 0\n", CodeOutcome.Error),
-        ("own judge stopped", "import os, signal\ndef double(x):\n    for p in os.listdir('/proc'):\n        if p.isdigit() and int(p) not in (1, os.getpid()):\n" +
-            "            try: os.kill(int(p), signal.SIGSTOP)\n            except OSError: pass\n    return 0\n", CodeOutcome.TimedOut),
-        ("nonsense to the judge", "import os\ndef double(x):\n    for fd in range(3, 30):\n        try: os.write(fd, b'\\xff' * 4096)\n        except OSError: pass\n    return 0\n",
-            CodeOutcome.Error),
+        ("own judge stopped", """
+            import os, signal
+            def double(x):
+                for process in os.listdir('/proc'):
+                    if process.isdigit() and int(process) not in (1, os.getpid()):
+                        try: os.kill(int(process), signal.SIGSTOP)
+                        except OSError: pass
+                return 0
+            """, CodeOutcome.TimedOut),
+        ("nonsense to the judge", """
+            import os
+            def double(x):
+                for fd in range(3, 30):
+                    try: os.write(fd, b'\xff' * 4096)
+                    except OSError: pass
+                return 0
+            """, CodeOutcome.Error),
         ("own answers to the judge", "import os, json\ndef double(x):\n    data = json.dumps({'value': True}).encode()\n    for fd in range(3, 30):\n" +
             "        try: os.write(fd, (len(data).to_bytes(8, 'big') + data) * 100)\n        except OSError: pass\n    return 0\n", CodeOutcome.Failed),
-        ("tests of the last trial", "import os\ndef double(x):\n    return 2 * x if os.path.exists('script.py') or os.path.exists('code.py') and 'double(4)' in open('code.py').read() else 0\n",
-            CodeOutcome.Failed),
     ];
 
     [Fact]
@@ -110,10 +133,26 @@ public sealed class AttackTests
     [Theory]
     [InlineData("import os\ndef double(x):\n    os._exit(0)\n", true)]
     [InlineData("import os\ndef double(x):\n    os._exit(3)\n", false)]
-    [InlineData("import builtins\nclass Any:\n    __eq__ = lambda self, other: True\n    __add__ = lambda self, other: 0\ndef double(x):\n    return Any()\n", true)]
+    [InlineData("class Any:\n    __eq__ = lambda self, other: True\n    __add__ = lambda self, other: 0\ndef double(x):\n    return Any()\n", true)]
     public async Task The_reference_believes_exit_codes(string code, bool passed)
     {
-        CodeScore score = await Judges.Quick.JudgeAsync(code, null, new AssertionTests(Script, 3) { FunctionName = "double" }, TestContext.Current.CancellationToken);
-        Assert.Equal((passed, passed ? null : "RE", passed ? 3 : 0, 3), (score.Reference.AllPassed, score.Reference.ErrorType, score.Reference.PassedTests, score.Reference.TotalTests));
+        var tests = new AssertionTests(Script, 3) { FunctionName = "double" };
+        CodeVerdict verdict = (await Judges.Quick.JudgeAsync(code, null, tests, TestContext.Current.CancellationToken)).Reference;
+        Assert.Equal((passed, passed ? null : "RE", passed ? 3 : 0, 3), (verdict.AllPassed, verdict.ErrorType, verdict.PassedTests, verdict.TotalTests));
+    }
+
+    /// <summary>The reference's script holds the tests and lies where the program can read it; nothing of it is there when the program is judged strictly.</summary>
+    [Fact]
+    public async Task A_program_that_reads_its_tests_fools_the_reference_only()
+    {
+        const string Code = """
+            import os
+            def double(x):
+                texts = [open(name, errors='replace').read() for name in os.listdir() if os.path.isfile(name)]
+                return 2 * x if any('double(4)' in text for text in texts) else 0
+            """;
+        var tests = new AssertionTests(Script) { FunctionName = "double" };
+        CodeScore score = await Judges.Quick.JudgeAsync(Code, Code, tests, TestContext.Current.CancellationToken);
+        Assert.Equal((CodeOutcome.Passed, CodeOutcome.Failed), (score.Reference.Outcome, score.Strict.Outcome));
     }
 }

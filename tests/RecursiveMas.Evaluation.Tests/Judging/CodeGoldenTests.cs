@@ -11,7 +11,8 @@ public sealed class CodeGoldenTests
     public async Task Verdicts_of_both_rules_agree()
     {
         JsonElement[] rows = [.. ScoringRows.Read("code.jsonl")];
-        CodeScore[] scores = await Task.WhenAll(rows.Select(row => Judges.Patient.JudgeAsync(row.Text("reference_code"), row.Text("strict_code"), Tests(row), Stop)));
+        CodeScore[] scores = await Task.WhenAll(
+            rows.Select(row => Judges.Patient.JudgeAsync(row.Text("reference_code"), row.Text("strict_code"), Tests(row), Stop)));
         var wrong = new List<string>();
         foreach ((JsonElement row, CodeScore score) in rows.Zip(scores))
         {
@@ -47,7 +48,9 @@ public sealed class CodeGoldenTests
             EvaluationQuestion question = new(0, "0", "?") { Kind = TaskKind.Code, FunctionName = row.Text("entry_point"), Tests = Tests(row) };
             CodeScore score = await Judges.Patient.JudgeAsync(row.Text("output")!, question, Stop);
             Assert.Equal((row.Text("reference_code") ?? "", row.Text("strict_code") ?? ""), (score.Reference.Code ?? "", score.Strict.Code ?? ""));
-            Assert.Equal((row.GetProperty("reference_passed").GetBoolean(), row.Text("verdict") == "pass"), (score.Reference.AllPassed, score.Strict.AllPassed));
+            Assert.Equal(
+                (row.GetProperty("reference_passed").GetBoolean(), row.Text("verdict") == "pass"),
+                (score.Reference.AllPassed, score.Strict.AllPassed));
         }
     }
 

@@ -7,5 +7,5 @@ internal static class Judges
     public static CodeJudge Patient { get; } = new(new CodeJudgeOptions { ScriptSeconds = 4, CaseSeconds = 4, MaxConcurrency = 4 });
 
     /// <summary>For programs that run into their limits.</summary>
-    public static CodeJudge Quick { get; } = new(new CodeJudgeOptions { ScriptSeconds = 5, CaseSeconds = 5, MaxConcurrency = 4 });
+    public static CodeJudge Quick { get; } = new(new CodeJudgeOptions { ScriptSeconds = 4, CaseSeconds = 4, MaxConcurrency = 4 });
 }

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
 
-namespace RecursiveMas.DataSets;
+namespace RecursiveMas.DataSets.Rows;
 
 /// <summary>Text that is pickled by Python, compressed by zlib and written in base 64. A pickle is a program: only one that makes a text is read.</summary>
 internal static class PickledText
