@@ -22,7 +22,9 @@ internal static class ChangeOverBenchmark
         var table = new ResultTable(
             "Products with weights as stored: libtorch's time over the kernel's",
             Command,
-            ["inputs x outputs", "format", .. s_inputs.Select(count => $"{count}"), $"kernel at 8, GFLOP/s", "kernel at 512, GFLOP/s", "libtorch at 512, GFLOP/s"]);
+            [
+                "inputs x outputs", "format", .. s_inputs.Select(count => $"{count}"), "kernel at 8, GFLOP/s", "kernel at 512, GFLOP/s", "libtorch at 512, GFLOP/s",
+            ]);
         foreach ((int inputs, int outputs) in new[] { (576, 1536), (1536, 576), (2048, 5632), (5632, 2048) })
         {
             foreach (string format in new[] { "BFloat16", "Int8" })
