@@ -23,7 +23,8 @@ internal static class ChangeOverBenchmark
             "Products with weights as stored: libtorch's time over the kernel's",
             Command,
             [
-                "inputs x outputs", "format", .. s_inputs.Select(count => $"{count}"), "kernel at 8, GFLOP/s", "kernel at 512, GFLOP/s", "libtorch at 512, GFLOP/s",
+                "inputs x outputs", "format", .. s_inputs.Select(count => $"{count}"), "kernel at 8, GFLOP/s", "kernel at 512, GFLOP/s",
+                "libtorch at 512, GFLOP/s",
             ]);
         foreach ((int inputs, int outputs) in new[] { (576, 1536), (1536, 576), (2048, 5632), (5632, 2048) })
         {
