@@ -107,6 +107,19 @@ public sealed class ResumeTests(TinyRun shared) : IClassFixture<TinyRun>
     }
 
     [Fact]
+    public void Half_a_line_is_cut_off_before_another_follows_it()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.Path("results.jsonl");
+        File.WriteAllText(path, "{\"sample_idx\":0,\"run\":\"r\"}\n{\"sample_idx\":1,\"ru");
+        using (var file = RecursiveMas.Results.ResultFile.Open(path, "r", 3))
+            file.Append(2, new System.Text.Json.Nodes.JsonObject { ["sample_idx"] = 2, ["run"] = "r" });
+        Assert.Equal(["{\"sample_idx\":0,\"run\":\"r\"}", "{\"sample_idx\":2,\"run\":\"r\"}"], File.ReadAllLines(path));
+        using var again = RecursiveMas.Results.ResultFile.OpenRead(path, "r", 3);
+        Assert.Equal([0, 2], again.Done);
+    }
+
+    [Fact]
     public async Task Progress_counts_every_question_and_knows_what_is_left()
     {
         using var folder = new TemporaryFolder();
