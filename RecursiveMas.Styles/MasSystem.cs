@@ -62,6 +62,18 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
     /// <summary>The edges between the agents.</summary>
     public IReadOnlyList<MasEdge> Edges => Style.Graph.Edges;
 
+    /// <summary>The options that the system was loaded with: a copy, whose changes have no effect.</summary>
+    public MasOptions Options => _options.Copy();
+
+    /// <summary>Where the agents' prompts come from: <see cref="MasOptions.Prompts"/>, else those of the system.</summary>
+    public IPromptSource PromptSource => Prompts();
+
+    /// <summary>The repository of each agent that was loaded, by role.</summary>
+    public IReadOnlyDictionary<string, CheckpointFolder> AgentFolders => _system.Folders;
+
+    /// <summary>The repository of the outer links; null if the system was loaded without.</summary>
+    public CheckpointFolder? LinkFolder => _system.LinkFolder;
+
     /// <summary>Kinds of questions that every agent has a prompt for.</summary>
     public IReadOnlyList<TaskKind> Kinds => [.. Enum.GetValues<TaskKind>().Where(kind => PromptKinds.Has(Prompts(), Style.Graph, kind))];
 
@@ -72,6 +84,15 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
 
     /// <summary>Names of the systems that the library knows.</summary>
     public static IReadOnlyList<string> KnownSystems => [.. StyleCatalogue.All.Select(style => style.Name)];
+
+    /// <summary>What a known system is made of. Nothing is loaded.</summary>
+    /// <param name="name">Its name, one of <see cref="KnownSystems"/>.</param>
+    /// <exception cref="InvalidOptionException">There is no system of this name; the known ones are listed.</exception>
+    public static StyleDefinition GetDefinition(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return StyleCatalogue.Find(name);
+    }
 
     /// <summary>Loads a system.</summary>
     /// <param name="nameOrFolder">
@@ -205,7 +226,8 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
         AskSettings settings = AskSettings.Resolve(options, _options, Style.Defaults);
         return new ManyQuestions(
             (question, neighbours, place, token) => RunAsync(new Asked(question, options) { Neighbours = neighbours, Place = place }, null, token),
-            settings.MaxConcurrency,
+            // A group of neighbours runs as a whole or not at all.
+            Math.Min(settings.MaxConcurrency, _options.MaxConcurrency),
             settings.Channel == MasChannel.Shuffled,
             progress).RunAsync(all, cancellationToken);
     }
@@ -369,6 +391,7 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
                 MaxNewTokens = settings.MaxNewTokens,
                 Sampling = settings.Sampling,
                 Seed = settings.Seed,
+                AlternativeSeeds = asked.Options?.AlternativeSeeds ?? [],
                 StopSequences = settings.StopSequences,
                 System = Style.Name,
                 Waited = asked.Waited,

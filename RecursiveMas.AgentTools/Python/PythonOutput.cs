@@ -1,5 +1,4 @@
 using System.Globalization;
-using RecursiveMas.Processes;
 using RecursiveMas.Shared;
 
 namespace RecursiveMas.Python;
@@ -7,30 +6,30 @@ namespace RecursiveMas.Python;
 /// <summary>What an agent reads of a run.</summary>
 internal static class PythonOutput
 {
-    public static string Of(ProcessOutcome outcome, PythonOptions options)
+    public static string Of(PythonRun run, PythonOptions options)
     {
-        string notice = outcome.End switch
+        string notice = run.End switch
         {
-            ProcessEnd.TimedOut => string.Create(
+            PythonRunEnd.TimedOut => string.Create(
                 CultureInfo.InvariantCulture, $"[timeout] the code ran longer than {options.TimeLimit.TotalSeconds:0.###} s and was stopped"),
-            ProcessEnd.TooMuchOutput => string.Create(
+            PythonRunEnd.TooMuchOutput => string.Create(
                 CultureInfo.InvariantCulture, $"[output limit] the code printed more than {options.MaxOutputBytes} bytes and was stopped; it began with:"),
-            ProcessEnd.TooMuchMemory => string.Create(
+            PythonRunEnd.TooMuchMemory => string.Create(
                 CultureInfo.InvariantCulture, $"[memory limit] the code took more than {options.MaxMemoryBytes >> 20} MiB and was stopped"),
             _ => "",
         };
-        return outcome.End == ProcessEnd.TimedOut ? notice : Join(notice, outcome);
+        return run.End == PythonRunEnd.TimedOut ? notice : Join(notice, run);
     }
 
-    private static string Join(string notice, ProcessOutcome outcome)
+    private static string Join(string notice, PythonRun run)
     {
-        string output = End(outcome.Output), error = End(outcome.Error);
+        string output = End(run.Output), error = End(run.Error);
         string[] parts =
         [
             notice,
             output,
             error.Length > 0 ? "[stderr]\n" + error : "",
-            outcome.ExitCode is { } code and not 0 ? string.Create(CultureInfo.InvariantCulture, $"[exit_code] {code}") : "",
+            run.ExitCode is { } code and not 0 ? string.Create(CultureInfo.InvariantCulture, $"[exit_code] {code}") : "",
         ];
         string text = string.Join('\n', parts.Where(part => part.Length > 0));
         return text.Length > 0 ? text : "[no output]";

@@ -6,14 +6,14 @@ namespace RecursiveMas.Python;
 internal static class UnguardedPython
 {
     public static async Task<ProcessOutcome> RunAsync(
-        PythonInterpreter interpreter, PythonOptions options, string code, CancellationToken cancellationToken)
+        PythonInterpreter interpreter, PythonOptions options, string code, string input, CancellationToken cancellationToken)
     {
         string folder = Directory.CreateTempSubdirectory("recursivemas-python-").FullName;
         try
         {
             string file = Path.Combine(folder, "code.py");
             await File.WriteAllTextAsync(file, code, cancellationToken).ConfigureAwait(false);
-            var command = new ProcessCommand(interpreter.Path, PythonScript.Arguments(PythonScript.Of(options), file), Folder: folder);
+            var command = new ProcessCommand(interpreter.Path, PythonScript.Arguments(PythonScript.Of(options), file), input, Folder: folder);
             var variables = new Dictionary<string, string>(command.Environment)
             {
                 [OperatingSystem.IsWindows() ? "USERPROFILE" : "HOME"] = folder,

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Text;
 using RecursiveMas.Processes;
 using RecursiveMas.Python;
 using RecursiveMas.Shared;
@@ -49,9 +50,10 @@ internal sealed class Bubblewrap(PythonInterpreter interpreter, PythonOptions op
     /// <summary>Runs code.</summary>
     /// <param name="script">What the interpreter is told.</param>
     /// <param name="code">The code.</param>
+    /// <param name="input">What it reads from its standard input.</param>
     /// <param name="cancellationToken">Ends everything in the sandbox.</param>
     /// <exception cref="SandboxException">The sandbox could not be made.</exception>
-    public async Task<ProcessOutcome> RunAsync(string script, string code, CancellationToken cancellationToken)
+    public async Task<ProcessOutcome> RunAsync(string script, string code, string input, CancellationToken cancellationToken)
     {
         RequireFolders();
         string began = RandomNumberGenerator.GetHexString(32, lowercase: true);
@@ -59,11 +61,11 @@ internal sealed class Bubblewrap(PythonInterpreter interpreter, PythonOptions op
         [
             "-c", "exec 3<&0; printf \"$1\" | { shift; exec 9<&0 0<&3 3<&-; exec \"$@\"; }", "sh", SystemCallFilter.AsPrintf(),
             .. Outside(), .. Namespaces(), .. Files(), .. Environ(), "--",
-            .. Limits(), interpreter.Path, "-I", "-S", "-c", s_stage, began, CodeFile,
+            .. Limits(), interpreter.Path, "-I", "-S", "-c", s_stage, began, CodeFile, Text(Encoding.UTF8.GetByteCount(code)),
             interpreter.Path, .. PythonScript.Arguments(script, CodeFile),
         ];
         ProcessOutcome outcome = await ProcessRunner.RunAsync(
-            new ProcessCommand(Program("sh"), arguments, code) { Mark = began },
+            new ProcessCommand(Program("sh"), arguments, code + input) { Mark = began },
             new ProcessLimits(options.TimeLimit, options.MaxOutputBytes + began.Length + 1, options.MaxMemoryBytes),
             cancellationToken).ConfigureAwait(false);
         if (!outcome.Error.StartsWith(began, StringComparison.Ordinal) && outcome.End == ProcessEnd.Exited)

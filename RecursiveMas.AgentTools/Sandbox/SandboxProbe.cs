@@ -30,7 +30,7 @@ internal static class SandboxProbe
         };
         PythonOptions patient = options with { TimeLimit = TimeSpan.FromSeconds(60), MaxOutputBytes = 64 << 10, Prelude = true, EchoLastExpression = false };
         ProcessOutcome outcome = await new Bubblewrap(interpreter, patient)
-            .RunAsync(PythonScript.Of(patient), s_script.Replace("$FACTS", facts.ToJsonString(), StringComparison.Ordinal), cancellationToken)
+            .RunAsync(PythonScript.Of(patient), s_script.Replace("$FACTS", facts.ToJsonString(), StringComparison.Ordinal), "", cancellationToken)
             .ConfigureAwait(false);
         return outcome.End == ProcessEnd.Exited && outcome.ExitCode == 0
             ? Read(outcome.Output, interpreter)

@@ -1,5 +1,6 @@
 using System.Collections.ObjectModel;
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using RecursiveMas.Channels;
 using RecursiveMas.Runs;
@@ -132,21 +133,12 @@ internal sealed class RecursionRun(
             WritesAnswer = true,
         });
         telemetry?.Read(turn.Name, turn.Prompt);
-        // The final text depends on seed and question alone, so that an answer does not change with the agents before it.
-        ToolText written = await ToolWriter.WriteAsync(
-            turn,
-            request,
-            new WriteOptions
-            {
-                MaxNewTokens = request.MaxNewTokens,
-                Sampling = request.Sampling,
-                Seed = request.Seed,
-                Key = turn.QuestionKey,
-                StopSequences = request.StopSequences,
-            },
-            cancellationToken).ConfigureAwait(false);
+        var alternatives = new Alternatives(request, _tools, logger);
+        await using ConfiguredAsyncDisposable ending = alternatives.ConfigureAwait(false);
+        turn = await alternatives.PrepareAsync(turn, cancellationToken).ConfigureAwait(false);
+        Task<MasAlternative[]> others = alternatives.WriteAsync(cancellationToken);
+        (ToolText written, FinishedText finished) = await new AnswerWriter(request, turn, logger).WriteAsync(cancellationToken).ConfigureAwait(false);
         logger.LogTrace("Round {Round}: {Agent} wrote: {Text}", turn.Round, turn.Name, written.Written.Text);
-        FinishedText finished = await new AnswerPass(request, turn, _record, logger).FinishAsync(written, cancellationToken).ConfigureAwait(false);
         Complete(turn, StageAction.Write, started);
         var answer = new MasAnswer
         {
@@ -161,27 +153,11 @@ internal sealed class RecursionRun(
             Usage = _record.Usage,
             Trace = _record.Hops,
             Stages = _record.Stages,
-            Tools = ToolsOf(written),
+            Tools = written.UseOf(_tools, _record.Calls, logger),
+            Alternatives = await others.ConfigureAwait(false),
             Duration = _clock.Elapsed,
         };
         _record.Emit(new AnswerReady { Agent = turn.Name, Round = turn.Round, Answer = answer });
         return answer;
-    }
-
-    private ToolUse? ToolsOf(ToolText written)
-    {
-        if (_tools.Count == 0)
-            return null;
-        var unavailable = _tools.Values.SelectMany(tools => tools.Unavailable).DistinctBy(tool => tool.Key).ToDictionary(StringComparer.Ordinal);
-        foreach ((string tool, string reason) in unavailable)
-            logger.LogWarning("The answer was written without the tool '{Tool}': {Reason}", tool, reason);
-        return new ToolUse
-        {
-            Calls = _record.Calls,
-            Unavailable = unavailable,
-            LimitReached = written.LimitReached,
-            OpenCall = written.OpenCall,
-            ContextFull = written.ContextFull,
-        };
     }
 }

@@ -109,6 +109,13 @@ public sealed record MasAnswer
     /// <summary>What became of the tools of the run; null if no agent had any.</summary>
     public ToolUse? Tools { get; init; }
 
+    /// <summary>
+    /// Further answers from the same thoughts, one for each of <see cref="RunRequest.AlternativeSeeds"/>, in their order. What they took is theirs and not
+    /// part of <see cref="Usage"/>.
+    /// </summary>
+    /// <exception cref="ArgumentNullException">The value is null, or holds null.</exception>
+    public IReadOnlyList<MasAlternative> Alternatives { get; init => field = Given.AllNotNull(value, nameof(Alternatives)); } = [];
+
     /// <summary>Time of the run that produced the answer, from first prompt to last token.</summary>
     public required TimeSpan Duration { get; init; }
 

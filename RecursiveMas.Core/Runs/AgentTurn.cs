@@ -23,6 +23,9 @@ internal sealed record AgentTurn(
     RunRecord Record,
     AgentTools? Tools)
 {
+    /// <summary>Whether the session has read the prompt already and wrote nothing behind it.</summary>
+    public bool IsRead { get; init; }
+
     /// <summary>Reads the prompt and takes latent steps.</summary>
     public async Task<Thought> ThinkAsync(int steps, CancellationToken cancellationToken)
     {
@@ -60,11 +63,12 @@ internal sealed record AgentTurn(
     /// <summary>Notes text that a session has read behind its prompt.</summary>
     public void Count(PromptRead read) => Record.Use(Name, new AgentUsage(read.Positions, 0, 0) { ReusedPositions = read.Reused });
 
-    /// <summary>Opens the agent's session and reads the prompt.</summary>
+    /// <summary>Opens the agent's session and reads the prompt, unless the session holds it.</summary>
     public async Task<IAgentSession> ReadAsync(CancellationToken cancellationToken)
     {
         IAgentSession session = await Sessions.OpenAsync(Name, cancellationToken).ConfigureAwait(false);
-        await ReadAsync(session, cancellationToken).ConfigureAwait(false);
+        if (!IsRead)
+            await ReadAsync(session, cancellationToken).ConfigureAwait(false);
         return session;
     }
 

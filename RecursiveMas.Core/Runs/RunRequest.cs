@@ -56,6 +56,13 @@ public sealed record RunRequest
     public long? Seed { get; init; }
 
     /// <summary>
+    /// Seeds of further answers that are drawn from the same thoughts: nothing before the answer is computed again. They become
+    /// <see cref="MasAnswer.Alternatives"/>. Default: none.
+    /// </summary>
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    public IReadOnlyList<long> AlternativeSeeds { get; init => field = Given.NotNull(value, nameof(AlternativeSeeds)); } = [];
+
+    /// <summary>
     /// The answer ends as soon as it contains one of these, which is not part of it; no answer pass follows then. Texts before the answer do not heed them.
     /// Default: none.
     /// </summary>

@@ -8,6 +8,9 @@ internal sealed class SessionSet(SystemParts parts) : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, IAgentSession> _open = new(StringComparer.Ordinal);
 
+    /// <summary>Takes over a session of an agent that has none yet.</summary>
+    public void Add(string agent, IAgentSession session) => _open[agent] = session;
+
     /// <summary>The session of an agent.</summary>
     public async ValueTask<IAgentSession> OpenAsync(string agent, CancellationToken cancellationToken)
     {

@@ -180,4 +180,7 @@ public static class MasTelemetry
 
     /// <summary>Histogram: positions that one step of a model read, in {position}.</summary>
     public const string StepPositions = "recursivemas.step.positions";
+
+    /// <summary>Histogram: time of one step of a model, its links and samplers included, in s.</summary>
+    public const string StepDuration = "recursivemas.step.duration";
 }

@@ -1,3 +1,5 @@
+using RecursiveMas.Shared;
+
 namespace RecursiveMas.Tracing;
 
 /// <summary>What thoughts read like: for each latent step the tokens near to it.</summary>

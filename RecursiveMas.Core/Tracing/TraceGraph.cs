@@ -1,3 +1,5 @@
+using RecursiveMas.Shared;
+
 namespace RecursiveMas.Tracing;
 
 /// <summary>The graph unrolled: a column for each agent, a row for each round, an arrow for each hop.</summary>

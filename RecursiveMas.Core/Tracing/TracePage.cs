@@ -1,3 +1,5 @@
+using RecursiveMas.Shared;
+
 namespace RecursiveMas.Tracing;
 
 /// <summary>The page of a run, from the question to the table of hops.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using RecursiveMas.Shared;
 
 namespace RecursiveMas.Tracing;
 

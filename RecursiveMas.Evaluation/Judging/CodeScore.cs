@@ -55,6 +55,6 @@ public sealed record CodeVerdict
 }
 
 /// <summary>What both sets of rules say of one program.</summary>
-/// <param name="Reference">As the reference implementation judges, its faults included: exit code 0 is a pass, the first block tagged python is the program.</param>
+/// <param name="Reference">As the reference implementation judges, its faults included: the first block tagged python counts, exit code 0 is a pass.</param>
 /// <param name="Strict">As a careful judge does: all tests were made and passed, outside of the program's reach.</param>
 public sealed record CodeScore(CodeVerdict Reference, CodeVerdict Strict);

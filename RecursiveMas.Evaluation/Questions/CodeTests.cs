@@ -26,7 +26,10 @@ public sealed record AssertionTests(string Script, int Count = 1) : CodeTests
     /// <exception cref="InvalidOptionException">The value is below 1.</exception>
     public override int Count { get; } = Given.AtLeast(1, Count, nameof(Count));
 
-    /// <summary>The function that the script calls; null if it is not known. The script may use further names of the program.</summary>
+    /// <summary>
+    /// The function that the script calls; null if it is not known. The script may use further names of the program, but, where the function is known, none
+    /// that the imports before every script have too ("count" of itertools), and none of Python's own functions.
+    /// </summary>
     public string? FunctionName { get; init; }
 }
 
@@ -41,7 +44,13 @@ public sealed record InputOutputTests(IReadOnlyList<InputOutputCase> Cases, stri
     /// <exception cref="ArgumentNullException">The value is null, or holds null.</exception>
     public IReadOnlyList<InputOutputCase> Cases { get; init => field = Given.AllNotNull(value, nameof(Cases)); } = Given.AllNotNull(Cases, nameof(Cases));
 
-    /// <inheritdoc/>
+    /// <summary>
+    /// Reads further cases, which are tried behind <see cref="Cases"/>. They can be large, and are read whenever a program is tried. Null if there are none.
+    /// May throw <see cref="DataSetException"/>. Default: null.
+    /// </summary>
+    public Func<IReadOnlyList<InputOutputCase>>? Hidden { get; init; }
+
+    /// <summary>Number of <see cref="Cases"/>; verdicts count the further ones too.</summary>
     public override int Count => Cases.Count;
 }
 

@@ -33,6 +33,17 @@ internal unsafe interface ILanes<TVector>
     static abstract float Sum(TVector values);
 }
 
+/// <summary>Asks for memory that will be read soon, where the processor can be asked; an address that is not there does no harm.</summary>
+internal static unsafe class Ahead
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Fetch(byte* at)
+    {
+        if (Sse.IsSupported)
+            Sse.Prefetch0(at);
+    }
+}
+
 /// <summary>How a half becomes a float32: its bits moved to their places, and the difference of the two exponents' offsets made good by a product.</summary>
 internal static class HalfBits
 {

@@ -11,6 +11,9 @@ internal static unsafe class RowProduct
 {
     private const int RowsAtATime = 3;
 
+    // Half of the second cache of most processors.
+    private const long BytesOfChunk = 256 << 10;
+
     /// <summary>Whether this processor has vectors that kernels are fast with.</summary>
     public static string Lanes => Vector512.IsHardwareAccelerated ? "AVX-512" : Vector256.IsHardwareAccelerated ? "AVX2" : "128 bits";
 
@@ -63,23 +66,25 @@ internal static unsafe class RowProduct
         where TFormat : IRowFormat
         where TLanes : ILanes<TVector>
     {
-        int k = weight.Columns, rows = end - first, most = TLanes.Many ? 8 : 4;
-        byte* w = (byte*)weight.Data + (first * (nint)k * TFormat.Size);
-        y += first;
-        while (count > 0)
+        int k = weight.Columns, most = TLanes.Many ? 8 : 4;
+        // Rows that are read once for each group of inputs come from memory the first time only.
+        int chunk = count <= most ? end - first : (int)Math.Max(1, BytesOfChunk / (weight.RowBytes * RowsAtATime)) * RowsAtATime;
+        for (int row = first; row < end; row += chunk)
         {
-            int some = Math.Min(count, most);
-            if (some > 4)
-                Eight<TFormat, TLanes, TVector>(w, rows, k, x, stride, some, y, outputStride);
-            else if (some > 2)
-                Four<TFormat, TLanes, TVector>(w, rows, k, x, stride, some, y, outputStride);
-            else if (some == 2)
-                Two<TFormat, TLanes, TVector>(w, rows, k, x, x + stride, y, y + outputStride);
-            else
-                One<TFormat, TLanes, TVector>(w, rows, k, x, y);
-            count -= some;
-            x += some * stride;
-            y += some * outputStride;
+            byte* w = (byte*)weight.Data + (row * (nint)k * TFormat.Size);
+            for (int input = 0; input < count; input += most)
+            {
+                int rows = Math.Min(chunk, end - row), some = Math.Min(count - input, most);
+                float* from = x + (input * stride), to = y + (input * outputStride) + row;
+                if (some > 4)
+                    Eight<TFormat, TLanes, TVector>(w, rows, k, from, stride, some, to, outputStride);
+                else if (some > 2)
+                    Four<TFormat, TLanes, TVector>(w, rows, k, from, stride, some, to, outputStride);
+                else if (some == 2)
+                    Two<TFormat, TLanes, TVector>(w, rows, k, from, from + stride, to, to + outputStride);
+                else
+                    One<TFormat, TLanes, TVector>(w, rows, k, from, to);
+            }
         }
     }
 
@@ -188,6 +193,7 @@ internal static unsafe class RowProduct
             byte* at = w;
             for (nint i = 0; i < whole; i += n, at += step)
             {
+                FetchNext<TFormat>(at, rowBytes);
                 TVector a = TFormat.Load<TLanes, TVector>(at), b = TFormat.Load<TLanes, TVector>(at + rowBytes);
                 TVector c = TFormat.Load<TLanes, TVector>(at + (2 * rowBytes)), v = TLanes.Load(x0 + i);
                 (a0, b0, c0) = (TLanes.MultiplyAdd(a, v, a0), TLanes.MultiplyAdd(b, v, b0), TLanes.MultiplyAdd(c, v, c0));
@@ -230,6 +236,7 @@ internal static unsafe class RowProduct
             byte* at = w;
             for (nint i = 0; i < whole; i += n, at += step)
             {
+                FetchNext<TFormat>(at, rowBytes);
                 TVector a = TFormat.Load<TLanes, TVector>(at), b = TFormat.Load<TLanes, TVector>(at + rowBytes);
                 TVector c = TFormat.Load<TLanes, TVector>(at + (2 * rowBytes)), v = TLanes.Load(x0 + i);
                 (a0, b0, c0) = (TLanes.MultiplyAdd(a, v, a0), TLanes.MultiplyAdd(b, v, b0), TLanes.MultiplyAdd(c, v, c0));
@@ -266,6 +273,19 @@ internal static unsafe class RowProduct
 
         for (int input = 0; input < count && row < rows; input++)
             One<TFormat, TLanes, TVector>(w, rows - row, k, x + (input * stride), y + row + (input * outputStride));
+    }
+
+    /// <summary>Asks for the same columns of the next rows: a row ends before the processor has guessed that it goes on, and there are three at once.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void FetchNext<TFormat>(byte* at, nint rowBytes)
+        where TFormat : IRowFormat
+    {
+        // Of bytes so little is read for each product that asking costs more than it saves.
+        if (TFormat.Size == sizeof(sbyte))
+            return;
+        Ahead.Fetch(at + (RowsAtATime * rowBytes));
+        Ahead.Fetch(at + ((RowsAtATime + 1) * rowBytes));
+        Ahead.Fetch(at + ((RowsAtATime + 2) * rowBytes));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

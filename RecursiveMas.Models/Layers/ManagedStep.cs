@@ -35,6 +35,9 @@ internal sealed unsafe class ManagedStep : TeamJob
     // [N, widest]: heads; what attention makes of them; gate and up; their product. And [2, N, H] for each thread: its own sum and norm.
     private float* _heads, _mixed, _gates, _gated, _own;
 
+    /// <summary>Told where the time of calling threads goes; null, for nobody, but in a benchmark that runs one step at a time.</summary>
+    internal static StepProfile? Profile { get; set; }
+
     /// <summary>Whether a step can take these rows: few positions, each row with a cache.</summary>
     public static bool Takes(ForwardContext context)
     {
@@ -76,31 +79,51 @@ internal sealed unsafe class ManagedStep : TeamJob
         // The sums so far move to and fro between two places, as long as others may read them where they were.
         float* sums = _input;
         HeadNorm? branchNorm = null;
+        StepProfile? profile = member == 0 ? Profile : null;
+        profile?.Begin();
         float* sum = _own + ((nint)member * 2 * _count * _width), normed = sum + ((nint)_count * _width);
         for (int i = 0; i < _layers.Length; i++)
         {
             StepLayer layer = _layers[i];
             Span<TeamPhase> phases = _phases.AsSpan(i * PhasesOfLayer, PhasesOfLayer);
-            Project(ref phases[0], layer, sums, i > 0 ? _branch : null, branchNorm, _even, sum, normed);
+            Project(ref phases[0], layer, sums, i > 0 ? _branch : null, branchNorm, _even, sum, normed, profile);
+            profile?.Add(StepPhase.Projections);
             Heads(ref phases[1], layer.Attention, _rows.AsSpan(i * _rowCount, _rowCount));
+            profile?.Add(StepPhase.Attention);
             Multiply(ref phases[2], layer.Attention.Output, _mixed, _branch);
-            Gate(ref phases[3], layer, _even, _odd, sum, normed);
+            profile?.Add(StepPhase.OutputProjection);
+            Gate(ref phases[3], layer, _even, _odd, sum, normed, profile);
+            profile?.Add(StepPhase.GateUp);
             sums = _odd;
             Multiply(ref phases[4], layer.Mlp.Down, _gated, _branch);
+            profile?.Add(StepPhase.Down);
             branchNorm = layer.MlpBranch;
         }
 
         Finish(ref _phases[_layers.Length * PhasesOfLayer], sums, branchNorm, normed);
+        profile?.Add(StepPhase.Norms);
     }
 
     private void Project(
-        ref TeamPhase phase, StepLayer layer, float* sums, float* branch, HeadNorm? branchNorm, float* next, float* sum, float* normed)
+        ref TeamPhase phase,
+        StepLayer layer,
+        float* sums,
+        float* branch,
+        HeadNorm? branchNorm,
+        float* next,
+        float* sum,
+        float* normed,
+        StepProfile? profile)
     {
         bool ready = false;
         while (phase.TryTake(_threads, out int first, out int end))
         {
             if (!ready)
+            {
                 Norm(sums, branch, branchNorm, layer.AttentionNorm, first == 0 ? next : sum, normed);
+                profile?.Add(StepPhase.Norms);
+            }
+
             ready = true;
             layer.Attention.Projections.Multiply(first, end, normed, _count, _heads);
             phase.Finish(end - first);
@@ -170,7 +193,7 @@ internal sealed unsafe class ManagedStep : TeamJob
         Await(ref phase);
     }
 
-    private void Gate(ref TeamPhase phase, StepLayer layer, float* sums, float* next, float* sum, float* normed)
+    private void Gate(ref TeamPhase phase, StepLayer layer, float* sums, float* next, float* sum, float* normed, StepProfile? profile)
     {
         bool ready = false;
         RowStack stack = layer.Mlp.GateUp;
@@ -178,7 +201,11 @@ internal sealed unsafe class ManagedStep : TeamJob
         while (phase.TryTake(_threads, out int first, out int end))
         {
             if (!ready)
+            {
                 Norm(sums, _branch, layer.AttentionBranch, layer.MlpNorm, first == 0 ? next : sum, normed);
+                profile?.Add(StepPhase.Norms);
+            }
+
             ready = true;
             int from = first * stack.RowsOfUnit, to = Math.Min(end * stack.RowsOfUnit, width);
             RowProduct.Multiply(stack.Parts[0], from, to, normed, _width, _count, _gates, 2 * width);

@@ -39,7 +39,7 @@ internal sealed unsafe class RowsLinear : Linear
         long count = x.numel() / Stack.Inputs;
         if (x.requires_grad && is_grad_enabled())
             return Differentiable(x);
-        return count <= MostInputs ? Few(x, (int)count) : Many(x, count);
+        return count <= MostInputs ? ByKernel(x) : ByLibtorch(x);
     }
 
     public override void Dispose()
@@ -48,9 +48,10 @@ internal sealed unsafe class RowsLinear : Linear
             part.Dispose();
     }
 
-    /// <summary>By the kernel.</summary>
-    private Tensor Few(Tensor x, int count)
+    /// <summary>The product by the kernel, however many inputs there are.</summary>
+    internal Tensor ByKernel(Tensor x)
     {
+        int count = (int)(x.numel() / Stack.Inputs);
         using Tensor? moved = x.is_contiguous() ? null : x.contiguous();
         Tensor y = empty([.. x.shape[..^1], Stack.Outputs], ScalarType.Float32);
         float* from = (float*)TensorMemory.Address(moved ?? x), to = (float*)TensorMemory.Address(y);
@@ -60,10 +61,11 @@ internal sealed unsafe class RowsLinear : Linear
         return y;
     }
 
-    /// <summary>By libtorch, on pieces of the weights.</summary>
-    private Tensor Many(Tensor x, long count)
+    /// <summary>The product by libtorch, on pieces of the weights, however few inputs there are.</summary>
+    internal Tensor ByLibtorch(Tensor x)
     {
         using var scope = NewDisposeScope();
+        long count = x.numel() / Stack.Inputs;
         Tensor inputs = x.reshape(count, Stack.Inputs), y = empty([count, Stack.Outputs], ScalarType.Float32);
         long output = 0;
         foreach (StoredRows part in _parts)

@@ -33,7 +33,7 @@ public static class CausalLanguageModel
 
     /// <summary>Loads a model.</summary>
     /// <param name="folder">A folder with <c>config.json</c> and safetensors weights.</param>
-    /// <param name="options">Where and how. Default: on the CPU, optimised.</param>
+    /// <param name="options">Where and how. Default: on the CPU.</param>
     /// <param name="logger">
     /// Receives the chosen element type and layout of weights, and the reasons, at Information, and a warning if memory is too small. Default: none.
     /// </param>
@@ -73,7 +73,7 @@ public static class CausalLanguageModel
     /// an output head is stored beside the embedding, because a head that equals the embedding takes no memory.
     /// </summary>
     /// <param name="folder">A folder with <c>config.json</c> and safetensors weights.</param>
-    /// <param name="options">Where and how it would be loaded. Default: on the CPU, optimised.</param>
+    /// <param name="options">Where and how it would be loaded. Default: on the CPU.</param>
     /// <param name="workload">What it would be asked to do. Default: to think about one question.</param>
     /// <exception cref="CheckpointException">A file is missing, damaged, or not of the model that the configuration describes.</exception>
     /// <exception cref="UnsupportedCheckpointException">The family, or a setting of it, is not known.</exception>
@@ -134,18 +134,18 @@ public static class CausalLanguageModel
     /// <summary>The one place that decides how linear weights lie.</summary>
     private static WeightLayout Layout(ModelLoadOptions options, ScalarType dtype, bool cpu, bool kernels)
     {
-        bool rows = cpu && kernels && options.OptimizeWeights && dtype == ScalarType.Float32;
+        bool rows = cpu && kernels && dtype == ScalarType.Float32;
         return options.Weights switch
         {
+            WeightFormat.Plain => WeightLayout.Plain,
             WeightFormat.Int8 when rows => WeightLayout.Int8Rows,
             WeightFormat.Int8 => throw new InvalidOptionException(
                 nameof(ModelLoadOptions.Weights),
-                $"{WeightFormat.Int8} is for models that compute in float32 on a CPU, with {nameof(ModelLoadOptions.OptimizeWeights)} and " +
-                $"{nameof(ModelLoadOptions.ManagedKernels)}; this one is to compute in {dtype} on {options.Device}."),
+                $"{WeightFormat.Int8} is for models that compute in float32 on a CPU, with {nameof(ModelLoadOptions.ManagedKernels)}; this one is to " +
+                $"compute in {dtype} on {options.Device}{(options.ManagedKernels ? "" : " without them")}."),
             WeightFormat.Packed when !cpu => throw new InvalidOptionException(
                 nameof(ModelLoadOptions.Weights), $"{WeightFormat.Packed} is for models on a CPU; this one is to compute on {options.Device}."),
             _ when !cpu => WeightLayout.Joined,
-            _ when !options.OptimizeWeights => WeightLayout.Plain,
             WeightFormat.Auto when rows => WeightLayout.Rows,
             _ => TorchNative.HasPackedLinear(dtype, 64, 64) ? WeightLayout.Packed : WeightLayout.Joined,
         };

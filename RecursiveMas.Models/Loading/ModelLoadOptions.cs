@@ -15,15 +15,12 @@ public sealed record ModelLoadOptions
     /// <exception cref="ArgumentNullException">The value is null.</exception>
     public torch.Device Device { get; init => field = Given.NotNull(value, nameof(Device)); } = torch.CPU;
 
-    /// <summary>How the weights of a CPU model lie in memory. Default: <see cref="WeightFormat.Auto"/>. Other devices know that only.</summary>
+    /// <summary>
+    /// How the weights lie in memory. Default: <see cref="WeightFormat.Auto"/>. Models on other devices than the CPU take that or
+    /// <see cref="WeightFormat.Plain"/>.
+    /// </summary>
     /// <exception cref="InvalidOptionException">There is no such format.</exception>
     public WeightFormat Weights { get; init => field = Given.Defined(value, nameof(Weights)); } = WeightFormat.Auto;
-
-    /// <summary>
-    /// Whether weights may lie as <see cref="Weights"/> says. Without it libtorch multiplies them as they are in the model's element type, which takes a
-    /// multiple of the time for each token. Default: true.
-    /// </summary>
-    public bool OptimizeWeights { get; init; } = true;
 
     /// <summary>
     /// Whether managed code computes what it can on a CPU: attention, norms, activations, products with few inputs, and whole steps. Without it all is left to

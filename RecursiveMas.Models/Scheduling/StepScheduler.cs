@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using RecursiveMas.Scheduling;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -268,6 +269,7 @@ public sealed class StepScheduler : IDisposable
 
         if (works.Length == 0)
             return;
+        long began = Stopwatch.GetTimestamp();
         try
         {
             using var scope = NewDisposeScope();
@@ -284,6 +286,7 @@ public sealed class StepScheduler : IDisposable
                 work.Fail(error);
         }
 
+        StepMetrics.Record(Model.Configuration.ModelType, Stopwatch.GetElapsedTime(began));
         _turn.Stepped(works);
         _active.RemoveAll(work => work.Completion.IsCompleted);
     }

@@ -35,6 +35,13 @@ internal sealed class LoadedSystem : IAsyncDisposable
     /// <summary>The engine that the system was loaded with: for questions of the most usual kind, on the channel of the options.</summary>
     public RecursionEngine Engine { get; private set; } = null!;
 
+    /// <summary>The repository of each agent that was loaded.</summary>
+    public IReadOnlyDictionary<string, CheckpointFolder> Folders =>
+        _agents.ToDictionary(agent => agent.Key, agent => agent.Value.Folder, StringComparer.Ordinal);
+
+    /// <summary>The repository of the outer links; null if there is none.</summary>
+    public CheckpointFolder? LinkFolder => _style.LinkRepository.Length > 0 ? _folder?.Find(_style.LinkRepository) : null;
+
     /// <summary>Makes that engine.</summary>
     public async Task OpenAsync(CancellationToken cancellationToken) =>
         Engine = await EngineAsync(TaskKind.Math, _options.Channel ?? MasChannel.Latent, cancellationToken).ConfigureAwait(false);

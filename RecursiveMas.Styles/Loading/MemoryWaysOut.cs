@@ -36,7 +36,7 @@ internal sealed class MemoryWaysOut(FoundSystem found, MasOptions options, long 
         Dtype = ModelDtype.Float32,
         AgentDtypes = new Dictionary<string, ModelDtype>(StringComparer.Ordinal),
         Weights = WeightFormat.Int8,
-        OptimizeWeights = true,
+        ManagedKernels = true,
     };
 
     private MasOptions Smallest() => OneAtATime(Rounded(options));

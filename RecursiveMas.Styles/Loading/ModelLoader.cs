@@ -20,6 +20,12 @@ internal sealed class ModelLoader(MasOptions options, StyleDefaults defaults, IL
         (string device, ModelLoadOptions how) = How(name);
         if (Wanted(name) == DeviceNames.Auto)
             loggers.CreateLogger<ModelLoader>().LogInformation("{Agent} computes on {Device}, which was chosen automatically", name, device);
+        if (how.Weights != options.Weights)
+        {
+            loggers.CreateLogger<ModelLoader>().LogInformation(
+                "{Agent} computes on {Device}, where weights cannot be {Weights}; they are {Instead}", name, device, options.Weights, how.Weights);
+        }
+
         // The small files first: what is wrong with them shows before gigabytes are read.
         ChatTokenizer text = _loaded.FirstOrDefault(other => other.Folder.Name == folder.Name).Agent?.Text
             ?? ChatTokenizer.Load(folder, options.ParseSpecialTokensInQuestions, options.Clock, _logger);
@@ -46,9 +52,9 @@ internal sealed class ModelLoader(MasOptions options, StyleDefaults defaults, IL
         {
             Device = DeviceNames.Parse(Wanted(name)),
             Dtype = dtype,
-            OptimizeWeights = options.OptimizeWeights,
-            // Agents on other devices have no choice.
-            Weights = DeviceNames.Parse(Wanted(name)).type == TorchSharp.DeviceType.CPU ? options.Weights : WeightFormat.Auto,
+            ManagedKernels = options.ManagedKernels,
+            // A system may be spread over devices; a format that none of them knows is refused by the model.
+            Weights = options.Weights is WeightFormat.Auto or WeightFormat.Plain || OnCpu(Wanted(name)) || !AnyOnCpu ? options.Weights : WeightFormat.Auto,
             // The system as a whole was checked.
             MemoryCheck = MemoryCheck.None,
         };
@@ -63,6 +69,10 @@ internal sealed class ModelLoader(MasOptions options, StyleDefaults defaults, IL
             steps.Model.Dispose();
         }
     }
+
+    private bool AnyOnCpu => options.AgentDevices.Values.Append(options.Device).Any(OnCpu);
+
+    private static bool OnCpu(string device) => DeviceNames.Parse(device).type == TorchSharp.DeviceType.CPU;
 
     private string Wanted(string agent) => options.AgentDevices.TryGetValue(agent, out string? own) ? own : options.Device;
 

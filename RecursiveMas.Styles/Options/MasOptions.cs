@@ -52,12 +52,14 @@ public sealed record MasOptions : RunOptions
     public ModelDtype LinkDtype { get; set; } = ModelDtype.Auto;
 
     /// <summary>
-    /// How weights of models on the CPU lie in memory, see <see cref="ModelLoadOptions.Weights"/>. Default: <see cref="WeightFormat.Auto"/>.
+    /// How weights lie in memory, see <see cref="ModelLoadOptions.Weights"/>. <see cref="WeightFormat.Packed"/> and <see cref="WeightFormat.Int8"/> are for
+    /// models on the CPU; in a system with some on other devices, these take <see cref="WeightFormat.Auto"/>. Default: <see cref="WeightFormat.Auto"/>.
     /// </summary>
+    /// <exception cref="InvalidOptionException">No model is on the CPU: thrown when the system is loaded.</exception>
     public WeightFormat Weights { get; set; } = WeightFormat.Auto;
 
-    /// <summary>Let weights lie as <see cref="Weights"/> says, see <see cref="ModelLoadOptions.OptimizeWeights"/>. Default: true.</summary>
-    public bool OptimizeWeights { get; set; } = true;
+    /// <summary>Whether managed code computes what it can on a CPU, see <see cref="ModelLoadOptions.ManagedKernels"/>. Default: true.</summary>
+    public bool ManagedKernels { get; set; } = true;
 
     /// <summary>Which models stay in memory. Default: <see cref="ModelResidency.All"/>.</summary>
     public ModelResidency Residency { get; set; } = ModelResidency.All;

@@ -3,9 +3,12 @@ using RecursiveMas.Benchmarks;
 var benchmarks = new Dictionary<string, Func<string[], int>>(StringComparer.Ordinal)
 {
     ["checkpoints"] = CheckpointBenchmark.Run,
-    ["models"] = ModelBenchmark.Run,
+    ["loading"] = LoadingBenchmark.Run,
     ["compare"] = CompareBenchmark.Run,
     ["kernels"] = KernelBenchmark.Run,
+    ["change-over"] = ChangeOverBenchmark.Run,
+    ["steps"] = StepBenchmark.Run,
+    ["loss"] = LossBenchmark.Run,
     ["device"] = DeviceBenchmark.Run,
     ["callers"] = CallerBenchmark.Run,
     ["chat-templates"] = ChatTemplateBenchmark.Run,

@@ -26,6 +26,8 @@ internal static class CommandLine
         Arguments.Text("--device", "Device to compute on; auto, the default, takes a GPU if there is one.", "auto|cpu|cuda|cuda:N");
     private static readonly Option<ModelDtype?> s_dtype =
         Arguments.Choice<ModelDtype>("--dtype", "Element type to compute in. 'stored' takes the least memory.");
+    private static readonly Option<WeightFormat?> s_weights = Arguments.Choice<WeightFormat>(
+        "--weights", "How weights lie in memory: auto, as stored; packed, for prompts; int8, half of 16 bits; plain, as libtorch takes them.");
     private static readonly Option<ModelResidency?> s_residency =
         Arguments.Residency("--residency", "Models kept in memory: all, one at a time, or as many as fit into a budget such as 6GB.");
     private static readonly Option<MemoryCheck?> s_memory = Arguments.Choice<MemoryCheck>("--memory-check", "What to do when memory looks too small.");
@@ -75,8 +77,8 @@ internal static class CommandLine
     private static RootCommand Root() =>
         new("Asks a recursive multi-agent system a question. The answer goes to the standard output, everything else to the error stream.")
     {
-        s_question, s_system, s_style, s_kind, s_rounds, s_steps, s_tokens, s_channel, s_seed, s_device, s_dtype, s_residency, s_memory, s_offline, s_yes,
-        s_trace, s_traceHtml, s_readOut, s_doctor,
+        s_question, s_system, s_style, s_kind, s_rounds, s_steps, s_tokens, s_channel, s_seed, s_device, s_dtype, s_weights, s_residency, s_memory, s_offline,
+        s_yes, s_trace, s_traceHtml, s_readOut, s_doctor,
     };
 
     private static ParseResult Parse(RootCommand root, string[] arguments)
@@ -106,6 +108,7 @@ internal static class CommandLine
             ReadOutTokens = parsed.GetValue(s_readOut),
             Device = parsed.GetValue(s_device) ?? "auto",
             Dtype = parsed.GetValue(s_dtype),
+            Weights = parsed.GetValue(s_weights) ?? WeightFormat.Auto,
             Residency = parsed.GetValue(s_residency) ?? ModelResidency.All,
             MemoryCheck = parsed.GetValue(s_memory) ?? MemoryCheck.Refuse,
             Offline = parsed.GetValue(s_offline),

@@ -17,6 +17,7 @@ internal static partial class OptionWords
         [nameof(MasOptions.ReadOutTokens)] = "--read-out",
         [nameof(MasOptions.Device)] = "--device",
         [nameof(MasOptions.Dtype)] = "--dtype",
+        [nameof(MasOptions.Weights)] = "--weights",
         [nameof(MasOptions.Residency)] = "--residency",
         [nameof(MasOptions.MemoryCheck)] = "--memory-check",
         [nameof(MasOptions.Offline)] = "--offline",

@@ -5,7 +5,7 @@ using Xunit;
 namespace RecursiveMas.AgentTools.Tests;
 
 /// <summary>The code of the package's README compiles and does what its comments say.</summary>
-[Collection(PythonSandbox.Collection)]
+[Collection(SandboxRuns.Collection)]
 public sealed class ReadmeTests
 {
     [Fact]

@@ -16,7 +16,7 @@ public sealed class OptionTests(SystemFixture fixture) : IClassFixture<SystemFix
         {
           "Style": "sequential_tiny", "Folder": "/models", "Download": "Never", "Offline": true, "Device": "cuda:1", "Dtype": "BFloat16",
           "LinkDtype": "Float32",
-          "AgentDevices": { "planner": "cpu" }, "AgentDtypes": { "critic": "Float16" }, "Weights": "Packed", "OptimizeWeights": false,
+          "AgentDevices": { "planner": "cpu" }, "AgentDtypes": { "critic": "Float16" }, "Weights": "Packed", "ManagedKernels": false,
           "Residency": "8000000000", "MemoryCheck": "Warn",
           "Compatibility": "Reference", "MaxConcurrency": 3, "MaxQueue": 7, "Steps": { "PromptPositions": 64, "Sessions": 5 },
           "ParseSpecialTokensInQuestions": true,

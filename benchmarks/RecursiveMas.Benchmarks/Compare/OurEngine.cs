@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace RecursiveMas.Benchmarks;
 
-/// <summary>This library, with a format of weights: auto, bf16, packed or int8.</summary>
+/// <summary>This library, with a format of weights: auto, bf16, packed, int8 or plain.</summary>
 internal sealed class OurEngine(string folder, string format) : IEngine
 {
     private readonly List<ModelCache> _caches = [];
@@ -15,6 +15,7 @@ internal sealed class OurEngine(string folder, string format) : IEngine
         "auto" => new ModelLoadOptions(),
         "bf16" => new ModelLoadOptions { Dtype = ModelDtype.BFloat16 },
         "packed" => new ModelLoadOptions { Dtype = ModelDtype.Float32, Weights = WeightFormat.Packed },
+        "plain" => new ModelLoadOptions { Dtype = ModelDtype.Stored, Weights = WeightFormat.Plain },
         "int8" => new ModelLoadOptions { Weights = WeightFormat.Int8 },
         _ => throw new ArgumentException($"There is no format '{format}'.", nameof(format)),
     };

@@ -16,19 +16,46 @@ internal sealed class ResultTable(string title, string command, params string[] 
     /// <summary>Prints the table and writes it to benchmarks/results/NAME.md.</summary>
     public void Write(string name, string notes = "")
     {
+        string text = $"# {title}\n\n{Text(notes)}";
+        Console.WriteLine(text);
+        // Elsewhere than in a checkout the printed table has to do.
+        if (Directory.Exists(Folder))
+            File.WriteAllText(Path.Combine(Folder, $"{name}.md"), text);
+    }
+
+    /// <summary>Prints the table and writes it to benchmarks/results/NAME.md as the section of its title; other sections stay as they are.</summary>
+    /// <param name="name">Name of the page.</param>
+    /// <param name="page">Its heading, for one that is not there yet.</param>
+    /// <param name="notes">What has to be said about the table.</param>
+    public void WriteSection(string name, string page, string notes = "")
+    {
+        const string Mark = "\n## ";
+        string text = $"{title}\n\n{Text(notes)}", path = Path.Combine(Folder, $"{name}.md");
+        Console.WriteLine(text);
+        if (!Directory.Exists(Folder))
+            return;
+        List<string> sections = [.. (File.Exists(path) ? File.ReadAllText(path) : $"# {page}\n").Split(Mark)];
+        int at = sections.FindIndex(section => section.StartsWith(title + "\n", StringComparison.Ordinal));
+        if (at < 0)
+            sections.Add(text);
+        else
+            sections[at] = text;
+        File.WriteAllText(path, string.Join(Mark, sections.Select(section => section.TrimEnd('\n') + "\n")));
+    }
+
+    private static string Folder { get; } =
+        typeof(ResultTable).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "ResultsFolder").Value!;
+
+    private string Text(string notes)
+    {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"# {title}\n\n");
         text.Append(CultureInfo.InvariantCulture, $"| {string.Join(" | ", columns)} |\n|{string.Concat(columns.Select(_ => " --- |"))}\n");
         foreach (string[] row in _rows)
             text.Append(CultureInfo.InvariantCulture, $"| {string.Join(" | ", row)} |\n");
         text.Append(
             CultureInfo.InvariantCulture,
             $"\n{(notes.Length > 0 ? notes + "\n\n" : "")}Measured {DateTime.UtcNow:yyyy-MM-dd} on {Machine()}. Repeat: `{command}`\n");
-        Console.WriteLine(text);
-        string folder = typeof(ResultTable).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "ResultsFolder").Value!;
-        // Elsewhere than in a checkout the printed table has to do.
-        if (Directory.Exists(folder))
-            File.WriteAllText(Path.Combine(folder, $"{name}.md"), text.ToString());
+        return text.ToString();
     }
 
     private static string Machine()

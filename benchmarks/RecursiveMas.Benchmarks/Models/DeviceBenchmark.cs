@@ -102,7 +102,7 @@ internal static class DeviceBenchmark
     /// <summary>Questions of three agents, two rounds, 32 latent steps and 64 tokens.</summary>
     private static void Answers(string folder, Device place, ModelDtype dtype)
     {
-        using var system = new RealSystem(folder, place, dtype);
+        using var system = new RealSystem(folder, new ModelLoadOptions { Dtype = dtype, Device = place });
         Task Ask() => system.AskAsync(20, 2, 32, Tokens);
         Ask().GetAwaiter().GetResult();
         foreach (int callers in new[] { 1, 8, 32 })

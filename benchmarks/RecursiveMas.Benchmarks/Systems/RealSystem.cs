@@ -9,26 +9,29 @@ namespace RecursiveMas.Benchmarks;
 /// <summary>A sequential system with one real model in all roles and links of random weights: its answers mean nothing, its work is real.</summary>
 internal sealed class RealSystem : IDisposable
 {
-    private readonly ICausalLanguageModel _model;
     private readonly RecursionEngine _engine;
 
     /// <param name="folder">The model's folder.</param>
-    /// <param name="device">Where it computes. Default: the CPU.</param>
-    /// <param name="dtype">Element type of model and links.</param>
-    public RealSystem(string folder, Device? device = null, ModelDtype dtype = ModelDtype.Float32)
+    /// <param name="options">How it is loaded. Default: as <see cref="ModelLoadOptions"/> has it.</param>
+    /// <param name="textFolder">Folder of tokenizer and template. Default: the model's.</param>
+    /// <param name="wrap">Puts something around the model, which disposes it then. Default: nothing.</param>
+    public RealSystem(
+        string folder, ModelLoadOptions? options = null, string? textFolder = null, Func<ICausalLanguageModel, ICausalLanguageModel>? wrap = null)
     {
-        CheckpointFolder files = CheckpointFolder.FromDirectory(folder);
-        _model = CausalLanguageModel.Load(files, new ModelLoadOptions { Dtype = dtype, Device = device ?? torch.CPU });
-        Steps = new StepScheduler(_model);
+        Model = CausalLanguageModel.Load(CheckpointFolder.FromDirectory(folder), options);
+        Model = wrap?.Invoke(Model) ?? Model;
+        Steps = new StepScheduler(Model);
         MasGraph graph = StyleCatalogue.Find("sequential_light").Graph;
-        ChatTokenizer text = ChatTokenizer.Load(files, parseSpecialTokens: false, TimeProvider.System);
+        var text = ChatTokenizer.Load(CheckpointFolder.FromDirectory(textFolder ?? folder), parseSpecialTokens: false, TimeProvider.System);
         _engine = new RecursionEngine(
             graph,
             graph.Agents.ToDictionary(name => name, name => (IAgent)new LatentAgent(name, Steps, text, Link(LinkTypeRegistry.DefaultInner))),
             graph.Edges.ToDictionary(edge => edge.Key, _ => (IRecursiveLink)Link(LinkTypeRegistry.DefaultOuter)));
 
-        AdapterLink Link(string type) => RandomLink.Of(type, _model.Configuration.HiddenSize, _model.Dtype, _model.Device);
+        AdapterLink Link(string type) => RandomLink.Of(type, Model.Configuration.HiddenSize, Model.Dtype, Model.Device);
     }
+
+    public ICausalLanguageModel Model { get; }
 
     public StepScheduler Steps { get; }
 
@@ -54,6 +57,6 @@ internal sealed class RealSystem : IDisposable
     public void Dispose()
     {
         Steps.Dispose();
-        _model.Dispose();
+        Model.Dispose();
     }
 }

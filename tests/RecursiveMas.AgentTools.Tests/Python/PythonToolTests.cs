@@ -7,7 +7,7 @@ using Xunit;
 namespace RecursiveMas.AgentTools.Tests.Python;
 
 /// <summary>What code prints, and what stops it.</summary>
-[Collection(PythonSandbox.Collection)]
+[Collection(SandboxRuns.Collection)]
 public sealed class PythonToolTests
 {
     private static readonly PythonTool s_python = new();
@@ -135,7 +135,7 @@ public sealed class PythonToolTests
         OperationCanceledException error = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => s_python.RunAsync(Code, stop.Token));
         Assert.Equal(stop.Token, error.CancellationToken);
         Assert.InRange(Stopwatch.GetElapsedTime(started).TotalSeconds, 0.9, 8);
-        Assert.Empty(PythonSandbox.Running());
+        Assert.Empty(SandboxRuns.Running());
         Assert.Equal("2", (await s_python.RunAsync("print(1 + 1)", Token)).Output);
     }
 
@@ -152,7 +152,7 @@ public sealed class PythonToolTests
                 using var stop = new CancellationTokenSource(random.Next(400));
                 await Assert.ThrowsAnyAsync<OperationCanceledException>(() => s_python.RunAsync("import time; time.sleep(100)", stop.Token));
             }));
-            Assert.Empty(PythonSandbox.Running());
+            Assert.Empty(SandboxRuns.Running());
         }
     }
 
@@ -179,8 +179,8 @@ public sealed class PythonToolTests
     public async Task Five_hundred_calls_leave_nothing()
     {
         await s_python.RunAsync("1", Token);
-        int handles = PythonSandbox.OpenHandles(), calls = LongRuns.Count(usually: 500, atLength: 2000);
-        string[] files = PythonSandbox.TemporaryFiles();
+        int handles = SandboxRuns.OpenHandles(), calls = LongRuns.Count(usually: 500, atLength: 2000);
+        string[] files = SandboxRuns.TemporaryFiles();
         for (int done = 0; done < calls; done += 4)
         {
             await Task.WhenAll(Enumerable.Range(done, 4).Select(async i =>
@@ -190,11 +190,11 @@ public sealed class PythonToolTests
             }));
         }
 
-        Assert.Empty(PythonSandbox.Running());
-        Assert.Equal(files, PythonSandbox.TemporaryFiles());
+        Assert.Empty(SandboxRuns.Running());
+        Assert.Equal(files, SandboxRuns.TemporaryFiles());
         GC.Collect();
         GC.WaitForPendingFinalizers();
-        Assert.InRange(PythonSandbox.OpenHandles(), 1, handles + 8);
+        Assert.InRange(SandboxRuns.OpenHandles(), 1, handles + 8);
     }
 
     [Theory]

@@ -4,7 +4,7 @@ using Xunit;
 namespace RecursiveMas.AgentTools.Tests.Python;
 
 /// <summary>Where code cannot be kept in it is not run, unless that is wanted; then it still has limits of time and output and leaves no files.</summary>
-[Collection(PythonSandbox.Collection)]
+[Collection(SandboxRuns.Collection)]
 public sealed class RefusalTests
 {
     private static readonly PythonOptions s_bare = new()
@@ -73,7 +73,7 @@ public sealed class RefusalTests
     [Fact]
     public async Task Whoever_wants_runs_code_without_a_sandbox()
     {
-        string[] files = PythonSandbox.TemporaryFiles();
+        string[] files = SandboxRuns.TemporaryFiles();
         var python = new PythonTool(s_bare with { RequireSandbox = false });
         Assert.Null(await python.CheckAsync(Token));
         Environment.SetEnvironmentVariable("RECURSIVEMAS_UNGUARDED", "secret");
@@ -81,7 +81,7 @@ public sealed class RefusalTests
         Assert.Equal("[exit_code] 3", (await python.RunAsync("import sys; sys.exit(3)", Token)).Output);
         Assert.True((await python.RunAsync("while True: pass", Token)).TimedOut);
         Assert.StartsWith("[output limit]", (await python.RunAsync("while True: print('x' * 1000)", Token)).Output, StringComparison.Ordinal);
-        Assert.Equal(files, PythonSandbox.TemporaryFiles());
+        Assert.Equal(files, SandboxRuns.TemporaryFiles());
     }
 
     private static string Where(string program) =>

@@ -13,7 +13,7 @@ namespace RecursiveMas.AgentTools.Tests.Sandbox;
 /// Programs that try to leave the sandbox or to exhaust the machine: none succeeds, each call comes back in time, and nothing of it is left. Where a
 /// machine cannot isolate, these tests fail.
 /// </summary>
-[Collection(PythonSandbox.Collection)]
+[Collection(SandboxRuns.Collection)]
 public sealed partial class EscapeTests : IDisposable
 {
     private const string SecretName = "RECURSIVEMAS_ESCAPE_SECRET";
@@ -52,7 +52,7 @@ public sealed partial class EscapeTests : IDisposable
         (string ends, string code) = EscapePrograms.All[name];
         PythonOptions options = ends is "kept" or "memory" or "output" ? s_long : s_short;
         await s_tools[options].InspectAsync(TestContext.Current.CancellationToken);
-        string[] files = PythonSandbox.TemporaryFiles();
+        string[] files = SandboxRuns.TemporaryFiles();
         long started = Stopwatch.GetTimestamp();
         ToolResult result = await s_tools[options].RunAsync(Fill(code), TestContext.Current.CancellationToken);
         TimeSpan took = Stopwatch.GetElapsedTime(started);
@@ -63,8 +63,8 @@ public sealed partial class EscapeTests : IDisposable
         else if (ends != "any")
             Assert.StartsWith(ends == "stopped" ? "[timeout]" : $"[{ends} limit]", result.Output, StringComparison.Ordinal);
         Assert.True(took < options.TimeLimit + s_slack, $"{took} passed");
-        Assert.Empty(PythonSandbox.Running());
-        Assert.Equal(files, PythonSandbox.TemporaryFiles());
+        Assert.Empty(SandboxRuns.Running());
+        Assert.Equal(files, SandboxRuns.TemporaryFiles());
         Assert.Equal("secret", await File.ReadAllTextAsync(_folder.Path("secret.txt"), TestContext.Current.CancellationToken));
         Assert.False(_listener.Pending());
     }

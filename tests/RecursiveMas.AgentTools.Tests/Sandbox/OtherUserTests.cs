@@ -6,7 +6,7 @@ using Xunit;
 namespace RecursiveMas.AgentTools.Tests.Sandbox;
 
 /// <summary>The escapes once more: where the tests run as root, as a user without rights. An ordinary user has run them as such already.</summary>
-[Collection(PythonSandbox.Collection)]
+[Collection(SandboxRuns.Collection)]
 public sealed partial class OtherUserTests
 {
     private const string User = "12345";

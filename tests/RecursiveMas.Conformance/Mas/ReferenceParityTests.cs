@@ -318,6 +318,7 @@ public class ReferenceParityTests
                 Device = TestDevice.Name,
                 Dtype = dtype,
                 LinkDtype = dtype,
+                ManagedKernels = TestKernels.Managed,
                 Prompts = new RecordedPrompts(recorded, StyleCatalogue.Find(recorded.Style).Graph),
                 Compatibility = compatibility,
             },

@@ -87,7 +87,8 @@ public class CheckpointCaseTests
     {
         using var scope = NewDisposeScope();
         using var mode = inference_mode(true);
-        using ICausalLanguageModel model = CausalLanguageModel.Load(folder, new ModelLoadOptions { Dtype = ModelDtype.Float32, OptimizeWeights = false }, log);
+        var options = new ModelLoadOptions { Dtype = ModelDtype.Float32, Weights = WeightFormat.Plain };
+        using ICausalLanguageModel model = CausalLanguageModel.Load(folder, options, log);
         return model.Logits(model.Read(model.Embed(tensor(s_ids)))[-1]).argmax().ToInt64();
     }
 }

@@ -430,7 +430,7 @@ public sealed class FamilyRunnerTests : IDisposable
 
     /// <summary>Weights and kernels that compute faster, or neither.</summary>
     private static ModelLoadOptions Options(bool optimized, ModelDtype dtype = ModelDtype.Float32) =>
-        new() { Device = TestDevice.Device, Dtype = dtype, OptimizeWeights = optimized, ManagedKernels = optimized };
+        new() { Device = TestDevice.Device, Dtype = dtype, Weights = optimized ? WeightFormat.Auto : WeightFormat.Plain, ManagedKernels = optimized };
 
     private Tensor Random(int length) => randn([length, Hidden], generator: _random);
 }

@@ -109,7 +109,7 @@ public sealed class FamilyTraitTests : IDisposable
         using var checkpoint = new TinyCheckpoint(
             TinyCheckpoint.ConfigOf("gemma3_text", ("hidden_size", 2560), ("num_hidden_layers", 1), ("layer_types", new JsonArray("full_attention"))),
             ScalarType.BFloat16);
-        using DecoderModel model = checkpoint.Load(new ModelLoadOptions { Dtype = dtype, OptimizeWeights = false });
+        using DecoderModel model = checkpoint.Load(new ModelLoadOptions { Dtype = dtype, Weights = WeightFormat.Plain });
         Tensor row = checkpoint.Weights["embed_tokens.weight"][7].to_type(model.Dtype);
         TensorChecks.Close((row.to_type(ScalarType.Float32) * factor).to_type(model.Dtype), model.Embed(tensor(new long[] { 7 }))[0], 1e-7);
         Tensor vector = Random(1, 2560).to_type(model.Dtype), first = zeros(1);
@@ -245,7 +245,7 @@ public sealed class FamilyTraitTests : IDisposable
 
     private static Tensor Forward(TinyCheckpoint checkpoint, GatedDeltaRounding rounding, Tensor x, ModelDtype dtype = ModelDtype.BFloat16)
     {
-        using DecoderModel model = checkpoint.Load(new ModelLoadOptions { Dtype = dtype, OptimizeWeights = false, DeltaRounding = rounding });
+        using DecoderModel model = checkpoint.Load(new ModelLoadOptions { Dtype = dtype, Weights = WeightFormat.Plain, DeltaRounding = rounding });
         return model.Read(x);
     }
 

@@ -30,7 +30,7 @@ public class MappedPagesTests
         using var scope = NewDisposeScope();
         Tensor ids = tensor(new long[] { 0, 1, 77, 9000, 15_999 });
         using ICausalLanguageModel plain = CausalLanguageModel.Load(
-            checkpoint.Folder, new ModelLoadOptions { Dtype = dtype, OptimizeWeights = false }, cancellationToken: TestContext.Current.CancellationToken);
+            checkpoint.Folder, new ModelLoadOptions { Dtype = dtype, Weights = WeightFormat.Plain }, cancellationToken: TestContext.Current.CancellationToken);
         Tensor embedded = packed.Embed(ids);
         Assert.True(embedded.equal(plain.Embed(ids)).all().ToBoolean());
         Tensor ours = packed.Read(embedded).flatten().to_type(float32), theirs = plain.Read(embedded).flatten().to_type(float32);

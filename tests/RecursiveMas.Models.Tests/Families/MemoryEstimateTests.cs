@@ -14,33 +14,33 @@ public class MemoryEstimateTests
 {
     private const long Slack = 1 << 20;
 
-    public static TheoryData<string, bool, ModelDtype, WeightFormat> Loadings => new()
+    public static TheoryData<string, ModelDtype, WeightFormat> Loadings => new()
     {
-        { "llama", true, ModelDtype.Float32, WeightFormat.Auto },
-        { "llama", true, ModelDtype.Float32, WeightFormat.Packed },
-        { "llama", true, ModelDtype.Float32, WeightFormat.Int8 },
-        { "llama", false, ModelDtype.Float32, WeightFormat.Auto },
-        { "llama", false, ModelDtype.BFloat16, WeightFormat.Auto },
-        { "qwen2", true, ModelDtype.Float32, WeightFormat.Auto },
-        { "qwen2", true, ModelDtype.Float32, WeightFormat.Int8 },
-        { "qwen2", true, ModelDtype.Float32, WeightFormat.Packed },
-        { "gemma3_text", true, ModelDtype.BFloat16, WeightFormat.Auto },
-        { "qwen3_5_text", true, ModelDtype.Float32, WeightFormat.Auto },
-        { "qwen3_5_text", true, ModelDtype.Float32, WeightFormat.Packed },
-        { "qwen3_5_text", false, ModelDtype.Float32, WeightFormat.Auto },
+        { "llama", ModelDtype.Float32, WeightFormat.Auto },
+        { "llama", ModelDtype.Float32, WeightFormat.Packed },
+        { "llama", ModelDtype.Float32, WeightFormat.Int8 },
+        { "llama", ModelDtype.Float32, WeightFormat.Plain },
+        { "llama", ModelDtype.BFloat16, WeightFormat.Plain },
+        { "qwen2", ModelDtype.Float32, WeightFormat.Auto },
+        { "qwen2", ModelDtype.Float32, WeightFormat.Int8 },
+        { "qwen2", ModelDtype.Float32, WeightFormat.Packed },
+        { "gemma3_text", ModelDtype.BFloat16, WeightFormat.Auto },
+        { "qwen3_5_text", ModelDtype.Float32, WeightFormat.Auto },
+        { "qwen3_5_text", ModelDtype.Float32, WeightFormat.Packed },
+        { "qwen3_5_text", ModelDtype.Float32, WeightFormat.Plain },
     };
 
     [Theory]
     [MemberData(nameof(Loadings))]
-    public void Weights(string family, bool optimized, ModelDtype dtype, WeightFormat format)
+    public void Weights(string family, ModelDtype dtype, WeightFormat format)
     {
         using TinyCheckpoint checkpoint = Large(family);
         checkpoint.Save();
-        var options = new ModelLoadOptions { Dtype = dtype, OptimizeWeights = optimized, Weights = format };
+        var options = new ModelLoadOptions { Dtype = dtype, Weights = format };
         MemoryEstimate estimate = CausalLanguageModel.EstimateMemory(checkpoint.Folder, options);
         long stored = checkpoint.Weights.Values.Sum(weight => weight.numel() * sizeof(short));
         Assert.InRange(estimate.MappedWeights, 0, stored);
-        Assert.True(optimized || dtype == ModelDtype.Float32 || estimate.MappedWeights > 0.9 * stored, "weights as stored stay mapped");
+        Assert.True(format != WeightFormat.Plain || dtype == ModelDtype.Float32 || estimate.MappedWeights > 0.9 * stored, "weights as stored stay mapped");
         Measured(() =>
         {
             long before = NativeMemoryUse.Now();
@@ -63,7 +63,7 @@ public class MemoryEstimateTests
     {
         using TinyCheckpoint checkpoint = Large(family);
         checkpoint.Save();
-        var options = new ModelLoadOptions { Dtype = dtype, OptimizeWeights = true };
+        var options = new ModelLoadOptions { Dtype = dtype };
         var workload = new MemoryWorkload { BatchSize = 2, PromptLength = 480, LatentSteps = 9, NewTokens = 3 };
         MemoryEstimate estimate = CausalLanguageModel.EstimateMemory(checkpoint.Folder, options, workload);
         using var model = CausalLanguageModel.Load(checkpoint.Folder, options, cancellationToken: TestContext.Current.CancellationToken);
@@ -99,7 +99,7 @@ public class MemoryEstimateTests
         using var checkpoint = new TinyCheckpoint(TinyCheckpoint.ConfigOf("mistral"));
         checkpoint.Save();
         MemoryEstimate Estimate(MemoryWorkload workload) =>
-            CausalLanguageModel.EstimateMemory(checkpoint.Folder, new ModelLoadOptions { Dtype = ModelDtype.Float32, OptimizeWeights = false }, workload);
+            CausalLanguageModel.EstimateMemory(checkpoint.Folder, new ModelLoadOptions { Dtype = ModelDtype.Float32, Weights = WeightFormat.Plain }, workload);
         // [B, KV heads, positions, D], keys and values, two layers; the window keeps no more than its buffer.
         MemoryEstimate few = Estimate(new MemoryWorkload { BatchSize = 3, PromptLength = 10, LatentSteps = 5 });
         Assert.Equal(2 * 2 * 3 * 2 * 14 * 6 * sizeof(float), few.ThinkingCache);

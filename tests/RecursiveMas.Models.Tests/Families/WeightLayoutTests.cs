@@ -134,14 +134,14 @@ public class WeightLayoutTests
             checkpoint.Weights.Remove("embed_tokens.weight");
         foreach (bool optimized in new[] { false, true })
         {
-            var options = new ModelLoadOptions { Dtype = ModelDtype.Float32, OptimizeWeights = optimized };
+            var options = new ModelLoadOptions { Dtype = ModelDtype.Float32, Weights = optimized ? WeightFormat.Auto : WeightFormat.Plain };
             using DecoderModel model = checkpoint.Load(options);
             Assert.Equal(shared, model.Configuration.TiedHead);
             Tensor hidden = randn(3, 24), ids = arange(7, ScalarType.Int64);
             TensorChecks.Close(nn.functional.linear(hidden, head), model.Logits(hidden), 1e-5);
             TensorChecks.Close(embedding.narrow(0, 0, 7), model.Embed(ids), 0);
             // A head that is shared is no second matrix.
-            MemoryEstimate estimate = CausalLanguageModel.EstimateMemory(checkpoint.Folder, options with { OptimizeWeights = false });
+            MemoryEstimate estimate = CausalLanguageModel.EstimateMemory(checkpoint.Folder, options with { Weights = WeightFormat.Plain });
             long others = checkpoint.Weights
                 .Where(weight => weight.Key != "lm_head.weight" && weight.Key != "embed_tokens.weight")
                 .Sum(weight => weight.Value.numel());
@@ -255,7 +255,7 @@ public class WeightLayoutTests
             Tensor norm = checkpoint.Weights["norm.weight"];
             checkpoint.Weights["norm.weight"] = norm.to_type(ScalarType.Float32);
             norm.Dispose();
-            using DecoderModel model = checkpoint.Load(new ModelLoadOptions { Dtype = ModelDtype.Stored, OptimizeWeights = false });
+            using DecoderModel model = checkpoint.Load(new ModelLoadOptions { Dtype = ModelDtype.Stored, Weights = WeightFormat.Plain });
             Assert.Equal(expected, model.Dtype);
         }
     }

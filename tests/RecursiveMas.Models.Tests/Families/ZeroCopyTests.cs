@@ -25,7 +25,7 @@ public sealed class ZeroCopyTests : IDisposable
             ("num_key_value_heads", 8), ("vocab_size", 8192));
         long weights = Write(config);
         Assert.InRange(weights, 0.95e9, 1.2e9);
-        var options = new ModelLoadOptions { Dtype = ModelDtype.Stored, OptimizeWeights = false };
+        var options = new ModelLoadOptions { Dtype = ModelDtype.Stored, Weights = WeightFormat.Plain };
         MemoryEstimate estimate = CausalLanguageModel.EstimateMemory(_folder.Folder, options, new MemoryWorkload { PromptLength = 2, LatentSteps = 1 });
         Assert.True(estimate.MappedWeights > 0.99 * weights, $"only {estimate.MappedWeights:N0} of {weights:N0} bytes stay mapped");
         using var mode = inference_mode(true);

@@ -25,10 +25,10 @@ public sealed class KernelPathTests : IDisposable
         using var mode = inference_mode(true);
         using var scope = NewDisposeScope();
         using TinyCheckpoint checkpoint = large ? Large(family) : new TinyCheckpoint(TinyCheckpoint.ConfigOf(family));
-        foreach (bool optimized in new[] { true, false })
+        foreach (WeightFormat format in new[] { WeightFormat.Auto, WeightFormat.Plain })
         {
-            using DecoderModel fast = checkpoint.Load(new ModelLoadOptions { Dtype = dtype, OptimizeWeights = optimized });
-            using DecoderModel plain = checkpoint.Load(new ModelLoadOptions { Dtype = dtype, OptimizeWeights = optimized, ManagedKernels = false });
+            using DecoderModel fast = checkpoint.Load(new ModelLoadOptions { Dtype = dtype, Weights = format });
+            using DecoderModel plain = checkpoint.Load(new ModelLoadOptions { Dtype = dtype, Weights = format, ManagedKernels = false });
             int[][] steps = [[70, 1, 8, 3], [1, 1, 1, 1], [1, 9, 1, 8], [2, 4, 40, 1], [1, 1, 1, 1]];
             ModelCache[] fastCaches = [.. steps[0].Select(_ => fast.CreateCache())], plainCaches = [.. steps[0].Select(_ => plain.CreateCache())];
             foreach (int[] step in steps)

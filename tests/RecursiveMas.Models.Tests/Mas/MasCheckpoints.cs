@@ -27,7 +27,12 @@ internal sealed class MasCheckpoints(string folder, string task, bool float32) :
     {
         if (!_models.TryGetValue(role, out ICausalLanguageModel? model))
         {
-            var options = new ModelLoadOptions { Device = TestDevice.Device, Dtype = float32 ? ModelDtype.Float32 : ModelDtype.Stored };
+            var options = new ModelLoadOptions
+            {
+                Device = TestDevice.Device,
+                Dtype = float32 ? ModelDtype.Float32 : ModelDtype.Stored,
+                ManagedKernels = TestKernels.Managed,
+            };
             _models.Add(role, model = CausalLanguageModel.Load(AgentFolder(role), options));
         }
 

@@ -100,7 +100,7 @@ public class SmolLm2Tests(SmolLm2Tests.Loaded loaded) : IClassFixture<SmolLm2Tes
     {
         (ICausalLanguageModel model, _, _) = loaded.Open();
         using ICausalLanguageModel mapped = CausalLanguageModel.Load(
-            CheckpointFolder.FromDirectory(Testing.RealModel.Folder()), new ModelLoadOptions { Dtype = ModelDtype.Float32, OptimizeWeights = false },
+            CheckpointFolder.FromDirectory(Testing.RealModel.Folder()), new ModelLoadOptions { Dtype = ModelDtype.Float32, Weights = WeightFormat.Plain },
             cancellationToken: TestContext.Current.CancellationToken);
         using var mode = inference_mode(true);
         using var scope = NewDisposeScope();

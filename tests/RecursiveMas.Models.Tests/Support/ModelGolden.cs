@@ -37,8 +37,15 @@ internal sealed class ModelGolden : IDisposable
     /// <param name="name">Kind and folder, as <see cref="All"/> gives them.</param>
     /// <param name="optimized">Whether weights are copied into faster layouts, and managed kernels take part.</param>
     /// <param name="dtype">Element type to compute in.</param>
-    public static ModelGolden Open(string name, bool optimized, ModelDtype dtype = ModelDtype.Float32) =>
-        Open(name, new ModelLoadOptions { Device = TestDevice.Device, Dtype = dtype, OptimizeWeights = optimized, ManagedKernels = optimized });
+    public static ModelGolden Open(string name, bool optimized, ModelDtype dtype = ModelDtype.Float32) => Open(
+        name,
+        new ModelLoadOptions
+        {
+            Device = TestDevice.Device,
+            Dtype = dtype,
+            Weights = optimized ? WeightFormat.Auto : WeightFormat.Plain,
+            ManagedKernels = optimized && TestKernels.Managed,
+        });
 
     public static ModelGolden Open(string name, ModelLoadOptions options)
     {

@@ -59,7 +59,7 @@ internal sealed class TinyCheckpoint : IDisposable
     public DecoderModel Load(ModelLoadOptions? options = null, Func<string, string>? rename = null)
     {
         Save(rename);
-        return (DecoderModel)CausalLanguageModel.Load(Folder, options ?? new ModelLoadOptions { Dtype = ModelDtype.Float32, OptimizeWeights = false });
+        return (DecoderModel)CausalLanguageModel.Load(Folder, options ?? new ModelLoadOptions { Dtype = ModelDtype.Float32, Weights = WeightFormat.Plain });
     }
 
     public void Save(Func<string, string>? rename = null)

@@ -110,8 +110,8 @@ public sealed class CommandLineTests
     {
         Settings settings = CommandLine.Read(
             "--system", "folder", "--style", "mixture", "--kind", "Code", "--rounds", "2", "--latent-steps", "0", "--max-new-tokens", "9", "--channel",
-            "text", "--seed", "-4", "--device", "cuda:1", "--dtype", "stored", "--residency", "one", "--memory-check", "warn", "--offline", "--yes",
-            "--trace", "t.jsonl", "--trace-html", "t.html", "--read-out", "3", "question");
+            "text", "--seed", "-4", "--device", "cuda:1", "--dtype", "stored", "--weights", "int8", "--residency", "one", "--memory-check", "warn",
+            "--offline", "--yes", "--trace", "t.jsonl", "--trace-html", "t.html", "--read-out", "3", "question");
         Assert.Equal(
             ("folder", MasChannel.Text, TaskKind.Code, "t.jsonl", true),
             (settings.System, settings.Options.Channel, settings.Kind, settings.Trace, settings.Yes));
@@ -124,6 +124,7 @@ public sealed class CommandLineTests
         Assert.Same(ModelResidency.All, CommandLine.Read("question").Options.Residency);
         Assert.Equal(ModelResidency.Budget(6_500_000_000), CommandLine.Read("--residency", "6.5GB").Options.Residency);
         Assert.Equal(ModelResidency.Budget(512 << 20), CommandLine.Read("--residency", "512 mib").Options.Residency);
+        Assert.Equal((WeightFormat.Int8, WeightFormat.Auto), (options.Weights, CommandLine.Read("question").Options.Weights));
         Assert.Equal(ModelDtype.BFloat16, CommandLine.Read("--dtype", "bfloat16").Options.Dtype);
     }
 
@@ -132,7 +133,7 @@ public sealed class CommandLineTests
     {
         var screen = new RecordedScreen();
         Assert.Equal(0, await screen.RunAsync(Token, "--help"));
-        Assert.All(["--dtype", "--residency", "--trace", "--system"], option => Assert.Contains(option, screen.Answers, StringComparison.Ordinal));
+        Assert.All(["--dtype", "--weights", "--residency", "--trace", "--system"], option => Assert.Contains(option, screen.Answers, StringComparison.Ordinal));
         Assert.Equal("", screen.Notes);
     }
 }

@@ -92,7 +92,7 @@ public sealed class TelemetryTests
                 "recursivemas.questions.active {question} ObservableUpDownCounter",
                 "recursivemas.queue.duration s Histogram", "recursivemas.queue.length {question} ObservableUpDownCounter",
                 "recursivemas.rounds {round} Histogram",
-                "recursivemas.stage.duration s Histogram", "recursivemas.step.positions {position} Histogram",
+                "recursivemas.stage.duration s Histogram", "recursivemas.step.duration s Histogram", "recursivemas.step.positions {position} Histogram",
                 "recursivemas.step.rows {row} Histogram",
             ],
             watched.Measurements.Select(measured => $"{measured.Name} {measured.Unit} {measured.Instrument}").Distinct().Order(StringComparer.Ordinal));

@@ -88,6 +88,7 @@ internal sealed class TinyGolden
             Folder = Folder,
             Device = TestDevice.Name,
             Dtype = ModelDtype.Float32,
+            ManagedKernels = TestKernels.Managed,
             LatentSteps = LatentSteps,
             MaxNewTokens = maxNewTokens,
             Sampling = new SamplingOptions { DoSample = false },

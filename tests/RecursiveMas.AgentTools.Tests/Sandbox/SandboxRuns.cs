@@ -6,7 +6,7 @@ namespace RecursiveMas.AgentTools.Tests.Sandbox;
 
 /// <summary>Tests that run code, one after another, so that each can see what it leaves behind.</summary>
 [CollectionDefinition(Collection, DisableParallelization = true)]
-public sealed class PythonSandbox
+public sealed class SandboxRuns
 {
     public const string Collection = "python";
 

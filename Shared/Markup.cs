@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Unicode;
 
-namespace RecursiveMas.Tracing;
+namespace RecursiveMas.Shared;
 
 /// <summary>HTML that is put together from literals of this library and values of anybody: every value that is no markup itself becomes text.</summary>
 internal sealed class Markup

@@ -1,0 +1,64 @@
+using RecursiveMas.Layers;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace RecursiveMas.Benchmarks;
+
+/// <summary>
+/// From how many inputs on libtorch's product on widened pieces is faster than the kernel, in turn on the same weights. No arguments.
+/// </summary>
+internal static class ChangeOverBenchmark
+{
+    private const string Command = "dotnet run -c Release --project benchmarks/RecursiveMas.Benchmarks -- change-over";
+
+    // More than the processor's caches hold, so that weights come from memory as they do in a model.
+    private const long Bytes = 128L << 20;
+
+    private static readonly int[] s_inputs = [1, 4, 8, 12, 16, 24, 32, 40, 48, 64, 96];
+
+    public static int Run(string[] arguments)
+    {
+        using var mode = inference_mode(true);
+        var table = new ResultTable(
+            "Products with weights as stored: libtorch's time over the kernel's",
+            Command,
+            ["inputs x outputs", "format", .. s_inputs.Select(count => $"{count}"), $"kernel at 8, GFLOP/s", "libtorch at 96, GFLOP/s"]);
+        foreach ((int inputs, int outputs) in new[] { (576, 1536), (1536, 576), (2048, 5632), (5632, 2048) })
+        {
+            foreach (string format in new[] { "BFloat16", "Int8" })
+            {
+                using var scope = NewDisposeScope();
+                RowsLinear[] linears =
+                [
+                    .. Enumerable.Range(0, (int)Math.Max(1, Bytes / (inputs * outputs * 2L))).Select(_ =>
+                        RowsLinear.Create([(randn(outputs, inputs).to_type(ScalarType.BFloat16).DetachFromDisposeScope(), null)], format == "Int8")),
+                ];
+                var ratios = new List<object>();
+                (double kernelAt8, double torchAt96) = (0, 0);
+                foreach (int count in s_inputs)
+                {
+                    Tensor x = randn(count, inputs);
+                    (double kernel, double torch, double ratio) = SideBySide.Measure(
+                        5, () => All(linears, linear => linear.ByKernel(x)), () => All(linears, linear => linear.ByLibtorch(x)));
+                    double operations = 2.0 * count * inputs * outputs * linears.Length;
+                    kernelAt8 = count == 8 ? operations / kernel : kernelAt8;
+                    torchAt96 = count == 96 ? operations / torch : torchAt96;
+                    ratios.Add($"{ratio:0.00}");
+                }
+
+                foreach (RowsLinear linear in linears)
+                    linear.Dispose();
+                table.Add([$"{inputs}x{outputs}", format, .. ratios, $"{kernelAt8 / 1e9:0}", $"{torchAt96 / 1e9:0}"]);
+            }
+        }
+
+        table.Write("change-over", $"Above 1 the kernel is faster; models take it up to {RowsLinear.MostInputs} inputs. Medians of five pairs.");
+        return 0;
+    }
+
+    private static void All(RowsLinear[] linears, Func<RowsLinear, Tensor> product)
+    {
+        foreach (RowsLinear linear in linears)
+            product(linear).Dispose();
+    }
+}
