@@ -24,7 +24,8 @@ public sealed class CodeJudge : ICodeJudge, IDisposable
     public CodeJudge(CodeJudgeOptions? options = null)
     {
         _options = options ?? new CodeJudgeOptions();
-        _sandbox = new PythonSandbox(_options.Python with { Prelude = false, EchoLastExpression = false });
+        // The judge ends every process that it sees, which must be the sandbox's own.
+        _sandbox = new PythonSandbox(_options.Python with { RequireSandbox = true, Prelude = false, EchoLastExpression = false });
         _places = new SemaphoreSlim(_options.MaxConcurrency);
     }
 

@@ -15,7 +15,8 @@ public sealed record CodeJudgeOptions
     public int MaxConcurrency { get; init => field = Given.AtLeast(1, value, nameof(MaxConcurrency)); } = Environment.ProcessorCount;
 
     /// <summary>
-    /// Interpreter and limits of each trial; its time limit, prelude and echo are the judge's own. Default: 2 GiB of memory, 64 processes, 256 MiB of files.
+    /// Interpreter and limits of each trial; its time limit, prelude and echo are the judge's own, and the sandbox is always required. Default: 2 GiB of
+    /// memory, 64 processes, 256 MiB of files.
     /// Tests of MBPP+ need an interpreter with numpy.
     /// </summary>
     /// <exception cref="ArgumentNullException">The value is null.</exception>

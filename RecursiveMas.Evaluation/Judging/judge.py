@@ -15,6 +15,9 @@ import time
 import traceback
 from decimal import Decimal
 
+# It ends all other processes that it sees, again and again: those must be the sandbox's own.
+if os.getppid() != 1:
+    sys.exit("This is no sandbox.")
 # No process of the same user may read the memory or open the files of this one and of those that it forks.
 if ctypes.CDLL(None, use_errno=True).prctl(4, 0, 0, 0, 0) != 0:
     sys.exit("This process cannot be closed to others.")

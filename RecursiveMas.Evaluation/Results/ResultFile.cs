@@ -8,7 +8,7 @@ namespace RecursiveMas.Results;
 /// The results of one variant, a line a question. While a run goes on, lines stand in the order in which they came; when all are there, the file is
 /// replaced by one in the order of the questions with the summary as its last line.
 /// </summary>
-/// <remarks>Safe for concurrent calls. Nobody else can open the file to write meanwhile.</remarks>
+/// <remarks>Safe for concurrent calls.</remarks>
 internal sealed class ResultFile : IDisposable
 {
     private const string Index = "sample_idx", Kind = "type", Summary = "summary";
@@ -48,20 +48,26 @@ internal sealed class ResultFile : IDisposable
     /// <param name="path">Path of the file; it may be missing.</param>
     /// <param name="run">What every line names as its run.</param>
     /// <param name="questions">Number of questions.</param>
-    /// <exception cref="ResultsException">A line is no result of this run, or another process writes the file.</exception>
+    /// <exception cref="ResultsException">A line is no result of this run.</exception>
     /// <exception cref="CheckpointException">The file cannot be opened.</exception>
-    public static ResultFile Open(string path, string run, int questions)
-    {
-        FileStream stream;
-        try
-        {
-            stream = FileFaults.Read(path, () => new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0));
-        }
-        catch (CheckpointException error) when (error.InnerException is IOException && File.Exists(path))
-        {
-            throw new ResultsException(path, "another process has it open. Let that run end, or write into another folder.", error);
-        }
+    public static ResultFile Open(string path, string run, int questions) => Open(
+        path,
+        new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.Read, BufferSize = 0 },
+        run,
+        questions);
 
+    /// <summary>Opens a file to read it; a run that writes it is not disturbed.</summary>
+    /// <param name="path">Path of the file.</param>
+    /// <param name="run">What every line names as its run.</param>
+    /// <param name="questions">Number of questions.</param>
+    /// <exception cref="ResultsException">A line is no result of this run.</exception>
+    /// <exception cref="CheckpointException">The file cannot be opened.</exception>
+    public static ResultFile OpenRead(string path, string run, int questions) => Open(
+        path, new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Read, Share = FileShare.ReadWrite | FileShare.Delete }, run, questions);
+
+    private static ResultFile Open(string path, FileStreamOptions how, string run, int questions)
+    {
+        FileStream stream = FileFaults.Read(path, () => new FileStream(path, how));
         var file = new ResultFile(path, stream);
         try
         {
@@ -113,7 +119,7 @@ internal sealed class ResultFile : IDisposable
         byte[] bytes = new byte[_stream.Length];
         _stream.ReadExactly(bytes);
         int end = Array.LastIndexOf(bytes, (byte)'\n') + 1;
-        if (end < bytes.Length)
+        if (end < bytes.Length && _stream.CanWrite)
             _stream.SetLength(end);
         _stream.Position = end;
         int number = 0;

@@ -34,7 +34,7 @@ public static class EvaluationRun
         RunCheck.Require(system, questions, options, variants);
         RunManifest manifest = await Task.Run(
             () => ManifestWriter.Write(system, questions, options, variants, cancellationToken), cancellationToken).ConfigureAwait(false);
-        var opened = RunFolder.Open(folder, manifest);
+        using var opened = RunFolder.Open(folder, manifest);
         using var clock = new ModelClock();
         var tracker = new ProgressTracker(progress, questions.Questions.Count, variants);
         try

@@ -5,11 +5,14 @@ using RecursiveMas.Shared;
 namespace RecursiveMas.Runs;
 
 /// <summary>The folder of a run: its manifest, and a file of results for each variant.</summary>
-internal sealed class RunFolder
+/// <remarks>Nobody else can open it to write until it is disposed.</remarks>
+internal sealed class RunFolder : IDisposable
 {
-    private const string Variants = "variants";
+    private const string Variants = "variants", LockFile = ".lock";
 
-    private RunFolder(string path, RunManifest manifest) => (Path, Manifest) = (path, manifest);
+    private readonly FileStream? _lock;
+
+    private RunFolder(string path, RunManifest manifest, FileStream? held) => (Path, Manifest, _lock) = (path, manifest, held);
 
     public string Path { get; }
 
@@ -18,11 +21,26 @@ internal sealed class RunFolder
     /// <summary>Opens the folder of a run that begins or goes on.</summary>
     /// <param name="path">Path of the folder; it may be missing.</param>
     /// <param name="manifest">What the run is made of; it is kept from then on.</param>
-    /// <exception cref="ResultsException">The folder holds another run.</exception>
+    /// <exception cref="ResultsException">The folder holds another run, or another process writes it.</exception>
     public static RunFolder Open(string path, RunManifest manifest)
     {
         string full = UserPath.Full(path, "folder");
         FileFaults.Write(full, () => Directory.CreateDirectory(full));
+        FileStream held = Lock(full);
+        try
+        {
+            Prepare(full, manifest);
+            return new RunFolder(full, manifest, held);
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
+    }
+
+    private static void Prepare(string full, RunManifest manifest)
+    {
         if (File.Exists(System.IO.Path.Combine(full, RunManifest.FileName)))
         {
             var before = RunManifest.Load(full);
@@ -44,21 +62,34 @@ internal sealed class RunFolder
         }
 
         manifest.Save(full);
-        return new RunFolder(full, manifest);
+    }
+
+    /// <summary>The system lets go of the lock of a process that was killed.</summary>
+    private static FileStream Lock(string full)
+    {
+        string path = System.IO.Path.Combine(full, LockFile);
+        try
+        {
+            return FileFaults.Read(path, () => new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+        }
+        catch (CheckpointException error) when (error.InnerException is IOException && File.Exists(path))
+        {
+            throw new ResultsException(full, "another run writes into this folder. Let it end, or write into another folder.", error);
+        }
     }
 
     /// <summary>Reads the complete variants of a run.</summary>
     public static EvaluationResult Load(string path)
     {
         string full = UserPath.Full(path, "folder");
-        var folder = new RunFolder(full, RunManifest.Load(full));
+        using var folder = new RunFolder(full, RunManifest.Load(full), held: null);
         var results = new List<VariantResult>();
         foreach (JsonNode? row in folder.Manifest.Content[Variants]!.AsArray())
         {
             var variant = new EvaluationVariant(Enum.Parse<EvaluationMethod>((string)row!["method"]!), (int)row["rounds"]!, (int)row["latent_steps"]!);
             if (!File.Exists(folder.FileOf(variant)))
                 continue;
-            using ResultFile file = folder.OpenFile(variant);
+            using ResultFile file = ResultFile.OpenRead(folder.FileOf(variant), folder.Manifest.Run, folder.Questions);
             if (file.IsComplete)
                 results.Add(folder.Result(variant, file));
         }
@@ -71,9 +102,13 @@ internal sealed class RunFolder
     public static JsonNode Describe(EvaluationVariant variant) =>
         new JsonObject { ["method"] = $"{variant.Method}", ["rounds"] = variant.Rounds, ["latent_steps"] = variant.LatentSteps };
 
+    private int Questions => (int)Manifest.Content["questions"]!["count"]!;
+
     public string FileOf(EvaluationVariant variant) => System.IO.Path.Combine(Path, $"{variant.Name}.jsonl");
 
-    public ResultFile OpenFile(EvaluationVariant variant) => ResultFile.Open(FileOf(variant), Manifest.Run, (int)Manifest.Content["questions"]!["count"]!);
+    public ResultFile OpenFile(EvaluationVariant variant) => ResultFile.Open(FileOf(variant), Manifest.Run, Questions);
+
+    public void Dispose() => _lock?.Dispose();
 
     public VariantResult Result(EvaluationVariant variant, ResultFile file)
     {

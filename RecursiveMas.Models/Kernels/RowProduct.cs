@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 namespace RecursiveMas.Kernels;
 
 /// <summary>
-/// y = x Wᵀ + b for a handful of inputs in float32, on weights as they are stored. With one input all time goes into reading the weight, which a
+/// y = x Wᵀ + b in float32, on weights as they are stored. With one input all time goes into reading the weight, which a
 /// thread does fastest as one stream, row by row; with more, rows go three at a time, so that what is read of the inputs serves three products.
 /// </summary>
 internal static unsafe class RowProduct

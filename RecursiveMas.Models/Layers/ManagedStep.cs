@@ -15,7 +15,7 @@ namespace RecursiveMas.Layers;
 internal sealed unsafe class ManagedStep : TeamJob
 {
     /// <summary>New positions of all rows that a step takes at most.</summary>
-    public const int MostPositions = RowsLinear.MostInputs;
+    public const int MostPositions = 32;
 
     // Multiplications of a layer from which other threads are worth waking.
     private const long LeastWork = 250_000;

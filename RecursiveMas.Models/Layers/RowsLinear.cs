@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using RecursiveMas.Kernels;
 using RecursiveMas.Native;
 using TorchSharp;
@@ -6,13 +7,13 @@ using static TorchSharp.torch;
 namespace RecursiveMas.Layers;
 
 /// <summary>
-/// Linear maps of the same float32 input on weights in the format that they are stored in, or as bytes. For a handful of inputs the time goes into reading
-/// weights, and a managed kernel reads them where they lie; more are multiplied by libtorch, on weights that are widened piece by piece.
+/// Linear maps of the same float32 input on weights in the format that they are stored in, or as bytes. Up to some number of inputs a managed kernel reads
+/// the weights where they lie; more are multiplied by libtorch, on weights that are widened piece by piece.
 /// </summary>
 internal sealed unsafe class RowsLinear : Linear
 {
-    /// <summary>Inputs up to which the kernel is the faster way.</summary>
-    public const int MostInputs = 32;
+    /// <summary>Inputs up to which the kernel is the faster way: measured with AVX-512, on other processors a bound within which it surely is.</summary>
+    public static readonly int MostInputs = Vector512.IsHardwareAccelerated ? 256 : 32;
 
     /// <summary>Bytes of the piece of a weight that is widened at a time: what a processor's caches hold.</summary>
     public const int BytesOfPiece = 4 << 20;

@@ -36,6 +36,10 @@ internal static class CommandLine
         {
             return Usage(screen, fault.Message);
         }
+        catch (InvalidOptionException fault)
+        {
+            return Usage(screen, OptionNames.Of(fault));
+        }
         catch (OutputException error)
         {
             screen.Fail(error.Message);
@@ -100,7 +104,14 @@ internal static class CommandLine
         Refuse(
             Get(OptionList.Length) is not null && Get(OptionList.Steps) is not null,
             "--latent_length and --latent_steps are two names for one thing. Give one.");
-        IReadOnlyList<int>? steps = Get(OptionList.Length) is { } lengths ? lengths.Any(length => length <= 0) ? [] : lengths : Get(OptionList.Steps);
+        IReadOnlyList<int>? steps = Get(OptionList.Steps);
+        if (Get(OptionList.Length) is { } lengths)
+        {
+            bool searches = lengths.Any(length => length <= 0);
+            Refuse(searches && lengths.Count > 1, "--latent_length searches where it is 0 or less, so no other number stands beside it. Use --latent_steps.");
+            steps = searches ? [] : lengths;
+        }
+
         string? prompts = Get(OptionList.Prompts);
         if (Get(OptionList.OldPrompt) is { } old)
         {

@@ -114,9 +114,10 @@ internal static class OptionList
     public static IEnumerable<Option> All =>
     [
         Style, System, Shape, DataSet, Split, File, Wording, Samples, Shuffle, Seed, SampleSeed, Rollouts, Rounds, Batch, Length, Steps, Controls,
-        Temperature, TopP, TopK, MinP, Draws, Repetition, Presence, Tokens, Answer, AnswerTokens, Compat, Prompts, OldPrompt, QuestionFirst, KeepsOrder, PrivateTests, LcbTimeout,
-        MbppTimeout, MbppTests, MbppSubset, MbppCache, ToolRounds, PythonTimeout, PythonFolder, ResultChars, Echo, Quiet, Keys, Device, Dtype, OuterDtype,
-        Residency, Trust, Thinking, InnerFallback, OuterFallback, Checkpoints, OuterFolder, .. Models.Values, Output, ResultJsonl, Compare, Offline, Yes,
+        Temperature, TopP, TopK, MinP, Draws, Repetition, Presence, Tokens, Answer, AnswerTokens, Compat, Prompts, OldPrompt, QuestionFirst,
+        KeepsOrder, PrivateTests, LcbTimeout, MbppTimeout, MbppTests, MbppSubset, MbppCache, ToolRounds, PythonTimeout, PythonFolder, ResultChars,
+        Echo, Quiet, Keys, Device, Dtype, OuterDtype, Residency, Trust, Thinking, InnerFallback, OuterFallback, Checkpoints, OuterFolder,
+        .. Models.Values, Output, ResultJsonl, Compare, Offline, Yes,
     ];
 
     /// <summary>Words of a command line with the names of options in one form: "--batch-size=8" is "--batch_size=8".</summary>

@@ -72,7 +72,8 @@ public sealed class ScriptedAgent(string name, Func<string, IEnumerable<string>>
             string text = string.Concat(parts.Select(part => part.Value));
             if (Length + text.Length > agent.MaxPositions)
                 throw new PromptException("no positions are left");
-            agent.Appended.Add(text);
+            lock (agent.Appended)
+                agent.Appended.Add(text);
             _held += text;
             Length += text.Length;
             return Task.FromResult(new PromptRead(text.Length, 0));
@@ -87,7 +88,8 @@ public sealed class ScriptedAgent(string name, Func<string, IEnumerable<string>>
 
         public async IAsyncEnumerable<WriteUpdate> WriteAsync(WriteOptions options, [EnumeratorCancellation] CancellationToken cancellationToken = default)
         {
-            agent.Written.Add(options);
+            lock (agent.Written)
+                agent.Written.Add(options);
             IStopRule? rule = agent.KeepsRules ? options.StopRule?.Invoke() : null;
             var ids = new List<int>();
             string text = "";
@@ -116,7 +118,11 @@ public sealed class ScriptedAgent(string name, Func<string, IEnumerable<string>>
             yield return new WriteUpdate(null, "", new WrittenText(text, ids, finish.Value));
         }
 
-        public IAgentSession Fork() => throw new NotSupportedException();
+        public IAgentSession Fork()
+        {
+            Interlocked.Increment(ref agent._open);
+            return new Session(agent) { _held = _held, Length = Length };
+        }
 
         public ValueTask DisposeAsync()
         {

@@ -13,7 +13,7 @@ internal static class CompareBenchmark
     public const string Name = "compare", Page = "Speed beside others", Child = "child";
 
     /// <summary>The synthetic model takes so long to think the reference's way that fewer processes have to do.</summary>
-    private const int Processes = 7, ProcessesOfLargeThinking = 3;
+    private const int Processes = 7, ProcessesOfLargeThinking = 2;
 
     public static int Run(string[] arguments)
     {
@@ -28,11 +28,11 @@ internal static class CompareBenchmark
         string work = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), "recursivemas-compare")).FullName;
         var models = new List<ComparedModel>();
         if (real is not null && only != "synthetic")
-            models.Add(new ComparedModel("SmolLM2 135M", real, real, work, asked ?? Processes, asked ?? Processes));
+            models.Add(new ComparedModel("SmolLM2 135M", real, real, work, asked ?? Processes, asked ?? Processes, Large: false));
         if (only != "real")
         {
             string synthetic = SyntheticModel.Make(Path.Combine(work, "synthetic"));
-            models.Add(new ComparedModel("1.1 B, random", synthetic, real, work, asked ?? Processes, asked ?? ProcessesOfLargeThinking));
+            models.Add(new ComparedModel("1.1 B, random", synthetic, real, work, asked ?? Processes, asked ?? ProcessesOfLargeThinking, Large: true));
         }
 
         foreach (ComparedModel model in models.Where(_ => parts.Contains(EngineComparison.Part)))
@@ -53,7 +53,8 @@ internal static class CompareBenchmark
 /// <param name="Work">Where files may be made.</param>
 /// <param name="Processes">Processes of each kind that take turns.</param>
 /// <param name="ThinkingProcesses">The same where it thinks.</param>
-internal sealed record ComparedModel(string Name, string Folder, string? Text, string Work, int Processes, int ThinkingProcesses)
+/// <param name="Large">Whether the reference's algorithm takes minutes on it.</param>
+internal sealed record ComparedModel(string Name, string Folder, string? Text, string Work, int Processes, int ThinkingProcesses, bool Large)
 {
     public long Bytes => new FileInfo(Path.Combine(Folder, "model.safetensors")).Length;
 }

@@ -40,7 +40,7 @@ internal static class ThinkingComparison
         }
 
         // Once in whole, to see what the estimate is worth.
-        double whole = Child(model, $"{s_formats[1]}-whole")[0];
+        double? whole = model.Large ? null : Child(model, $"{s_formats[1]}-whole")[0];
         var table = new ResultTable(
             $"{model.Name}: thinking and answering beside the reference's algorithm",
             CompareBenchmark.Command,
@@ -82,10 +82,10 @@ internal static class ThinkingComparison
             $"solver, {Rounds} rounds, {AnswerSteps} latent steps, {Tokens} tokens, prompts of {Lengths(stages)} positions; links of random weights. " +
             $"The reference's algorithm is an estimate: passes over whole rows of {Samples} lengths between the shortest and the longest are timed and added " +
             "up for the lengths of all steps, in between by straight lines; writing is timed with a cache, as the reference writes. Left out, in its favour: " +
-            "links, and the logits of each latent step, which it computes and does not use. " + string.Create(
+            "links, and the logits of each latent step, which it computes and does not use. " + (whole is null ? "" : string.Create(
                 CultureInfo.InvariantCulture,
-                $"Run in whole, its rollout on bf16 weights took {whole:0.0} s, where {estimated:0.0} s are estimated.") +
-            " `bf16`: computed in bfloat16, packed; `auto`: weights as stored, computed in float32; libtorch's operators: on weights as they are mapped.");
+                $"Run in whole, its rollout on bf16 weights took {whole:0.0} s, where {estimated:0.0} s are estimated. ")) +
+            "`bf16`: computed in bfloat16, packed; `auto`: weights as stored, computed in float32; libtorch's operators: on weights as they are mapped.");
     }
 
     /// <summary>All measurements of one format in this process.</summary>

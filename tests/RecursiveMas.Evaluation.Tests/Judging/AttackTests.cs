@@ -141,7 +141,7 @@ public sealed class AttackTests
         Assert.Equal((passed, passed ? null : "RE", passed ? 3 : 0, 3), (verdict.AllPassed, verdict.ErrorType, verdict.PassedTests, verdict.TotalTests));
     }
 
-    /// <summary>The reference's script holds the tests and lies where the program can read it; nothing of it is there when the program is judged strictly.</summary>
+    /// <summary>The reference's script holds the tests and lies where the program can read it, but only once the program has been judged strictly.</summary>
     [Fact]
     public async Task A_program_that_reads_its_tests_fools_the_reference_only()
     {

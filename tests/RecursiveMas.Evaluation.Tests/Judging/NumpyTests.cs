@@ -35,7 +35,8 @@ public class NumpyTests
 
     [Theory]
     [InlineData("def mean(x): return sum(x) / 10\ndef halves(x): return [i / 2 for i in x]\ndef size(x): return len(x)", CodeOutcome.Passed)]
-    [InlineData("import numpy as n\ndef mean(x): return n.mean(x) / 5\ndef halves(x): return list(n.array(x) / 2)\ndef size(x): return len(x)", CodeOutcome.Passed)]
+    [InlineData(
+        "import numpy as n\ndef mean(x): return n.mean(x) / 5\ndef halves(x): return list(n.array(x) / 2)\ndef size(x): return len(x)", CodeOutcome.Passed)]
     [InlineData("def mean(x): return sum(x) / 10\ndef halves(x): return [i / 2 + 1e-3 for i in x]\ndef size(x): return len(x)", CodeOutcome.Failed)]
     public async Task Verdicts_are_those_of_one_process(string code, CodeOutcome outcome)
     {

@@ -13,7 +13,14 @@ public sealed class ResumeTests(TinyRun shared) : IClassFixture<TinyRun>
     {
         using var folder = new TemporaryFolder();
         QuestionSet questions = TinyQuestions.Draw("sequential_tiny", 10);
-        var options = new EvaluationOptions { Variants = TinyRun.AllVariants, BatchSize = 8 };
+        // Drawn, so that a question that got the random numbers of another would show.
+        var options = new EvaluationOptions
+        {
+            Variants = TinyRun.AllVariants,
+            BatchSize = 8,
+            Rollouts = 2,
+            Sampling = new SamplingOptions { DoSample = true, Temperature = 1.5 },
+        };
         await EvaluationRun.RunAsync(shared.Mas, questions, options, folder.Path("whole"), cancellationToken: Token);
 
         int sessions = 0;
@@ -39,6 +46,7 @@ public sealed class ResumeTests(TinyRun shared) : IClassFixture<TinyRun>
 
         Assert.InRange(sessions, 4, 8);
         Assert.Equal(TinyRun.WithoutTimes(folder.Path("whole")), TinyRun.WithoutTimes(folder.Path("parts")));
+        Assert.Equal(Enumerable.Range(0, 10), TinyRun.Read(folder.Path("parts/alone.jsonl")).Rows.Select(row => (int)row["sample_idx"]!));
         RunManifest manifest = RunManifest.Load(folder.Path("parts"));
         Assert.Equal(sessions, manifest.Content["sessions"]!.AsArray().Count);
         // Nothing but the torn lines and the neighbours of shuffled questions was asked twice.
@@ -92,8 +100,8 @@ public sealed class ResumeTests(TinyRun shared) : IClassFixture<TinyRun>
         }
 
         await File.WriteAllLinesAsync(file, lines[..2], Token);
-        await using (var taken = new FileStream(file, FileMode.Open, FileAccess.ReadWrite, FileShare.None))
-            await RefusedAsync("another process has it open");
+        using (RecursiveMas.Runs.RunFolder.Open(run, RunManifest.Load(run)))
+            await RefusedAsync("another run writes into this folder");
         File.Delete(Path.Combine(run, RunManifest.FileName));
         await RefusedAsync("there is no manifest.json beside it");
     }

@@ -13,7 +13,12 @@ namespace RecursiveMas.Evaluation.Tests.Sample;
 /// </summary>
 public sealed class KilledRunTests
 {
-    private static readonly string s_program = Path.Combine(AppContext.BaseDirectory, "RecursiveMas.Run.dll");
+    // Where it was built: beside the tests it would find the libraries of their frameworks.
+    private static readonly string s_program = Path.Combine(
+        Goldens.RepositoryRoot,
+        "samples/Run",
+        Path.GetRelativePath(Path.Combine(Goldens.RepositoryRoot, "tests/RecursiveMas.Evaluation.Tests"), AppContext.BaseDirectory),
+        "RecursiveMas.Run.dll");
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

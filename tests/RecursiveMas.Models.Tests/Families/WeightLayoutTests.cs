@@ -243,6 +243,18 @@ public class WeightLayoutTests
         TensorChecks.Close(one.Read(x), mixed.Read(x), 1e-3);
     }
 
+    [Fact]
+    public void A_format_that_is_not_possible_is_refused()
+    {
+        using var checkpoint = new TinyCheckpoint(TinyCheckpoint.ConfigOf("llama"));
+        foreach (ModelLoadOptions options in new[]
+        {
+            new ModelLoadOptions { Weights = WeightFormat.Int8, ManagedKernels = false },
+            new ModelLoadOptions { Weights = WeightFormat.Int8, Dtype = ModelDtype.BFloat16 },
+        })
+            Assert.Contains("Int8", Assert.Throws<InvalidOptionException>(() => checkpoint.Load(options)).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(null, ScalarType.BFloat16)]
     [InlineData("float16", ScalarType.Float16)]

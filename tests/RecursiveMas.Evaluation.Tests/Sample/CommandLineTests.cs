@@ -1,0 +1,217 @@
+using System.Text.Json.Nodes;
+using RecursiveMas.Evaluation.Tests.Runs;
+using RecursiveMas.QuickStart;
+using RecursiveMas.RunSample;
+using RecursiveMas.Testing;
+using Xunit;
+
+namespace RecursiveMas.Evaluation.Tests.Sample;
+
+public sealed class CommandLineTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public static TheoryData<string, string[]> Faults => new()
+    {
+        { "There is no option --batch_sise. Did you mean --batch_size? --help lists the options.", ["--style", "sequential_tiny", "--batch-sise", "8"] },
+        { "There is no option --unheard_of.", ["--unheard-of=1"] },
+        { "'words' belongs to no option.", ["--style", "sequential_tiny", "words"] },
+        { "--batch_size needs a whole number from 1", ["--batch-size", "0"] },
+        { "--temperature needs a number, not 'warm'.", ["--temperature", "warm"] },
+        { "--num_recursive_rounds needs whole numbers of at least 1, not '1,0'.", ["--num_recursive_rounds", "1,0"] },
+        { "--num_recursive_rounds names a number twice: '2,2'.", ["--num-recursive-rounds", "2,2"] },
+        { "--shuffle is 0 or 1, not '2'.", ["--shuffle", "2"] },
+        { "--mas_shape cannot be 'ring'; it is one of chain, hie, distill, deliberation.", ["--mas_shape", "ring"] },
+        { "--controls cannot be 'magic'; it is all, or some of text, alone, none, zero, noise, shuffled.", ["--controls", "zero,magic"] },
+        { "--latent_length and --latent_steps are two names for one thing. Give one.", ["--latent_length", "8", "--latent_steps", "8"] },
+        { "--dataset and --questions both name questions. Give one.", ["--dataset", "math500", "--questions", "x.txt"] },
+        { "There are no questions: name a data set with --dataset, or a file with --questions.", ["--style", "sequential_light"] },
+        { "--enable_thinking 1 is not supported", ["--enable-thinking"] },
+        { "--ans_max_new_tokens cannot be set", ["--ans_max_new_tokens", "32"] },
+        { "--choice_old_prompt is 0 or 2, not '1'.", ["--choice_old_prompt", "1"] },
+        { "--ckpt_override needs KEY=FOLDER, not 'planner'.", ["--ckpt_override", "planner"] },
+        { "'critics' is no part of sequential_tiny. Its parts: planner, critic, solver, outer.", ["--ckpt_override", "critics=/tmp"] },
+        { "The folder of 'critic' is not there: /nowhere", ["--ckpt_override", "critic=/nowhere"] },
+        { "'outer' has two folders: a and b. Give one.", ["--ckpt_override", "outer=a", "--outer_dir", "b"] },
+        { "--style: 'sequental_tiny' is neither a known system nor a folder.", ["--style", "sequental_tiny", "--questions", "QUESTIONS"] },
+        { "--dataset tiny is for mixture_tiny and sequential_tiny, not for sequential_light.", ["--style", "sequential_light", "--dataset", "tiny"] },
+        { "--temperature: -1 is not possible", ["--temperature", "-1"] },
+        { "--latent_length searches where it is 0 or less", ["--latent_length", "0,16"] },
+        { "--num_samples: 2000 are more than 1000, the most for mixture_tiny.", ["--style", "mixture_tiny", "--num_samples", "2000"] },
+        { "--prompts: 'poems' is not a catalogue of the library.", ["--prompts", "poems"] },
+        { "--device: 'cpu:3' is not a device", ["--device", "cpu:3"] },
+        { "--batch_size: 'Shuffled' gives each question the thoughts of another", ["--batch_size", "1", "--controls", "shuffled", "--output", "FOLDER"] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public async Task A_fault_is_one_sentence_on_the_error_stream_and_exit_code_2(string message, string[] arguments)
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder.Path("own.txt"), "What is 1 + 1?", Token);
+        arguments =
+        [
+            .. arguments.Select(word => word == "QUESTIONS" ? folder.Path("own.txt") : word == "FOLDER" ? folder.Path("run") : word),
+        ];
+        (int code, string answers, string notes) = await RunAsync(Token, arguments);
+        Assert.Equal(2, code);
+        Assert.Contains(message, notes, StringComparison.Ordinal);
+        Assert.Equal("", answers);
+        Assert.False(Directory.Exists(folder.Path("run")));
+    }
+
+    [Fact]
+    public void Names_may_be_written_with_dashes_and_mean_what_the_reference_means()
+    {
+        Settings settings = CommandLine.Read(
+            "--style", "sequential_light", "--dataset", "MATH500", "--batch-size", "32", "--temperature", "0.6", "--top-p=0.95", "--top_k", "-1", "--seed",
+            "42", "--sample-seed", "-1", "--device", "cuda", "--trust-remote-code", "1",
+            "--do_sample", "--min_p", "-1.0", "--latent_length", "0", "--ans", "1");
+        Assert.Equal(("sequential_light", "MATH500", 32, "cuda"), (settings.System, settings.Questions.DataSet, settings.BatchSize, settings.Device));
+        Assert.Equal(
+            (true, 0.6, 0.95, (int?)null, (double?)null),
+            (settings.Sampling.DoSample, settings.Sampling.Temperature, settings.Sampling.TopP, settings.Sampling.TopK, settings.Sampling.MinP));
+        Assert.Equal((42L, (long?)null, true), (settings.Seed, settings.SampleSeed, settings.AnswerPass));
+        Assert.Empty(settings.LatentSteps!);
+        Assert.Equal("--trust_remote_code has no effect: no code of a checkpoint ever runs", Assert.Single(settings.Notes));
+
+        // The modules that the reference's runner calls have defaults of their own.
+        Settings module = CommandLine.Read("--mas_shape", "hie");
+        Assert.Equal(("mixture", "gsm8k", 100, 256, false), (
+            module.System, module.Questions.DataSet, module.Questions.Samples, module.MaxNewTokens, module.AnswerPass));
+        Assert.Equal([10], module.LatentSteps!);
+        Assert.Equal([1], module.Rounds!);
+        Assert.Equal([2], CommandLine.Read("--mas_shape", "chain").Rounds!);
+        Settings parts = CommandLine.Read("--style", "sequential_light", "--dataset", "gsm8k", "--agent1_model_name_or_path", "p", "--outer_dir", "o");
+        Assert.Equal([("1", "p"), ("outer", "o")], parts.Checkpoints.Select(part => (part.Key, part.Value)));
+    }
+
+    [Theory]
+    [InlineData("sequential_light", "math500", 32, 48, 1000, 1)]
+    [InlineData("sequential_light", "mbppplus", 16, 16, 4000, 1)]
+    [InlineData("sequential_scaled", "math500", 16, 32, 2000, 1)]
+    [InlineData("sequential_scaled", "gpqa", 16, 48, 4000, 1)]
+    [InlineData("mixture", "medqa", 8, 32, 4000, 1)]
+    [InlineData("sequential_light", "aime25", 8, 32, 8192, 10)]
+    public void Recommended_settings_hold_where_nothing_is_given_and_are_said(string style, string set, int batch, int steps, int tokens, int rollouts)
+    {
+        (Settings settings, IReadOnlyList<string> notes) =
+            Recommended.Complete(CommandLine.Read("--style", style, "--dataset", set), MasSystem.GetDefinition(style), set);
+        Assert.Equal((batch, steps, tokens, rollouts), (settings.BatchSize, settings.LatentSteps![0], settings.MaxNewTokens, settings.Rollouts));
+        Assert.Equal([3], settings.Rounds!);
+        Assert.Equal(MasCompatibility.Reference, settings.Compatibility);
+        Assert.Equal(set == "gpqa" ? "sequential-letter-only" : null, settings.Prompts);
+        Assert.Contains($"--batch_size {batch} (recommended)", notes);
+        Assert.Contains($"--latent_length {steps} (recommended)", notes);
+
+        // What is given holds, and the recommendation is said.
+        (settings, notes) = Recommended.Complete(
+            CommandLine.Read("--style", style, "--dataset", set, "--batch_size", "3", "--latent_length", "0"), MasSystem.GetDefinition(style), set);
+        Assert.Equal(3, settings.BatchSize);
+        Assert.Equal([16, 32, 48], settings.LatentSteps!);
+        Assert.True(settings.SearchesSteps);
+        Assert.Contains($"--batch_size 3 as given ({batch} is recommended)", notes);
+    }
+
+    [Fact]
+    public async Task Questions_of_ones_own_are_asked_and_the_last_line_is_the_accuracy()
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(
+            folder.Path("own.jsonl"),
+            """
+            {"question": "Mia has 19 coins. January gets 1. February loses 2. March gets 2. April loses 7. How many coins?", "answer": "13", "id": "mia"}
+            {"query": "Tom has 4 cards. January times 3. How many cards?", "answer": "11"}
+            {"text": "Ida has 1 pens. January loses 1. How many pens?", "answer": "0"}
+            """,
+            Token);
+        (int code, string answers, string notes) = await RunAsync(
+            Token, "--style", "sequential_tiny", "--questions", folder.Path("own.jsonl"), "--output", folder.Path("run"),
+            "--result_jsonl", folder.Path("copy.jsonl"), "--latent_steps", "5,0", "--device", TestDevice.Name);
+        Assert.True(code == 0, notes);
+        Assert.Equal("accuracy=66.67%", answers.TrimEnd().Split('\n')[^1]);
+        (JsonObject[] rows, _) = TinyRun.Read(folder.Path("copy.jsonl"));
+        Assert.Equal(["mia", "1", "2"], rows.Select(row => (string)row["question_id"]!));
+        Assert.Equal([true, false, true], rows.Select(row => (bool)row["correct"]!));
+        Assert.All(["report.md", "report.html", "manifest.json"], file => Assert.True(File.Exists(folder.Path($"run/{file}"))));
+
+        // Without gold answers nothing is counted as right.
+        await File.WriteAllTextAsync(folder.Path("own.txt"), "Mia has 19 coins. January gets 1. How many coins?", Token);
+        (code, answers, notes) = await RunAsync(
+            Token, "--style", "sequential_tiny", "--questions", folder.Path("own.txt"), "--output", folder.Path("none"), "--device", TestDevice.Name);
+        Assert.True(code == 0, notes);
+        Assert.Equal("accuracy=0.00%", answers.TrimEnd().Split('\n')[^1]);
+    }
+
+    [Fact]
+    public async Task The_best_number_of_latent_steps_is_reported_where_it_is_searched_for()
+    {
+        using var folder = new TemporaryFolder();
+        (int code, string answers, string notes) = await RunAsync(
+            Token, "--style", "sequential_tiny", "--num_samples", "3", "--num_recursive_rounds", "1", "--latent_length", "-1", "--output", folder.Path("run"),
+            "--device", TestDevice.Name);
+        Assert.True(code == 0, notes);
+        Assert.Contains("Best number of latent steps: ", notes, StringComparison.Ordinal);
+        EvaluationResult run = EvaluationResult.Load(folder.Path("run"));
+        Assert.Equal(["latent-r1-m16", "latent-r1-m32", "latent-r1-m48"], run.Variants.Select(one => one.Variant.Name));
+        double best = 100 * run.Variants.Max(one => one.Summary.Reference.Questions.Rate);
+        Assert.Equal(FormattableString.Invariant($"accuracy={best:0.00}%"), answers.TrimEnd().Split('\n')[^1]);
+    }
+
+    [Fact]
+    public async Task A_system_may_consist_of_folders_from_anywhere()
+    {
+        using var folder = new TemporaryFolder();
+        string golden = Goldens.Folder("tiny", "sequential_tiny");
+        string[] arguments =
+        [
+            "--style", "sequential_tiny", "--num_samples", "2", "--device", TestDevice.Name, "--output", folder.Path("run"),
+            "--agent1_model_name_or_path", Path.Combine(golden, "Sequential-Tiny-Planner-Qwen3"),
+            "--ckpt_override", $"critic={Path.Combine(golden, "Sequential-Tiny-Critic-Llama")}",
+            "--outer_dir", Path.Combine(golden, "Sequential-Tiny-Outerlinks"),
+        ];
+        (int code, _, string notes) = await RunAsync(Token, arguments);
+        Assert.Equal(2, code);
+        Assert.Contains("Sequential-Tiny-Solver-Qwen2 has no folder", notes, StringComparison.Ordinal);
+        (code, string answers, notes) =
+            await RunAsync(Token, [.. arguments, "--ckpt_override", $"solver={Path.Combine(golden, "Sequential-Tiny-Solver-Qwen2")}"]);
+        Assert.True(code == 0, notes);
+        Assert.StartsWith("accuracy=", answers.TrimEnd().Split('\n')[^1], StringComparison.Ordinal);
+        Assert.True(Directory.Exists(Path.Combine(golden, "Sequential-Tiny-Solver-Qwen2")));
+        JsonNode manifest = RunManifest.Load(folder.Path("run")).Content;
+        Assert.Equal(
+            Directory.GetFiles(Path.Combine(golden, "Sequential-Tiny-Solver-Qwen2")).Length,
+            manifest["system"]!["agents"]!["solver"]!["files"]!.AsArray().Count);
+    }
+
+    [Fact]
+    public async Task A_run_that_is_stopped_keeps_what_is_there_and_ends_with_130()
+    {
+        using var folder = new TemporaryFolder();
+        string[] arguments =
+            ["--style", "sequential_tiny", "--num_samples", "400", "--batch_size", "4", "--output", folder.Path("run"), "--device", TestDevice.Name];
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        Task<(int Code, string Answers, string Notes)> run = RunAsync(stop.Token, arguments);
+        string file = folder.Path("run/latent-r3-m5.jsonl");
+        while (!run.IsCompleted && (!File.Exists(file) || new FileInfo(file).Length < 20_000))
+            await Task.Delay(10, Token);
+        await stop.CancelAsync();
+        (int code, string answers, string notes) = await run;
+        Assert.True(code == 130, notes);
+        Assert.Equal("", answers);
+        Assert.Contains("The same command goes on from here.", notes, StringComparison.Ordinal);
+        string[] lines = await File.ReadAllLinesAsync(file, Token);
+        Assert.InRange(lines.Length, 5, 399);
+        Assert.All(lines, line => Assert.NotNull(JsonNode.Parse(line)));
+        Assert.EndsWith("\n", await File.ReadAllTextAsync(file, Token), StringComparison.Ordinal);
+        Assert.Equal(lines.Length, (int)RunManifest.Load(folder.Path("run")).Content["sessions"]![0]!["questions_asked"]!);
+    }
+
+    private static async Task<(int Code, string Answers, string Notes)> RunAsync(CancellationToken cancellation, params string[] arguments)
+    {
+        using var answers = new StringWriter { NewLine = "\n" };
+        using var notes = new StringWriter { NewLine = "\n" };
+        int code = await CommandLine.RunAsync(arguments, new Screen(answers, notes, isLive: false, canAsk: false), cancellation);
+        return (code, answers.ToString(), notes.ToString());
+    }
+}
