@@ -1,10 +1,11 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 
 namespace RecursiveMas.Benchmarks;
 
 /// <summary>
-/// Many callers of one system, long prompts beside short ones, and what later rounds read. Arguments: the folder of a real model, and one of the
-/// three parts if it is to be run alone.
+/// Many callers of one system, also with answers of a usual length, long prompts beside short ones, and what later rounds read. Arguments: the folder of a real
+/// model, and one of the parts if it is to be run alone.
 /// </summary>
 internal static class CallerBenchmark
 {
@@ -20,6 +21,7 @@ internal static class CallerBenchmark
         var parts = new Dictionary<string, Action<string>>(StringComparer.Ordinal)
         {
             ["throughput"] = Callers,
+            ["whole-answers"] = WholeAnswers,
             ["long-prompts"] = LongPrompts,
             ["later-rounds"] = LaterRounds,
         };
@@ -67,6 +69,37 @@ internal static class CallerBenchmark
             "sequential_tiny answers as published: three rounds, about 50 tokens. The real model: two rounds of planner, critic and solver, 16 latent steps, " +
             "32 tokens, float32. "
             + "Each number of callers takes turns with one caller; ratios are medians of three pairs.");
+    }
+
+    private static void WholeAnswers(string folder)
+    {
+        const int Callers = 8, Words = 75;
+        using var real = new RealSystem(folder);
+        MasAnswer answer = real.AskAsync(Words, 3, 32, 128).GetAwaiter().GetResult();
+        var waits = new ConcurrentBag<double>();
+        Many many = Measure(Callers, Callers, [real.Steps], async () =>
+        {
+            long started = Stopwatch.GetTimestamp();
+            MasAnswer given = await real.AskAsync(Words, 3, 32, 128).ConfigureAwait(false);
+            waits.Add(Stopwatch.GetElapsedTime(started).TotalSeconds);
+            return given;
+        });
+        // The lonely callers' times are the shortest.
+        double[] together = [.. waits.Order().Skip(Pairs)];
+        var table = new ResultTable(
+            "Answers of a usual length, eight callers against one",
+            Command,
+            "callers",
+            "answers a second",
+            "against one",
+            "rows a step",
+            "shortest wait, s",
+            "longest wait, s");
+        table.Add(Callers, $"{many.Rate:0.000}", $"{many.Ratio:0.00}", $"{many.RowsPerStep:0.0}", $"{together[0]:0.0}", $"{together[^1]:0.0}");
+        table.Write(
+            "whole-answers",
+            $"One real model as planner, critic and solver, three rounds, prompts of {answer.Usage.PromptTokens / 9} tokens, 32 latent steps, 128 tokens, " +
+            "float32. Eight callers take turns with one; the ratio is the median of three pairs.");
     }
 
     /// <summary>Several callers and one caller in turn, so that both meet the machine in the same state.</summary>
