@@ -94,6 +94,7 @@ internal static class CommandLine
             [
                 (OptionList.Trust, "no code of a checkpoint ever runs"), (OptionList.Presence, "the reference ignores it, too"),
                 (OptionList.MbppCache, "data sets lie in the hub's cache"), (OptionList.PythonFolder, "programs run in a sandbox with a folder of their own"),
+                (OptionList.Quiet, "calls of tools stand in the results"),
                 (OptionList.InnerFallback, "manifests name the type of a link"), (OptionList.OuterFallback, "manifests name the type of a link"),
             ])
         {
@@ -153,7 +154,6 @@ internal static class CommandLine
                 MaxResultChars = Get(OptionList.ResultChars) ?? 6000,
                 TavilyKeys = Get(OptionList.Keys),
                 EchoLastExpression = Is(OptionList.Echo) ?? false,
-                Quiet = Is(OptionList.Quiet) ?? true,
             },
             Device = Get(OptionList.Device) ?? "auto",
             Dtype = Get(OptionList.Dtype),
@@ -165,6 +165,8 @@ internal static class CommandLine
             ResultJsonl = Get(OptionList.ResultJsonl) is { Length: > 0 } file ? file : null,
             Compare = Get(OptionList.Compare) ?? [],
             Checkpoints = Checkpoints(parsed),
+            InnerLinks = Given(parsed, OptionList.InnerLinks),
+            OuterLinks = Given(parsed, OptionList.OuterLinks),
             Notes = notes,
         };
     }
@@ -236,6 +238,10 @@ internal static class CommandLine
             Add(OwnCheckpoints.Outer, outer);
         return folders;
     }
+
+    private static Dictionary<string, string> Given(ParseResult parsed, IReadOnlyDictionary<string, Option<string>> options) => options
+        .Select(option => (option.Key, Value: parsed.GetValue(option.Value))).Where(pair => pair.Value is not null)
+        .ToDictionary(pair => pair.Key, pair => pair.Value!, StringComparer.Ordinal);
 
     private static void Refuse(bool wrong, string why)
     {

@@ -76,7 +76,7 @@ internal static class OptionList
         Anything("--python_cwd", "Accepted and without effect: programs run in a sandbox with a folder of their own.");
     public static readonly Option<int?> ResultChars = Arguments.Number("--result_max_chars", "Deliberation: characters of a result. Default: 6000.", least: 1);
     public static readonly Option<Switch?> Echo = Flag("--echo_last_expr", "Deliberation: print the value of a last expression. Default: 0, as published.");
-    public static readonly Option<Switch?> Quiet = Flag("--quiet_tools", "Deliberation: say nothing of calls. Default: 1.");
+    public static readonly Option<Switch?> Quiet = Flag("--quiet_tools", "Accepted and without effect: calls of tools stand in the results.");
     public static readonly Option<string> Keys =
         Arguments.Text("--tavily_keys_file", "Deliberation: file with the key of the search. Default: TAVILY_API_KEY.", "file");
     public static readonly Option<string> Device =
@@ -111,13 +111,26 @@ internal static class OptionList
         ["learner"] = Model("learner"), ["reflector"] = Model("reflector"), ["toolcaller"] = Model("toolcaller"),
     };
 
+    /// <summary>Files of inner links of single agents, by the same keys.</summary>
+    public static readonly IReadOnlyDictionary<string, Option<string>> InnerLinks = Models.ToDictionary(
+        model => model.Key,
+        model => Arguments.Text(
+            model.Value.Name.Replace("_model_name_or_path", "_inner_aligner_path", StringComparison.Ordinal),
+            "File of this agent's inner link, in place of the one in its repository.",
+            "file"));
+
+    /// <summary>Files of outer links, by the key of their edge.</summary>
+    public static readonly IReadOnlyDictionary<string, Option<string>> OuterLinks = MasSystem.KnownSystems
+        .SelectMany(name => MasSystem.GetDefinition(name).Graph.Edges).Select(edge => edge.Key).Distinct(StringComparer.Ordinal)
+        .ToDictionary(key => key, key => Arguments.Text($"--{key}_path", "File of this outer link, in place of the one in the repository.", "file"));
+
     public static IEnumerable<Option> All =>
     [
         Style, System, Shape, DataSet, Split, File, Wording, Samples, Shuffle, Seed, SampleSeed, Rollouts, Rounds, Batch, Length, Steps, Controls,
         Temperature, TopP, TopK, MinP, Draws, Repetition, Presence, Tokens, Answer, AnswerTokens, Compat, Prompts, OldPrompt, QuestionFirst,
         KeepsOrder, PrivateTests, LcbTimeout, MbppTimeout, MbppTests, MbppSubset, MbppCache, ToolRounds, PythonTimeout, PythonFolder, ResultChars,
         Echo, Quiet, Keys, Device, Dtype, OuterDtype, Residency, Trust, Thinking, InnerFallback, OuterFallback, Checkpoints, OuterFolder,
-        .. Models.Values, Output, ResultJsonl, Compare, Offline, Yes,
+        .. Models.Values, .. InnerLinks.Values, .. OuterLinks.Values, Output, ResultJsonl, Compare, Offline, Yes,
     ];
 
     /// <summary>Words of a command line with the names of options in one form: "--batch-size=8" is "--batch_size=8".</summary>

@@ -46,9 +46,9 @@ internal static class Session
         foreach (string note in settings.Notes)
             screen.Note($"[grey]{note}[/]");
         StyleDefinition? style = StyleOf(settings);
-        using OwnCheckpoints? own = settings.Checkpoints.Count == 0 ? null : OwnCheckpoints.Create(
+        using OwnCheckpoints? own = !settings.HasOwnParts ? null : OwnCheckpoints.Create(
             style ?? throw new FormatException("--style names the system whose parts lie elsewhere."),
-            settings.Checkpoints,
+            settings,
             Directory.Exists(settings.System) ? settings.System : null);
         QuestionSet questions = await QuestionLoader.LoadAsync(settings, style?.Name ?? settings.System, screen, cancellation);
         (settings, IReadOnlyList<string> notes) = Recommended.Complete(settings, style, questions.Name);

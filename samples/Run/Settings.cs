@@ -67,6 +67,14 @@ internal sealed record Settings
     /// <summary>Repositories in place of those of the system: folders by role, and "outer" for the links.</summary>
     public IReadOnlyDictionary<string, string> Checkpoints { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Single files in place of inner links, by the place of an agent or its role.</summary>
+    public IReadOnlyDictionary<string, string> InnerLinks { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Single files in place of outer links, by the key of their edge.</summary>
+    public IReadOnlyDictionary<string, string> OuterLinks { get; init; } = new Dictionary<string, string>();
+
+    public bool HasOwnParts => Checkpoints.Count + InnerLinks.Count + OuterLinks.Count > 0;
+
     /// <summary>What was accepted without effect, or is worth knowing.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 }
@@ -116,6 +124,4 @@ internal sealed record ToolSettings
     public string? TavilyKeys { get; init; }
 
     public bool EchoLastExpression { get; init; }
-
-    public bool Quiet { get; init; } = true;
 }

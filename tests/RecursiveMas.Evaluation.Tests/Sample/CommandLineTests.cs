@@ -185,6 +185,35 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public async Task A_link_may_be_a_single_file()
+    {
+        using var folder = new TemporaryFolder();
+        string golden = Goldens.Folder("tiny", "sequential_tiny"), links = Path.Combine(golden, "Sequential-Tiny-Outerlinks");
+        File.Copy(Path.Combine(links, "Planner-Critic-Outerlink.pt"), folder.Path("own-outer.pt"));
+        File.Copy(Path.Combine(golden, "Sequential-Tiny-Solver-Qwen2", "adapter.pt"), folder.Path("own-inner.pt"));
+        string[] arguments =
+        [
+            "--style", "sequential_tiny", "--system", golden, "--dataset", "tiny", "--num_samples", "2", "--device", TestDevice.Name,
+            "--output", folder.Path("run"),
+        ];
+        (int code, string answers, string notes) =
+            await RunAsync(Token, [.. arguments, "--outer_12_path", folder.Path("own-outer.pt"), "--agent3_inner_aligner_path", folder.Path("own-inner.pt")]);
+        Assert.True(code == 0, notes);
+        Assert.StartsWith("accuracy=", answers.TrimEnd().Split('\n')[^1], StringComparison.Ordinal);
+
+        // Files of other widths show that it is these that are read.
+        (code, _, notes) = await RunAsync(Token, [.. arguments, "--outer_12_path", Path.Combine(links, "Critic-Solver-Outerlink.pt")]);
+        Assert.Equal(1, code);
+        Assert.Contains("Planner-Critic-Outerlink.pt", notes, StringComparison.Ordinal);
+        (code, _, notes) = await RunAsync(Token, [.. arguments, "--agent1-inner-aligner-path", folder.Path("own-inner.pt")]);
+        Assert.Equal(1, code);
+        Assert.Contains("adapter.pt", notes, StringComparison.Ordinal);
+        (code, _, notes) = await RunAsync(Token, [.. arguments, "--outer_el_path", folder.Path("own-outer.pt")]);
+        Assert.Equal(2, code);
+        Assert.Contains("--outer_el_path names no link of sequential_tiny", notes, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_run_that_is_stopped_keeps_what_is_there_and_ends_with_130()
     {
         using var folder = new TemporaryFolder();
