@@ -380,7 +380,7 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
                 "or leave the option out.");
         }
 
-        RecursionEngine engine = await _system.EngineAsync(question.Kind, settings.Channel, cancellationToken).ConfigureAwait(false);
+        RecursionEngine engine = await _system.EngineAsync(question.LinkKind ?? question.Kind, settings.Channel, cancellationToken).ConfigureAwait(false);
         return await engine.RunAsync(
             new RunRequest
             {

@@ -35,6 +35,13 @@ public sealed record MasQuestion(string Text)
     public TaskKind Kind { get; init => field = Given.Defined(value, nameof(Kind)); } = TaskKind.Math;
 
     /// <summary>
+    /// The kind whose links are used, where a system has a set for code and one for everything else. Default: null, which follows <see cref="Kind"/>. The
+    /// reference implementation reads programs for standard input with the links for <see cref="TaskKind.Math"/>.
+    /// </summary>
+    /// <exception cref="InvalidOptionException">There is no such kind.</exception>
+    public TaskKind? LinkKind { get; init => field = value is { } kind ? Given.Defined(kind, nameof(LinkKind)) : null; }
+
+    /// <summary>
     /// Identifies the question within a data set; together with the seed it determines the question's random numbers. Default: its place in the call.
     /// </summary>
     public string? Id { get; init; }
@@ -59,7 +66,8 @@ public sealed record MasQuestion(string Text)
 
     private bool PrintMembers(StringBuilder builder)
     {
-        builder.Append(CultureInfo.InvariantCulture, $"Text = {Text}, Kind = {Kind}, Id = {Id}, FunctionName = {FunctionName}, WholeProgram = {WholeProgram}");
+        builder.Append(CultureInfo.InvariantCulture, $"Text = {Text}, Kind = {Kind}, LinkKind = {LinkKind}, Id = {Id}");
+        builder.Append(CultureInfo.InvariantCulture, $", FunctionName = {FunctionName}, WholeProgram = {WholeProgram}");
         builder.Append(CultureInfo.InvariantCulture, $", History = [{string.Join(", ", History.Select(turn => $"{turn.Role}: {turn.Text}"))}]");
         builder.Append(CultureInfo.InvariantCulture, $", Instructions = {Instructions}");
         return true;

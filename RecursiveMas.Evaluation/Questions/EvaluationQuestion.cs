@@ -56,5 +56,5 @@ public sealed record EvaluationQuestion(int Index, string Id, string Text)
     public CodeTests? Tests { get; init; }
 
     /// <summary>The question for a system: text, kind, name, function. It is asked by that.</summary>
-    public MasQuestion ToMasQuestion() => new(Text) { Kind = Kind, Id = Id, FunctionName = FunctionName, WholeProgram = WholeProgram };
+    public MasQuestion ToMasQuestion() => new(Text) { Kind = Kind, LinkKind = LinkKind, Id = Id, FunctionName = FunctionName, WholeProgram = WholeProgram };
 }

@@ -95,6 +95,9 @@ public class BadInputTests(SystemFixture fixture) : IClassFixture<SystemFixture>
         CheckpointException code =
             await Assert.ThrowsAsync<CheckpointException>(() => mas.AskAsync(new MasQuestion("x") { Kind = TaskKind.Code }, null, token));
         Assert.Contains("code", code.Message, StringComparison.Ordinal);
+        // With the links for other kinds only the prompts are missing.
+        await Assert.ThrowsAsync<PromptException>(() => mas.AskAsync(new MasQuestion("x") { Kind = TaskKind.Code, LinkKind = TaskKind.Math }, null, token));
+        Assert.Equal("LinkKind", Assert.Throws<InvalidOptionException>(() => new MasQuestion("x") { LinkKind = (TaskKind)77 }).Option);
         PromptException kind = await Assert.ThrowsAsync<PromptException>(() => mas.AskAsync(new MasQuestion("x") { Kind = TaskKind.Free }, null, token));
         Assert.Contains("math", kind.Message, StringComparison.Ordinal);
 
