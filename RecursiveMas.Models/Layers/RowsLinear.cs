@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics;
 using RecursiveMas.Kernels;
 using RecursiveMas.Native;
 using TorchSharp;
@@ -12,8 +11,11 @@ namespace RecursiveMas.Layers;
 /// </summary>
 internal sealed unsafe class RowsLinear : Linear
 {
-    /// <summary>Inputs up to which the kernel is the faster way: measured with AVX-512, on other processors a bound within which it surely is.</summary>
-    public static readonly int MostInputs = Vector512.IsHardwareAccelerated ? 256 : 32;
+    /// <summary>
+    /// Inputs up to which the kernel multiplies. It is faster up to some hundreds, but libtorch sums as the reference implementation does, and where a system
+    /// magnifies rounding, prompts that are read with other sums leave the recorded values.
+    /// </summary>
+    public const int MostInputs = 32;
 
     /// <summary>Bytes of the piece of a weight that is widened at a time: what a processor's caches hold.</summary>
     public const int BytesOfPiece = 4 << 20;

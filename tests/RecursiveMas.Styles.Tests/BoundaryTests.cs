@@ -34,6 +34,7 @@ public sealed class BoundaryTests(SystemFixture fixture) : IClassFixture<SystemF
         typeof(MasAskProgress), typeof(MasLoadProgress), typeof(MasMemoryEstimate), typeof(MemoryEstimate), typeof(HostMemory), typeof(PtStorage),
         typeof(PtTensor), typeof(SafetensorsTensor), typeof(EncodedText), typeof(WriteUpdate), typeof(WrittenText), typeof(ModelConfiguration),
         typeof(PromptRead), typeof(PromptSize), typeof(MasDownloadRequest), typeof(ToolCall), typeof(ToolContext), typeof(SandboxFinding),
+        typeof(MasAlternative), typeof(PythonRun),
     ];
 
     private static readonly PythonTool s_python = new();
@@ -245,6 +246,7 @@ public sealed class BoundaryTests(SystemFixture fixture) : IClassFixture<SystemF
         _ when type == typeof(IMasTool) || type == typeof(MasTool) => new MasTool("echo", (text, _) => Task.FromResult(text)),
         _ when type == typeof(IReadOnlyDictionary<string, IReadOnlyList<IMasTool>>) => new Dictionary<string, IReadOnlyList<IMasTool>>(),
         _ when type == typeof(PythonTool) => s_python,
+        _ when type == typeof(PythonSandbox) => new PythonSandbox(),
         _ when type == typeof(PythonOptions) => new PythonOptions(),
         _ when type == typeof(SearchTool) => new SearchTool(new FolderSearch(AppContext.BaseDirectory)),
         _ when type == typeof(ISearchProvider) || type == typeof(FolderSearch) => new FolderSearch(Path.Combine(AppContext.BaseDirectory, "encyclopedia")),
