@@ -27,6 +27,23 @@ internal sealed class Markup
 
     public override string ToString() => _text.ToString();
 
+    /// <summary>A page that stands alone: it has no script and loads nothing.</summary>
+    /// <param name="title">Its title.</param>
+    /// <param name="style">Name of the resource in this library that holds its style sheet.</param>
+    /// <param name="main">Its contents.</param>
+    public static Markup Page(string title, string style, Markup main)
+    {
+        using var reader = new StreamReader(typeof(Markup).Assembly.GetManifestResourceStream(style)!);
+        var page = new Markup();
+        page.AddOwn("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n");
+        page.AddOwn("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
+        // Were anything that is not ours ever taken for markup, it could neither run nor load.
+        page.AddOwn("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\">\n");
+        page.AddOwn("<meta name=\"color-scheme\" content=\"light dark\"><link rel=\"icon\" href=\"data:,\">\n");
+        page.Add($"<title>{title}</title>\n").AddOwn($"<style>\n{reader.ReadToEnd()}</style></head>\n");
+        return page.Add($"<body><main>\n{main}").AddOwn("</main></body></html>\n");
+    }
+
     /// <summary>One piece of markup for each item.</summary>
     public static Markup Each<T>(IEnumerable<T> items, Func<T, FormattableString> piece)
     {

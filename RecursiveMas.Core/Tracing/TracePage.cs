@@ -7,32 +7,17 @@ internal sealed class TracePage(MasAnswer answer)
 {
     private const int LongestTitle = 60;
 
-    private static readonly string s_style = Resource("trace.css");
-
     private readonly TraceView _view = new(answer);
 
     public Markup ToMarkup()
     {
         string question = answer.Question.Text;
         string title = question.Length <= LongestTitle ? question : question[..LongestTitle] + "…";
-        var page = new Markup();
-        page.AddOwn("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n");
-        page.AddOwn("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
-        // Were anything of a model ever taken for markup, it could neither run nor load.
-        page.AddOwn("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\">\n");
-        page.AddOwn("<meta name=\"color-scheme\" content=\"light dark\"><link rel=\"icon\" href=\"data:,\">\n");
-        page.Add($"<title>Trace: {title}</title>\n").AddOwn($"<style>\n{s_style}</style></head>\n");
-        page.Add($"<body><main>\n<header><h1>{question}</h1>{Answer()}{Facts()}</header>\n");
+        Markup page = new Markup().Add($"<header><h1>{question}</h1>{Answer()}{Facts()}</header>\n");
         if (answer.Trace.Count > 0)
             page.Add($"{Graph()}{Plots()}");
         page.Add($"{Messages()}{ReadOuts.Of(answer.Trace)}{Hops()}");
-        return page.AddOwn("</main></body></html>\n");
-    }
-
-    private static string Resource(string name)
-    {
-        using var reader = new StreamReader(typeof(TracePage).Assembly.GetManifestResourceStream(name)!);
-        return reader.ReadToEnd();
+        return Markup.Page($"Trace: {title}", "trace.css", page);
     }
 
     private Markup Answer()

@@ -5,29 +5,14 @@ namespace RecursiveMas.Reports;
 /// <summary>A report as a page that stands alone: it has no script and loads nothing.</summary>
 internal sealed class ReportPage(EvaluationResult run, ReportTables tables)
 {
-    private static readonly string s_style = Resource("report.css");
-
     private static readonly string[] s_scores = ["strict", "reference"];
 
     public Markup ToMarkup()
     {
-        var page = new Markup();
-        page.AddOwn("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n");
-        page.AddOwn("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
-        // Were anything of a data set ever taken for markup, it could neither run nor load.
-        page.AddOwn("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\">\n");
-        page.AddOwn("<meta name=\"color-scheme\" content=\"light dark\"><link rel=\"icon\" href=\"data:,\">\n");
-        page.Add($"<title>{tables.Title}</title>\n").AddOwn($"<style>\n{s_style}</style></head>\n");
-        page.Add($"<body><main>\n<header><h1>{tables.Title}</h1>{Headline()}");
+        Markup page = new Markup().Add($"<header><h1>{tables.Title}</h1>{Headline()}");
         page.Add($"<dl>{Markup.Each(tables.Facts, fact => $"<div><dt>{fact.Name}</dt><dd>{fact.Value}</dd></div>")}</dl></header>\n");
         page.Add($"{Plots()}{Markup.Each(tables.All(), table => $"{Section(table)}")}");
-        return page.AddOwn("</main></body></html>\n");
-    }
-
-    private static string Resource(string name)
-    {
-        using var reader = new StreamReader(typeof(ReportPage).Assembly.GetManifestResourceStream(name)!);
-        return reader.ReadToEnd();
+        return Markup.Page(tables.Title, "report.css", page);
     }
 
     private Markup Headline()
