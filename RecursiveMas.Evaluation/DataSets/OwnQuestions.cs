@@ -124,7 +124,6 @@ internal sealed class OwnQuestions(string path, TaskKind kind)
         Add(new EvaluationQuestion(Questions.Count, Name(First(item, ["id"])), TextTrim.Both(text))
         {
             Kind = own,
-            LinkKind = own == TaskKind.Code ? TaskKind.Code : TaskKind.Math,
             FunctionName = function,
             WholeProgram = tests is InputOutputTests { FunctionName: null },
             Gold = own == TaskKind.Code ? null : gold,

@@ -88,8 +88,6 @@ internal static class CommandLine
             : s_shapes.TryGetValue(shape, out (string, int) known) ? known
             : throw new FormatException($"--mas_shape cannot be '{shape}'; it is one of {string.Join(", ", s_shapes.Keys)}.");
         string system = Get(OptionList.System) ?? Get(OptionList.Style) ?? (module ? style : "sequential_tiny");
-        Refuse(Is(OptionList.Thinking) == true, "--enable_thinking 1 is not supported: prompts end where the published ones do.");
-        Refuse(Get(OptionList.AnswerTokens) is > 0, "--ans_max_new_tokens cannot be set: an answer pass has 16 tokens, or 256 for code, as published.");
         foreach ((Option option, string why) in ((Option, string)[])
             [
                 (OptionList.Trust, "no code of a checkpoint ever runs"), (OptionList.Presence, "the reference ignores it, too"),
@@ -145,6 +143,8 @@ internal static class CommandLine
             },
             MaxNewTokens = Get(OptionList.Tokens) ?? (module ? ModuleTokens : null),
             AnswerPass = Is(OptionList.Answer) ?? (module ? false : null),
+            AnswerPassTokens = Get(OptionList.AnswerTokens) is > 0 and var tokens ? tokens : null,
+            EnableThinking = Is(OptionList.Thinking),
             Compatibility = Get(OptionList.Compat),
             Prompts = prompts,
             Tools = new ToolSettings
@@ -163,6 +163,7 @@ internal static class CommandLine
             Yes = Get(OptionList.Yes),
             Output = Get(OptionList.Output),
             ResultJsonl = Get(OptionList.ResultJsonl) is { Length: > 0 } file ? file : null,
+            Log = Get(OptionList.Log),
             Compare = Get(OptionList.Compare) ?? [],
             Checkpoints = Checkpoints(parsed),
             InnerLinks = Given(parsed, OptionList.InnerLinks),

@@ -53,7 +53,7 @@ internal static class OptionList
     public static readonly Option<double?> Presence = Real("--presence_penalty", "Accepted and without effect, as in the reference.");
     public static readonly Option<int?> Tokens = Arguments.Number("--max_new_tokens", "Maximum number of tokens of each text.", least: 1);
     public static readonly Option<Switch?> Answer = Flag("--ans", "Ask once more where a text holds no answer.");
-    public static readonly Option<int?> AnswerTokens = Number("--ans_max_new_tokens", "Its tokens: -1, as published. Nothing else is supported.");
+    public static readonly Option<int?> AnswerTokens = Number("--ans_max_new_tokens", "Its tokens; 0 or less as published: 16, or 256 for code.");
     public static readonly Option<MasCompatibility?> Compat =
         Arguments.Choice<MasCompatibility>("--compat", "Behaviour of the reference, faults included, or the library's own.");
     public static readonly Option<string> Prompts =
@@ -86,7 +86,7 @@ internal static class OptionList
     public static readonly Option<ModelResidency?> Residency =
         Arguments.Residency("--residency", "Models kept in memory: all, one at a time, or as many as fit into a budget.");
     public static readonly Option<Switch?> Trust = Flag("--trust_remote_code", "Accepted and without effect: no code of a checkpoint ever runs.");
-    public static readonly Option<Switch?> Thinking = Flag("--enable_thinking", "0, as published. 1 is not supported.");
+    public static readonly Option<Switch?> Thinking = Flag("--enable_thinking", "What chat templates are told. Default: 0, as published.");
     public static readonly Option<string> InnerFallback =
         Anything("--inner_adapter_type_fallback", "Accepted and without effect: manifests name the type of a link.");
     public static readonly Option<string> OuterFallback = Anything("--outer_adapter_type_fallback", "The same.");
@@ -98,6 +98,9 @@ internal static class OptionList
         Arguments.Text("--output", "Folder of the run: results, manifest, report. A run that was ended goes on in it.", "folder");
     public static readonly Option<string> ResultJsonl =
         Anything("--result_jsonl", "File that receives the results of the variant that is meant, when the run is complete.");
+    public static readonly Option<string> Log = Arguments.Text(
+        "--log", "File that every question is appended to as it is done: what agents read, the answer, the verdicts.", "file");
+
     public static readonly Option<string[]> Compare = Several(
         "--compare", "Folder of another run whose figures stand beside published ones; may be repeated.", "folder");
 
@@ -130,7 +133,7 @@ internal static class OptionList
         Temperature, TopP, TopK, MinP, Draws, Repetition, Presence, Tokens, Answer, AnswerTokens, Compat, Prompts, OldPrompt, QuestionFirst,
         KeepsOrder, PrivateTests, LcbTimeout, MbppTimeout, MbppTests, MbppSubset, MbppCache, ToolRounds, PythonTimeout, PythonFolder, ResultChars,
         Echo, Quiet, Keys, Device, Dtype, OuterDtype, Residency, Trust, Thinking, InnerFallback, OuterFallback, Checkpoints, OuterFolder,
-        .. Models.Values, .. InnerLinks.Values, .. OuterLinks.Values, Output, ResultJsonl, Compare, Offline, Yes,
+        .. Models.Values, .. InnerLinks.Values, .. OuterLinks.Values, Output, ResultJsonl, Log, Compare, Offline, Yes,
     ];
 
     /// <summary>Words of a command line with the names of options in one form: "--batch-size=8" is "--batch_size=8".</summary>

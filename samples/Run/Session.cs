@@ -63,6 +63,7 @@ internal static class Session
         await using MasSystem mas = await LoadAsync(settings, own?.Folder, style, screen, cancellation);
         string folder = settings.Output ?? Path.Combine("runs", $"{mas.Style.Name}-{questions.Name}");
         IReadOnlyList<EvaluationVariant> variants = EvaluationVariant.Plan(settings.Rounds!, settings.LatentSteps!, settings.Controls);
+        using StreamWriter? log = settings.Log is { } path ? new StreamWriter(path, append: true) : null;
         var options = new EvaluationOptions
         {
             Variants = variants,
@@ -70,6 +71,7 @@ internal static class Session
             Seed = settings.SampleSeed ?? settings.Seed!.Value,
             BatchSize = settings.BatchSize!.Value,
             CodeJudge = judge,
+            Log = log,
         };
         string names = string.Join(", ", variants.Select(one => one.Name));
         screen.Note($"[grey]{questions.Questions.Count} questions, {variants.Count} variants ({names}), into {folder}[/]");
@@ -102,6 +104,8 @@ internal static class Session
             MaxNewTokens = settings.MaxNewTokens,
             Sampling = settings.Sampling,
             AnswerPass = settings.AnswerPass,
+            AnswerPassTokens = settings.AnswerPassTokens,
+            EnableThinking = settings.EnableThinking,
             Tools = style?.Name == "deliberation" ? Systems.Tools(settings.Tools) : null,
             Download = MasDownload.Ask,
             ConfirmDownload = async (request, token) =>

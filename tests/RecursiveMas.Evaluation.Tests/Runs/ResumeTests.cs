@@ -83,6 +83,8 @@ public sealed class ResumeTests(TinyRun shared) : IClassFixture<TinyRun>
         await Go();
         await RefusedAsync("options.seed is 42 there and 43 here", new EvaluationOptions { Seed = 43 });
         await RefusedAsync("options.sampling.temperature is", new EvaluationOptions { Sampling = new SamplingOptions { Temperature = 0.1 } });
+        await RefusedAsync("options.answer_pass_tokens is nothing there and 24 here", new EvaluationOptions { AnswerPassTokens = 24 });
+        await RefusedAsync("options.enable_thinking is false there and true here", new EvaluationOptions { EnableThinking = true });
         await RefusedAsync("questions.count is 4 there and 3 here", null, TinyQuestions.Draw("sequential_tiny", 3));
         string[] lines = await File.ReadAllLinesAsync(file, Token);
         foreach ((string[] damaged, string message) in ((string[], string)[])

@@ -26,8 +26,8 @@ public sealed class CommandLineTests
         { "--latent_length and --latent_steps are two names for one thing. Give one.", ["--latent_length", "8", "--latent_steps", "8"] },
         { "--dataset and --questions both name questions. Give one.", ["--dataset", "math500", "--questions", "x.txt"] },
         { "There are no questions: name a data set with --dataset, or a file with --questions.", ["--style", "sequential_light"] },
-        { "--enable_thinking 1 is not supported", ["--enable-thinking"] },
-        { "--ans_max_new_tokens cannot be set", ["--ans_max_new_tokens", "32"] },
+        { "--enable_thinking is 0 or 1, not '2'.", ["--enable-thinking", "2"] },
+        { "--ans_max_new_tokens needs a whole number, not 'few'.", ["--ans_max_new_tokens", "few"] },
         { "--choice_old_prompt is 0 or 2, not '1'.", ["--choice_old_prompt", "1"] },
         { "--ckpt_override needs KEY=FOLDER, not 'planner'.", ["--ckpt_override", "planner"] },
         { "'critics' is no part of sequential_tiny. Its parts: planner, critic, solver, outer.", ["--ckpt_override", "critics=/tmp"] },
@@ -72,6 +72,13 @@ public sealed class CommandLineTests
             (true, 0.6, 0.95, (int?)null, (double?)null),
             (settings.Sampling.DoSample, settings.Sampling.Temperature, settings.Sampling.TopP, settings.Sampling.TopK, settings.Sampling.MinP));
         Assert.Equal((42L, (long?)null, true), (settings.Seed, settings.SampleSeed, settings.AnswerPass));
+        Assert.Equal(((int?)null, (bool?)null), (settings.AnswerPassTokens, settings.EnableThinking));
+        Assert.Equal(
+            ((int?)32, (bool?)true),
+            CommandLine.Read("--ans_max_new_tokens", "32", "--enable-thinking") is var own ? (own.AnswerPassTokens, own.EnableThinking) : default);
+        Assert.Equal(
+            ((int?)null, (bool?)false),
+            CommandLine.Read("--ans_max_new_tokens", "-1", "--enable_thinking", "0") is var off ? (off.AnswerPassTokens, off.EnableThinking) : default);
         Assert.Empty(settings.LatentSteps!);
         Assert.Equal("--trust_remote_code has no effect: no code of a checkpoint ever runs", Assert.Single(settings.Notes));
 
