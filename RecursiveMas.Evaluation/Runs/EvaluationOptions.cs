@@ -51,6 +51,12 @@ public sealed record EvaluationOptions
     public ICodeJudge? CodeJudge { get; init; }
 
     /// <summary>
+    /// Gives a second opinion on every answer to a question whose answers are compared as texts (<see cref="AnswerComparison.Text"/>), as those of Bamboogle
+    /// and HotpotQA are. It stands beside both scorers' verdicts and changes neither. Default: none.
+    /// </summary>
+    public IAnswerJudge? AnswerJudge { get; init; }
+
+    /// <summary>
     /// Receives, for people, what each agent read with markers for what others handed over, what was answered and how it was judged: a question at a time, in
     /// the order in which they are done, and totals behind each variant. It is called by one thread at a time, flushed after each question, and stays the
     /// caller's. Questions that an earlier session of the run has asked are not repeated. Default: none.

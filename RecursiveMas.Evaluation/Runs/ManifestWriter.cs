@@ -164,6 +164,7 @@ internal static class ManifestWriter
                 ["max_result_chars"] = tools.MaxResultChars,
             },
             ["code_judge"] = options.CodeJudge?.GetType().Name,
+            ["answer_judge"] = options.AnswerJudge?.Name,
             ["alone_prompts"] = options.AlonePrompts switch
             {
                 null => $"built-in {AlonePrompts.Version}",

@@ -50,7 +50,9 @@ internal sealed class QuestionLog(TextWriter writer, IReadOnlyList<EvaluationQue
                 ("right, strict", summary.Strict.Questions), ("right, reference", summary.Reference.Questions), ("unparsed", summary.Unparsed),
                 ("undecided", summary.Undecided), ("of an answer pass", summary.AnswerPass), ("cut", summary.Cut), ("failed", summary.Failed),
             ])
-            text.Append(CultureInfo.InvariantCulture, $"{name}: {share.Successes} of {share.Trials} ({100 * share.Rate:0.00} %)\n");
+            text.Append(CultureInfo.InvariantCulture, $"{name}: {share.Successes} of {share.Total} ({100 * share.Rate:0.00} %)\n");
+        if (summary.JudgedRight is { } judged)
+            text.Append(CultureInfo.InvariantCulture, $"right, judge: {judged.Successes} of {judged.Total} ({100 * judged.Rate:0.00} %)\n");
         Write(text.Append('\n'));
     }
 
@@ -100,6 +102,8 @@ internal sealed class QuestionLog(TextWriter writer, IReadOnlyList<EvaluationQue
         text.Append('\n').Append((string?)answer["raw_output"]).Append('\n');
         AddVerdict(text, "strict", answer["strict"]!);
         AddVerdict(text, "reference", answer["reference"]!);
+        if (answer["judge"] is { } judge)
+            text.Append(CultureInfo.InvariantCulture, $"judge: {((string)judge["answer"]!).ToLowerInvariant()}\n");
         if (answer["gold_answer_parsed"] is { } gold)
             text.Append(CultureInfo.InvariantCulture, $"gold: {gold}\n");
     }

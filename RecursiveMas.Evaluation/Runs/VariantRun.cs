@@ -13,15 +13,13 @@ internal sealed class VariantRun(
     {
         using ResultFile file = folder.OpenFile(variant);
         tracker.Begin(file.Lines.Select(line => RowReader.Read(line, file.Path)));
-        if (!file.IsComplete)
-        {
-            await AskAsync(file, cancellationToken).ConfigureAwait(false);
-            VariantSummary summary = folder.Result(variant, file).Summary;
-            file.Complete(SummaryWriter.Write(set, system, variant, options, summary, folder.Manifest.Run));
-            log?.Write(variant, summary);
-        }
-
-        return folder.Result(variant, file);
+        if (file.IsComplete)
+            return folder.Result(variant, file);
+        await AskAsync(file, cancellationToken).ConfigureAwait(false);
+        VariantResult result = folder.Result(variant, file);
+        file.Complete(SummaryWriter.Write(set, system, variant, options, result.Summary, folder.Manifest.Run));
+        log?.Write(variant, result.Summary);
+        return result;
     }
 
     private async Task AskAsync(ResultFile file, CancellationToken cancellationToken)
@@ -29,7 +27,7 @@ internal sealed class VariantRun(
         var asked = await AskedSystem.OpenAsync(system, variant, options, cancellationToken).ConfigureAwait(false);
         await using (asked.ConfigureAwait(false))
         {
-            var writer = new RowWriter(set, system, variant, options, new AnswerJudge(options.CodeJudge), folder.Manifest.Run);
+            var writer = new RowWriter(set, system, variant, options, new AnswerJudge(options.CodeJudge, options.AnswerJudge), folder.Manifest.Run);
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             IReadOnlyCollection<int> done = file.Done;
             foreach (int[] places in _plan.Calls(set.Questions.Count, done))

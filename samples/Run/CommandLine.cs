@@ -111,6 +111,9 @@ internal static class CommandLine
             steps = searches ? [] : lengths;
         }
 
+        Refuse(
+            Get(OptionList.JudgeEndpoint) is not null && Get(OptionList.JudgeModel) is null,
+            "--judge_endpoint needs --judge_model, the name of a model there.");
         string? prompts = Get(OptionList.Prompts);
         if (Get(OptionList.OldPrompt) is { } old)
         {
@@ -163,6 +166,8 @@ internal static class CommandLine
             Yes = Get(OptionList.Yes),
             Output = Get(OptionList.Output),
             ResultJsonl = Get(OptionList.ResultJsonl) is { Length: > 0 } file ? file : null,
+            JudgeModel = Get(OptionList.JudgeModel),
+            JudgeEndpoint = Endpoint(Get(OptionList.JudgeEndpoint)),
             Log = Get(OptionList.Log),
             Compare = Get(OptionList.Compare) ?? [],
             Checkpoints = Checkpoints(parsed),
@@ -202,6 +207,10 @@ internal static class CommandLine
         Refuse(seconds is <= 0 or > 86_400, $"{option.Name} needs seconds from above 0 to 86400.");
         return TimeSpan.FromSeconds(seconds);
     }
+
+    private static Uri? Endpoint(string? text) => text is null ? null
+        : Uri.TryCreate(text, UriKind.Absolute, out Uri? address) && address.Scheme is "http" or "https" ? address
+        : throw new FormatException($"--judge_endpoint needs an address that begins with http:// or https://, not '{text}'.");
 
     private static EvaluationMethod[] Controls(string? list)
     {

@@ -78,7 +78,7 @@ internal static class OptionList
     public static readonly Option<Switch?> Echo = Flag("--echo_last_expr", "Deliberation: print the value of a last expression. Default: 0, as published.");
     public static readonly Option<Switch?> Quiet = Flag("--quiet_tools", "Accepted and without effect: calls of tools stand in the results.");
     public static readonly Option<string> Keys =
-        Arguments.Text("--tavily_keys_file", "Deliberation: file with the key of the search. Default: TAVILY_API_KEY.", "file");
+        Arguments.Text("--tavily_keys_file", "Deliberation: file with keys of the search, one a line, used in turn. Default: TAVILY_API_KEY.", "file");
     public static readonly Option<string> Device =
         Arguments.Text("--device", "Device to compute on; auto, the default, takes a GPU if there is one.", "auto|cpu|cuda|cuda:N");
     public static readonly Option<ModelDtype?> Dtype = Arguments.Choice<ModelDtype>("--dtype", "Element type of the models.");
@@ -98,6 +98,12 @@ internal static class OptionList
         Arguments.Text("--output", "Folder of the run: results, manifest, report. A run that was ended goes on in it.", "folder");
     public static readonly Option<string> ResultJsonl =
         Anything("--result_jsonl", "File that receives the results of the variant that is meant, when the run is complete.");
+    public static readonly Option<string> JudgeModel = Arguments.Text(
+        "--judge_model", "Model that gives a second opinion on answers that are texts (bamboogle, hotpotqa). Key: OPENAI_API_KEY.", "name");
+
+    public static readonly Option<string> JudgeEndpoint = Arguments.Text(
+        "--judge_endpoint", "Address of an OpenAI-compatible service that has it, such as http://localhost:8080/v1. Default: OpenAI's.", "url");
+
     public static readonly Option<string> Log = Arguments.Text(
         "--log", "File that every question is appended to as it is done: what agents read, the answer, the verdicts.", "file");
 
@@ -133,7 +139,7 @@ internal static class OptionList
         Temperature, TopP, TopK, MinP, Draws, Repetition, Presence, Tokens, Answer, AnswerTokens, Compat, Prompts, OldPrompt, QuestionFirst,
         KeepsOrder, PrivateTests, LcbTimeout, MbppTimeout, MbppTests, MbppSubset, MbppCache, ToolRounds, PythonTimeout, PythonFolder, ResultChars,
         Echo, Quiet, Keys, Device, Dtype, OuterDtype, Residency, Trust, Thinking, InnerFallback, OuterFallback, Checkpoints, OuterFolder,
-        .. Models.Values, .. InnerLinks.Values, .. OuterLinks.Values, Output, ResultJsonl, Log, Compare, Offline, Yes,
+        .. Models.Values, .. InnerLinks.Values, .. OuterLinks.Values, Output, ResultJsonl, JudgeModel, JudgeEndpoint, Log, Compare, Offline, Yes,
     ];
 
     /// <summary>Words of a command line with the names of options in one form: "--batch-size=8" is "--batch_size=8".</summary>

@@ -66,6 +66,12 @@ internal sealed record Settings
     /// <summary>A copy of the results of the variant that is meant; null for none.</summary>
     public string? ResultJsonl { get; init; }
 
+    /// <summary>Name of a hosted model that gives a second opinion on answers that are texts; null for none.</summary>
+    public string? JudgeModel { get; init; }
+
+    /// <summary>Where it is; null for where OpenAI's models are.</summary>
+    public Uri? JudgeEndpoint { get; init; }
+
     /// <summary>A file that what is asked, read and answered is appended to, for people; null for none.</summary>
     public string? Log { get; init; }
 
