@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using Microsoft.Extensions.AI;
 using RecursiveMas.Shared;
@@ -9,6 +10,7 @@ namespace RecursiveMas;
 /// It is shown the question, the gold answer and the answer, each between lines that nobody else can know, and is asked for a reason and a last line with its
 /// verdict. A reply without that line, or with two different ones, is <see cref="JudgedAnswer.Undecided"/>. Safe for concurrent calls if the client is.
 /// </remarks>
+[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "Nobody waits by handle, so nothing is to free.")]
 public sealed class ChatAnswerJudge : IAnswerJudge
 {
     // Part of the name; changes with the words below.

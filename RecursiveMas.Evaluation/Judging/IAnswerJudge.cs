@@ -37,15 +37,3 @@ public interface IAnswerJudge
     /// <exception cref="AnswerJudgeException">Nothing can be judged at present; the run ends, and goes on from there when it is started again.</exception>
     Task<JudgeVerdict> JudgeAsync(EvaluationQuestion question, string answer, CancellationToken cancellationToken = default);
 }
-
-/// <summary>A judge of answers does not work. The message names it and what went wrong.</summary>
-public class AnswerJudgeException : RecursiveMasException
-{
-    /// <summary>Creates the exception.</summary>
-    /// <param name="message">Which judge it is, and what went wrong.</param>
-    /// <param name="innerException">The cause, if another exception led here.</param>
-    public AnswerJudgeException(string message, Exception? innerException = null)
-        : base(message, innerException)
-    {
-    }
-}
