@@ -11,10 +11,7 @@ internal sealed class AnswerJudge(ICodeJudge? codeJudge)
     {
         if (question.Kind == TaskKind.Code && question.Tests is not null)
             return Fields(await codeJudge!.JudgeAsync(output, question, cancellationToken).ConfigureAwait(false));
-        if (question is { Comparison: { } comparison, Gold: { } gold, ReferenceGold: { } referenceGold })
-            return Fields(new AnswerScore(
-                AnswerScorer.ScoreAsReference(output, referenceGold, comparison), AnswerScorer.ScoreStrictly(output, gold, comparison)));
-        return Unscored();
+        return question is { Comparison: not null, Gold: not null } ? Fields(AnswerScorer.Score(output, question)) : Unscored();
     }
 
     private static JsonObject Fields(AnswerScore score) => new()
