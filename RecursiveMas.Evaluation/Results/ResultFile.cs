@@ -174,9 +174,9 @@ internal sealed class ResultFile : IDisposable
             JsonObject row = ResultJson.Parse(Encoding.UTF8.GetString(bytes), Path, $"Line {++number}");
             if (IsComplete)
                 throw Wrong(number, "stands behind the summary. Remove it");
-            if ((string?)row["run"] != run)
+            if (TextOf(row["run"]) != run)
                 throw Wrong(number, "belongs to a run with other settings. Write into another folder, or remove the file");
-            if ((string?)row[Kind] == Summary)
+            if (TextOf(row[Kind]) == Summary)
                 IsComplete = true;
             else if (row[Index] is not JsonValue value || !value.TryGetValue(out int index) || index < 0 || index >= questions)
                 throw Wrong(number, $"has no '{Index}' from 0 to {questions - 1}. Remove it");
@@ -213,6 +213,8 @@ internal sealed class ResultFile : IDisposable
             }
         }
     }
+
+    private static string? TextOf(JsonNode? node) => node is JsonValue value && value.TryGetValue(out string? text) ? text : null;
 
     private ResultsException Wrong(int line, string what) => new(Path, $"line {line} {what}.");
 }

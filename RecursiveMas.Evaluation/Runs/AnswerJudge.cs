@@ -16,17 +16,13 @@ internal sealed class AnswerJudge(ICodeJudge? codeJudge, IAnswerJudge? textJudge
     {
         if (question.Kind == TaskKind.Code && question.Tests is not null)
             return Fields(await codeJudge!.JudgeAsync(output, question, cancellationToken).ConfigureAwait(false));
-        if (question is { Comparison: { } comparison, Gold: { } gold, ReferenceGold: { } referenceGold })
-        {
-            var score = new AnswerScore(
-                AnswerScorer.ScoreAsReference(output, referenceGold, comparison), AnswerScorer.ScoreStrictly(output, gold, comparison));
-            JsonObject fields = Fields(score);
-            if (comparison == AnswerComparison.Text && gold.Length > 0 && textJudge is not null)
-                fields["judge"] = Fields(await OpinionAsync(question, score.Strict.Answer ?? Said(output), cancellationToken).ConfigureAwait(false));
-            return fields;
-        }
-
-        return Unscored();
+        if (question is not { Comparison: { } comparison, Gold: { } gold })
+            return Unscored();
+        AnswerScore score = AnswerScorer.Score(output, question);
+        JsonObject fields = Fields(score);
+        if (comparison == AnswerComparison.Text && gold.Length > 0 && textJudge is not null)
+            fields["judge"] = Fields(await OpinionAsync(question, score.Strict.Answer ?? Said(output), cancellationToken).ConfigureAwait(false));
+        return fields;
     }
 
     private async Task<JudgeVerdict> OpinionAsync(EvaluationQuestion question, string answer, CancellationToken cancellationToken) =>

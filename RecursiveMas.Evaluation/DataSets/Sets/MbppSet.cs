@@ -13,6 +13,7 @@ internal sealed partial class MbppSet : ISetReader
 
     public EvaluationQuestion Read(DataRow row, int index, QuestionSetOptions options, Action<string, string> fault)
     {
+        row.Require("prompt");
         string prompt = TextTrim.Both(row.Text("prompt")), script = row.Text("test");
         string[] examples = row.List("test_list") ?? [], shown = [.. examples.Take(Math.Max(0, options.ExampleTests))];
         if (prompt.Length == 0)
