@@ -56,7 +56,8 @@ public sealed class RunManifest
         JsonNode? At(string[] path) => path.Aggregate((JsonNode?)content, (node, name) => (node as JsonObject)?[name]);
         return Text("system", "name") && Text("questions", "name") && Text("questions", "sha256") && Number("questions", "count")
             && At(["questions", "faults"]) is JsonArray && Number("options", "num_rollouts") && Text("options", "compatibility")
-            && At(["system", "agents"]) is JsonObject && At(["versions"]) is JsonObject
+            && At(["questions", "wording", "is_published"]) is JsonValue wording && wording.TryGetValue(out bool _)
+            && At(["system", "agents"]) is JsonObject && At(["system", "prompts"]) is JsonObject && At(["options", "sampling"]) is JsonObject && At(["versions"]) is JsonObject
             && content["sessions"] is JsonArray { Count: > 0 } sessions && sessions.All(session => session?["machine"] is JsonObject)
             && content["variants"] is JsonArray variants && variants.All(IsVariant);
     }
