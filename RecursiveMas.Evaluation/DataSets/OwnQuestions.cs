@@ -142,7 +142,6 @@ internal sealed partial class OwnQuestions(string path, TaskKind kind)
         return new EvaluationQuestion(Questions.Count, Name(First(item, ["id"])), TextTrim.Both(text))
         {
             Kind = own,
-            LinkKind = own == TaskKind.Code ? TaskKind.Code : TaskKind.Math,
             FunctionName = function,
             WholeProgram = tests is InputOutputTests { FunctionName: null },
             Gold = own == TaskKind.Code ? null : gold,

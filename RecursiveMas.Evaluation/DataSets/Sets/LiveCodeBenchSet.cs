@@ -46,6 +46,7 @@ internal sealed class LiveCodeBenchSet : ISetReader
         return new EvaluationQuestion(index, id, text)
         {
             Kind = TaskKind.Code,
+            LinkKind = TaskKind.Math,
             FunctionName = function,
             WholeProgram = function is null,
             ReferenceGold = row.Text("solution"),

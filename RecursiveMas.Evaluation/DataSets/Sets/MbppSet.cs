@@ -25,7 +25,6 @@ internal sealed partial class MbppSet : ISetReader
             index, SetId.Of(row, index, "task_id"), shown.Length > 0 ? $"{prompt}\n\n{options.Wording.TestsLead}\n{string.Join('\n', shown)}" : prompt)
         {
             Kind = TaskKind.Code,
-            LinkKind = TaskKind.Code,
             FunctionName = function,
             ReferenceGold = script,
             Tests = string.IsNullOrWhiteSpace(script) ? null : new AssertionTests(script, Math.Max(1, examples.Length)) { FunctionName = function },
