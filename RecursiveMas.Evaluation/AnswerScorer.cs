@@ -18,6 +18,25 @@ public static class AnswerScorer
         ScoreAsReference(output, gold, comparison),
         ScoreStrictly(output, gold, comparison));
 
+    /// <summary>
+    /// Scores the answer to a question by both sets of rules, each against its own gold answer. Strictly, letters beyond D count if the question offers them.
+    /// </summary>
+    /// <param name="output">What the last agent wrote.</param>
+    /// <param name="question">The question, with its gold answers and how they are compared.</param>
+    /// <exception cref="ArgumentNullException">There is no text or no question.</exception>
+    /// <exception cref="InvalidOptionException">The question has no gold answer, or none that is compared.</exception>
+    /// <returns>Both verdicts.</returns>
+    public static AnswerScore Score(string output, EvaluationQuestion question)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        ArgumentNullException.ThrowIfNull(question);
+        if (question is not { Comparison: { } comparison, Gold: { } gold, ReferenceGold: { } referenceGold })
+            throw new InvalidOptionException(nameof(question), $"question '{ShownText.Of(question.Id)}' has no gold answer to compare with.");
+        return new AnswerScore(
+            ReferenceScorer.Score(output, referenceGold, Given.Defined(comparison, nameof(comparison))),
+            StrictScorer.Score(output, gold, comparison, question.Text));
+    }
+
     /// <summary>Scores a text as the reference implementation does. An unreadable choice counts as A.</summary>
     /// <param name="output">What the last agent wrote.</param>
     /// <param name="gold">The gold answer as the data set gives it.</param>

@@ -136,11 +136,7 @@ public static class QuestionSets
                 throw new DataSetException(source.Location, $"row {index}: {error.Message}", error);
             }
 
-            if (!ids.Add(question.Id))
-            {
-                question = question with { Id = $"{question.Id}#{index}" };
-                ids.Add(question.Id);
-            }
+            question = question with { Id = UniqueIds.Add(ids, question.Id, index) };
 
             questions.Add(question);
             faults.AddRange(found.Select(fault => new DataFault(question.Id, fault.Field, fault.Message)));

@@ -402,7 +402,8 @@ public sealed class MasSystem : IDisposable, IAsyncDisposable
                 Tools = settings.Tools,
                 ReadOutTokens = settings.ReadOutTokens,
                 ReferenceTools = _options.Compatibility == MasCompatibility.Reference,
-                Answers = new AnswerReader(prompts, _options.Compatibility, settings.AnswerPass ?? true),
+                EnableThinking = settings.EnableThinking,
+                Answers = new AnswerReader(prompts, _options.Compatibility, settings.AnswerPass ?? true, settings.AnswerPassTokens),
             },
             listener,
             cancellationToken).ConfigureAwait(false);

@@ -29,6 +29,19 @@ internal static class TavilyKey
             : (key, "");
     }
 
+    /// <summary>All keys in the order of their turns, or why there is none.</summary>
+    public static (IReadOnlyList<string> Keys, string Problem) FindAll(TavilyOptions options)
+    {
+        (string? first, string problem) = Find(options);
+        if (first is null)
+            return ([], problem);
+        string[] keys = [first, .. options.FurtherKeys.Select(TextTrim.Both)];
+        int placeholder = Array.FindIndex(keys, IsPlaceholder);
+        return placeholder < 0
+            ? ([.. keys.Distinct(StringComparer.Ordinal)], "")
+            : ([], $"entry {placeholder} of {nameof(TavilyOptions.FurtherKeys)} is a placeholder, not a key. Put a key from tavily.com there.");
+    }
+
     private static bool IsPlaceholder(string key)
     {
         string plain = key.StartsWith("tvly-", StringComparison.OrdinalIgnoreCase) ? key[5..] : key;

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using RecursiveMas.Shared;
 
 namespace RecursiveMas;
@@ -9,6 +11,13 @@ public sealed record TavilyOptions
     /// The key; sent to <see cref="Endpoint"/> only and never logged. Default: the variable TAVILY_API_KEY, else that entry of <see cref="EnvFile"/>.
     /// </summary>
     public string? ApiKey { get; init; }
+
+    /// <summary>
+    /// Further keys, which take their turn one after another: where the service refuses a key or its allowance is used up, the next one is used from then on.
+    /// Like <see cref="ApiKey"/> they are never logged. Default: none.
+    /// </summary>
+    /// <exception cref="ArgumentNullException">The value is null, or holds null.</exception>
+    public IReadOnlyList<string> FurtherKeys { get; init => field = Given.AllNotNull(value, nameof(FurtherKeys)); } = [];
 
     /// <summary>A file of lines NAME=value that may hold the key. Default: ".env" in the current folder.</summary>
     public string EnvFile { get; init => field = Given.NotNull(value, nameof(EnvFile)); } = ".env";
@@ -28,4 +37,11 @@ public sealed record TavilyOptions
 
     /// <summary>Clock of waits. Default: the system's clock.</summary>
     public TimeProvider Clock { get; init => field = Given.NotNull(value, nameof(Clock)); } = TimeProvider.System;
+
+    /// <summary>Keys are nobody's business who prints options.</summary>
+    private bool PrintMembers(StringBuilder builder)
+    {
+        builder.Append(CultureInfo.InvariantCulture, $"Endpoint = {Endpoint}, Timeout = {Timeout}, MaxAttempts = {MaxAttempts}, RetryDelay = {RetryDelay}");
+        return true;
+    }
 }

@@ -23,8 +23,12 @@ public sealed class TavilySearch : ISearchProvider
     })
     { Timeout = System.Threading.Timeout.InfiniteTimeSpan };
 
+    // The key is not valid, has no right to this, or its allowance (of the plan, of what is paid for) is used up.
+    private static readonly int[] s_refusals = [401, 403, 432, 433];
+
     private readonly TavilyOptions _options;
     private readonly HttpClient _client;
+    private int _turn;
 
     /// <summary>Creates the provider; no connection is opened yet.</summary>
     /// <param name="options">Key, address and waits. Default: see there.</param>
@@ -39,7 +43,7 @@ public sealed class TavilySearch : ISearchProvider
     public string Name => "tavily";
 
     /// <inheritdoc/>
-    public string? Unavailable => TavilyKey.Find(_options) is { Key: null, Problem: { } problem } ? problem : null;
+    public string? Unavailable => TavilyKey.FindAll(_options) is { Keys.Count: 0, Problem: { } problem } ? problem : null;
 
     /// <inheritdoc/>
     /// <exception cref="HttpRequestException">The service could not be reached, or answers with a fault.</exception>
@@ -48,21 +52,40 @@ public sealed class TavilySearch : ISearchProvider
     public async Task<IReadOnlyList<SearchResult>> SearchAsync(string query, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
-        (string? key, string problem) = TavilyKey.Find(_options);
-        if (key is null)
+        (IReadOnlyList<string> keys, string problem) = TavilyKey.FindAll(_options);
+        if (keys.Count == 0)
             throw new ToolUnavailableException("search", problem);
         TimeSpan delay = _options.RetryDelay;
-        for (int attempt = 1; ; attempt++, delay *= 2)
+        bool waits = false;
+        for (int attempt = 1, refusals = 0; ;)
         {
-            using HttpResponseMessage response = await SendAsync(query, key, cancellationToken).ConfigureAwait(false);
+            int turn = Volatile.Read(ref _turn);
+            using HttpResponseMessage response = await SendAsync(query, keys[turn % keys.Count], cancellationToken).ConfigureAwait(false);
             if (response.IsSuccessStatusCode)
                 return Read(await BodyAsync(response, cancellationToken).ConfigureAwait(false));
-            if (response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
-                throw new ToolUnavailableException("search", $"{_options.Endpoint.Host} refuses the key (status {(int)response.StatusCode}). Check it.");
-            bool passes = response.StatusCode == HttpStatusCode.TooManyRequests || (int)response.StatusCode >= 500;
-            if (!passes || attempt >= _options.MaxAttempts)
-                throw new HttpRequestException($"{_options.Endpoint.Host} answers with status {(int)response.StatusCode}.", null, response.StatusCode);
+            int status = (int)response.StatusCode;
+            bool refused = s_refusals.Contains(status), busy = response.StatusCode == HttpStatusCode.TooManyRequests;
+            waits |= busy;
+            if ((refused || busy) && ++refusals < keys.Count)
+            {
+                // Of several queries that meet the same refusal, one passes the turn on.
+                Interlocked.CompareExchange(ref _turn, (turn + 1) % keys.Count, turn);
+                continue;
+            }
+
+            // A key that is only asked too often serves again later.
+            if (refused && !waits)
+            {
+                string which = keys.Count == 1 ? "the key" : $"all {keys.Count} keys";
+                throw new ToolUnavailableException("search", $"{_options.Endpoint.Host} refuses {which} (status {status}). Check it.");
+            }
+
+            if (!(waits || status >= 500) || attempt >= _options.MaxAttempts)
+                throw new HttpRequestException($"{_options.Endpoint.Host} answers with status {status}.", null, response.StatusCode);
             await Task.Delay(delay, _options.Clock, cancellationToken).ConfigureAwait(false);
+            (waits, refusals) = (false, 0);
+            attempt++;
+            delay *= 2;
         }
     }
 

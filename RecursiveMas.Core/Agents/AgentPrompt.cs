@@ -65,6 +65,12 @@ public sealed record AgentPrompt(string? System, IReadOnlyList<PromptPart> User)
     /// </summary>
     public bool Verbatim { get; init; }
 
+    /// <summary>
+    /// The variable <c>enable_thinking</c> of the chat template. It is passed in any case, as many templates tell false from what is not there; those that do
+    /// not know it, and prompts without a template, are the same either way. Default: false.
+    /// </summary>
+    public bool EnableThinking { get; init; }
+
     /// <summary>The user turn as one text. Slots leave nothing in it.</summary>
     public string UserText => string.Concat(User.Where(part => part.Kind != PromptPartKind.Slot).Select(part => part.Value));
 

@@ -14,6 +14,8 @@ internal static class RunPrompts
     public static AgentPrompt Of(RunRequest request, MasGraph graph, string agent, int round)
     {
         AgentPrompt prompt = request.Prompts.GetPrompt(agent, round, request.Question);
+        if (request.EnableThinking && !prompt.EnableThinking)
+            prompt = prompt with { EnableThinking = true };
         string?[] instructions =
         [
             prompt.Instructions,

@@ -106,6 +106,9 @@ public sealed record RunRequest
     /// <summary>Whether telemetry holds what was asked, read and written. Default: false; names, numbers and times only.</summary>
     public bool TelemetryContent { get; init; }
 
+    /// <summary>The variable <c>enable_thinking</c> of chat templates, see <see cref="AgentPrompt.EnableThinking"/>. Default: false.</summary>
+    public bool EnableThinking { get; init; }
+
     /// <summary>Reads answers and decides about the answer pass. Default: none; texts stay as they are.</summary>
     public IAnswerReader? Answers { get; init; }
 }

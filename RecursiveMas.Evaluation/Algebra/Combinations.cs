@@ -7,12 +7,13 @@ internal static class Combinations
 {
     private const int Largest = 200;
 
-    public static Quotient Factorial(Quotient value)
+    /// <summary>n!, or with a step of 2 the double factorial n!!.</summary>
+    public static Quotient Factorial(Quotient value, int step)
     {
         if (Small(value) is not { } number)
-            return Quotient.Atom($"({value.Key})!");
+            return Quotient.Atom($"({value.Key}){new string('!', step)}");
         BigInteger product = BigInteger.One;
-        for (int i = 2; i <= number; i++)
+        for (int i = number; i > 1; i -= step)
             product *= i;
         return Quotient.Of(new Rational(product, 1));
     }

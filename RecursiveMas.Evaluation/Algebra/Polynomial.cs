@@ -34,6 +34,7 @@ internal sealed class Polynomial
 
     public static Polynomial operator +(Polynomial left, Polynomial right)
     {
+        AlgebraWork.Spend(left._terms.Count + right._terms.Count);
         var sum = new Dictionary<Monomial, Rational>(left._terms);
         foreach ((Monomial monomial, Rational coefficient) in right._terms)
             Add(sum, monomial, coefficient);
@@ -44,6 +45,7 @@ internal sealed class Polynomial
 
     public static Polynomial operator *(Polynomial left, Polynomial right)
     {
+        AlgebraWork.Spend((long)left._terms.Count * right._terms.Count);
         var product = new Dictionary<Monomial, Rational>();
         foreach ((Monomial monomial, Rational coefficient) in left._terms)
         {

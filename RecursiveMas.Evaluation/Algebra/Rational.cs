@@ -13,8 +13,10 @@ internal readonly record struct Rational : IComparable<Rational>
     {
         if (denominator.IsZero)
             throw new AlgebraException("a division by zero");
-        if (numerator.GetBitLength() > MostBits || denominator.GetBitLength() > MostBits)
+        long bits = Math.Max(numerator.GetBitLength(), denominator.GetBitLength());
+        if (bits > MostBits)
             throw new AlgebraException("a number that is too large");
+        AlgebraWork.Spend(bits * bits >> 18);
         BigInteger common = BigInteger.GreatestCommonDivisor(numerator, denominator) * denominator.Sign;
         (Numerator, Denominator) = (numerator / common, denominator / common);
     }

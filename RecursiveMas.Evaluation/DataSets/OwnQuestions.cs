@@ -1,19 +1,22 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using RecursiveMas.DataSets.Rows;
 using RecursiveMas.Shared;
 
 namespace RecursiveMas.DataSets;
 
 /// <summary>Questions of a user's own file.</summary>
-internal sealed class OwnQuestions(string path, TaskKind kind)
+internal sealed partial class OwnQuestions(string path, TaskKind kind)
 {
     private static readonly string[] s_texts = ["question", "query", "prompt", "text", "input"];
     private static readonly string[] s_golds = ["answer", "gold", "gold_answer"];
     private static readonly string[] s_functions = ["function_name", "fn_name", "func_name", "entry_point"];
     private static readonly string[] s_kinds = ["task", "kind", "task_type"];
     private static readonly string[] s_tests = ["tests", "test"];
+
+    private readonly HashSet<string> _ids = new(StringComparer.Ordinal);
 
     public List<EvaluationQuestion> Questions { get; } = [];
 
@@ -23,19 +26,19 @@ internal sealed class OwnQuestions(string path, TaskKind kind)
     /// <exception cref="DataSetException">Something in it is no question.</exception>
     public void Read(byte[] content)
     {
-        ReadOnlyMemory<byte> bytes = JsonRows.WithoutMark(content);
+        string text = Decode(content);
         switch (Path.GetExtension(path).ToUpperInvariant())
         {
             case ".JSON":
-                using (JsonDocument document = JsonRows.Parse(bytes, path))
+                using (JsonDocument document = JsonRows.Parse(Encoding.UTF8.GetBytes(text), path))
                     AddAll(document.RootElement);
                 break;
             case ".JSONL" or ".NDJSON":
-                foreach (string line in Lines(bytes))
+                foreach (string line in Lines(text))
                     AddLine(line);
                 break;
             default:
-                foreach (string block in Blocks(bytes))
+                foreach (string block in Blocks(text))
                     Add(block);
                 break;
         }
@@ -44,15 +47,29 @@ internal sealed class OwnQuestions(string path, TaskKind kind)
             throw new DataSetException(path, "it holds no question.");
     }
 
-    private static string[] Lines(ReadOnlyMemory<byte> bytes) =>
-        [.. Encoding.UTF8.GetString(bytes.Span).ReplaceLineEndings("\n").Split('\n').Select(TextTrim.Both).Where(line => line.Length > 0)];
+    /// <summary>UTF-8, or what the mark at the beginning says.</summary>
+    private string Decode(byte[] content)
+    {
+        try
+        {
+            using var reader = new StreamReader(new MemoryStream(content), new UTF8Encoding(false, throwOnInvalidBytes: true));
+            return reader.ReadToEnd();
+        }
+        catch (DecoderFallbackException error)
+        {
+            throw new DataSetException(path, $"it is not UTF-8: {error.Message} Save it as UTF-8.", error);
+        }
+    }
+
+    private static string[] Lines(string text) =>
+        [.. text.ReplaceLineEndings("\n").Split('\n').Select(TextTrim.Both).Where(line => line.Length > 0)];
 
     /// <summary>Blocks between blank lines; the lines, where there is one block only.</summary>
-    private static string[] Blocks(ReadOnlyMemory<byte> bytes)
+    private static string[] Blocks(string text)
     {
         var blocks = new List<string>();
         var open = new StringBuilder();
-        foreach (string line in Encoding.UTF8.GetString(bytes.Span).ReplaceLineEndings("\n").Split('\n').Append(""))
+        foreach (string line in text.ReplaceLineEndings("\n").Split('\n').Append(""))
         {
             if (TextTrim.Both(line).Length > 0)
             {
@@ -65,7 +82,7 @@ internal sealed class OwnQuestions(string path, TaskKind kind)
             }
         }
 
-        return blocks.Count > 1 ? [.. blocks] : Lines(bytes);
+        return blocks.Count > 1 ? [.. blocks] : Lines(text);
     }
 
     private void AddAll(JsonElement root)
@@ -104,27 +121,27 @@ internal sealed class OwnQuestions(string path, TaskKind kind)
         }
     }
 
-    private void Add(string text) => Add(new EvaluationQuestion(Questions.Count, Name(null), text) { Kind = kind });
+    private void Add(string text) => Add(Plain(text));
+
+    private EvaluationQuestion Plain(string text) => new(Questions.Count, Name(null), text) { Kind = kind };
 
     private void Add(JsonElement item)
     {
-        if (item.ValueKind == JsonValueKind.String)
-        {
-            Add(TextTrim.Both(item.GetString()!));
-            return;
-        }
-
         string where = $"{path}, question {Questions.Count}";
+        Add(JsonRows.Read(where, () => item.ValueKind == JsonValueKind.String ? Plain(TextTrim.Both(item.GetString()!)) : Full(item, where)));
+    }
+
+    private EvaluationQuestion Full(JsonElement item, string where)
+    {
         if (item.ValueKind != JsonValueKind.Object)
             throw new DataSetException(where, $"it is {item.ValueKind}; a text or an object is needed.");
         string text = First(item, s_texts) ?? throw new DataSetException(where, $"it has none of {string.Join(", ", s_texts)}.");
         TaskKind own = First(item, s_kinds) is { } said ? KindOf(said, where) : kind;
-        string? function = First(item, s_functions), gold = First(item, s_golds);
+        string? function = First(item, s_functions), gold = GoldOf(item, own, where);
         CodeTests? tests = own == TaskKind.Code ? TestsOf(item, function, where) : null;
-        Add(new EvaluationQuestion(Questions.Count, Name(First(item, ["id"])), TextTrim.Both(text))
+        return new EvaluationQuestion(Questions.Count, Name(First(item, ["id"])), TextTrim.Both(text))
         {
             Kind = own,
-            LinkKind = own == TaskKind.Code ? TaskKind.Code : TaskKind.Math,
             FunctionName = function,
             WholeProgram = tests is InputOutputTests { FunctionName: null },
             Gold = own == TaskKind.Code ? null : gold,
@@ -135,20 +152,35 @@ internal sealed class OwnQuestions(string path, TaskKind kind)
                 _ => AnswerComparison.Mathematics,
             },
             Tests = tests,
-        });
+        };
     }
 
     private void Add(EvaluationQuestion question)
     {
         if (question.Text.Length == 0)
             Faults.Add(new DataFault(question.Id, "question", "It is empty."));
+        if (question.Kind == TaskKind.Code && question.Tests is null or { Count: 0 } or AssertionTests { Script: "" })
+            Faults.Add(new DataFault(question.Id, "tests", "There are none; no program counts as right."));
+        if (question.Comparison == AnswerComparison.Choice && question.Gold is not [>= 'A' and <= 'Z'])
+            Faults.Add(new DataFault(question.Id, "gold", $"'{ShownText.Of(question.Gold!)}' is no letter of an option; no answer counts as right."));
         Questions.Add(question);
     }
 
-    private string Name(string? id)
+    private string Name(string? id) => UniqueIds.Add(_ids, id ?? Questions.Count.ToString(CultureInfo.InvariantCulture), Questions.Count);
+
+    /// <summary>The gold answer, of a choice its letter; null if there is none.</summary>
+    private static string? GoldOf(JsonElement item, TaskKind kind, string where)
     {
-        string name = id ?? Questions.Count.ToString(CultureInfo.InvariantCulture);
-        return Questions.Exists(question => question.Id == name) ? string.Create(CultureInfo.InvariantCulture, $"{name}#{Questions.Count}") : name;
+        string? gold = First(item, s_golds);
+        if (gold is not null)
+            return kind == TaskKind.Choice && Letter().Match(gold) is { Success: true } letter ? letter.Groups[1].Value.ToUpperInvariant() : gold;
+        foreach (string name in s_golds)
+        {
+            if (item.TryGetProperty(name, out JsonElement value) && value.ValueKind is not (JsonValueKind.String or JsonValueKind.Null))
+                throw new DataSetException(where, $"its '{name}' is {value.ValueKind}; a text or a number is needed.");
+        }
+
+        return null;
     }
 
     private static TaskKind KindOf(string text, string where) => TextTrim.Both(text).ToUpperInvariant() switch
@@ -183,6 +215,9 @@ internal sealed class OwnQuestions(string path, TaskKind kind)
     private static bool IsCase(JsonElement test) => Member(test, "input") is not null && Member(test, "output") is not null;
 
     private static InputOutputCase CaseOf(JsonElement test) => new(Member(test, "input")!, Member(test, "output")!);
+
+    [GeneratedRegex(@"^\s*[(\[]?\s*([A-Za-z])\s*[)\].:]?\s*$", RegexOptions.CultureInvariant)]
+    private static partial Regex Letter();
 
     /// <summary>The first of several members that is a text with something in it, or a number as it is written.</summary>
     private static string? First(JsonElement item, string[] names) =>

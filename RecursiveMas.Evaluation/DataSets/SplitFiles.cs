@@ -10,6 +10,7 @@ namespace RecursiveMas.DataSets;
 internal static class SplitFiles
 {
     private const string Default = "default";
+    private const int MostPatterns = 2000;
 
     /// <summary>The files of a split, in order.</summary>
     /// <param name="paths">All files.</param>
@@ -24,6 +25,8 @@ internal static class SplitFiles
         if (Declared(card, configuration, source) is { Count: > 0 } declared)
         {
             string[] patterns = [.. declared.Where(entry => entry.Split == split).SelectMany(entry => entry.Patterns)];
+            if (patterns.Length > MostPatterns)
+                throw new DataSetException(source, $"its card names {patterns.Length} files of split '{split}', more than {MostPatterns}.");
             string[] found = [.. patterns.SelectMany(pattern => tables.Where(path => Matches(pattern, path))).Distinct()];
             return found.Length > 0 ? found : throw new DataSetException(
                 source,
@@ -76,7 +79,8 @@ internal static class SplitFiles
         Dictionary<object, object?> map when map.ContainsKey("path") => [(map.GetValueOrDefault("split") as string ?? "train", Patterns(map["path"]))],
         Dictionary<object, object?> map => map.Select(entry => (entry.Key.ToString()!, Patterns(entry.Value))),
         List<object?> list when list.All(entry => entry is string) => [("train", Patterns(list))],
-        List<object?> list => list.SelectMany(Entries),
+        // One level only: a list of YAML can hold itself.
+        List<object?> list => list.OfType<Dictionary<object, object?>>().SelectMany(Entries),
         _ => [],
     };
 

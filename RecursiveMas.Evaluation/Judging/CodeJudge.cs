@@ -11,7 +11,7 @@ namespace RecursiveMas;
 /// </summary>
 /// <remarks>
 /// On Linux with bubblewrap and Python 3, see <see cref="PythonSandbox"/>. One limit remains, as of every script of assertions: an object of the program that
-/// claims to equal everything passes where only equality is asserted.
+/// claims to equal everything passes where only equality is asserted. <see cref="CodeJudgeOptions.ResultsAreData"/> takes it away.
 /// </remarks>
 public sealed class CodeJudge : ICodeJudge, IDisposable
 {
@@ -140,6 +140,7 @@ public sealed class CodeJudge : ICodeJudge, IDisposable
             ["candidate"] = JudgePrograms.Candidate,
             ["prelude"] = JudgePrograms.Prelude,
             ["count"] = tests.Count,
+            ["distrust"] = _options.ResultsAreData,
         };
         if (tests is AssertionTests assertions)
         {

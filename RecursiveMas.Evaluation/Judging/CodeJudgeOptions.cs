@@ -15,6 +15,14 @@ public sealed record CodeJudgeOptions
     public int MaxConcurrency { get; init => field = Given.AtLeast(1, value, nameof(MaxConcurrency)); } = Environment.ProcessorCount;
 
     /// <summary>
+    /// Whether what a program hands to a script of assertions counts as the data that it is, numbers, texts, containers, and not as what its classes say
+    /// when they are asked: then an object that claims to equal everything equals nothing, and no result can reckon as it likes. For scripts that look at the
+    /// results of a function; in those that name more of the program, as tests of a class do, its objects keep their arithmetic, but equal no plain value.
+    /// Functions that are called with JSON are always judged so. Default: false, as in a process that program and script share.
+    /// </summary>
+    public bool ResultsAreData { get; init; }
+
+    /// <summary>
     /// Interpreter and limits of each trial; its time limit, prelude and echo are the judge's own, and the sandbox is always required. Default: 2 GiB of
     /// memory, 64 processes, 256 MiB of files.
     /// Tests of MBPP+ need an interpreter with numpy.

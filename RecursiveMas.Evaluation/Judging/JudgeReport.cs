@@ -1,26 +1,31 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 
 namespace RecursiveMas.Judging;
 
-/// <summary>What the judge in the sandbox has written: lines behind a word that no program knows.</summary>
+/// <summary>What the judge in the sandbox has written: lines behind a signature that no program can make. Others are not read.</summary>
 internal sealed class JudgeReport
 {
+    private const int SignatureLength = 2 * HMACSHA256.HashSizeInBytes;
+
     private readonly Dictionary<string, JsonElement> _found = new(StringComparer.Ordinal);
 
     public JudgeReport(PythonRun run, string word)
     {
         Run = run;
-        string mark = word + " ";
-        for (int at = run.Output.IndexOf(mark, StringComparison.Ordinal); at >= 0; at = run.Output.IndexOf(mark, at, StringComparison.Ordinal))
+        byte[] key = Encoding.UTF8.GetBytes(word);
+        foreach (string line in run.Output.Split('\n'))
         {
-            at += mark.Length;
-            int end = run.Output.IndexOf('\n', at);
-            if (end < 0)
-                return;
-            using var line = JsonDocument.Parse(run.Output.AsMemory(at, end - at));
+            if (line.Length <= SignatureLength || line[SignatureLength] != ' ')
+                continue;
+            string content = line[(SignatureLength + 1)..];
+            if (!line.StartsWith(Convert.ToHexStringLower(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(content))), StringComparison.Ordinal))
+                continue;
+            using var step = JsonDocument.Parse(content);
             Began = true;
-            if (line.RootElement.GetArrayLength() == 2)
-                _found.TryAdd(line.RootElement[0].GetString()!, line.RootElement[1].Clone());
+            if (step.RootElement.GetArrayLength() == 2)
+                _found.TryAdd(step.RootElement[0].GetString()!, step.RootElement[1].Clone());
         }
     }
 

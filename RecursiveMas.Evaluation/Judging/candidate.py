@@ -1,4 +1,6 @@
 # The process of the program: runs it, then does what the tests ask. It knows neither the tests nor who reads its answers.
+import collections.abc
+import numbers
 import os
 import sys
 import types
@@ -6,14 +8,24 @@ import types
 
 def plain(value, depth=0):
     """A value as data, whatever its classes say."""
-    for kind in (bool, int, float, str):
+    for kind in (bool, int, float, str, bytes):
         if isinstance(value, kind):
             return kind(value)
+    for kind, number in ((numbers.Integral, int), (numbers.Rational, fractions.Fraction), (numbers.Real, float)):
+        if isinstance(value, kind):
+            return number(value)
+    if isinstance(value, collections.UserString):
+        return str(value)
     if depth < 400:
         if isinstance(value, (list, tuple)):
             kind = list if isinstance(value, list) else tuple
             return kind(plain(item, depth + 1) for item in value)
-        if isinstance(value, dict):
+        if isinstance(value, collections.UserList):
+            return [plain(item, depth + 1) for item in value]
+        if isinstance(value, collections.abc.Set):
+            kind = frozenset if isinstance(value, frozenset) else set
+            return kind(plain(item, depth + 1) for item in value)
+        if isinstance(value, collections.abc.Mapping):
             return {plain(key, depth + 1): plain(item, depth + 1) for key, item in value.items()}
         if type(value).__module__ == "numpy" and hasattr(value, "tolist"):
             return plain(value.tolist(), depth + 1)

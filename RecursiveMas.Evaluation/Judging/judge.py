@@ -1,12 +1,17 @@
-# Judges programs. Reads a job from its standard input and writes one line of JSON for each step to its standard output, behind a word that only it knows.
-# A program runs in a process of its own, which knows neither that word nor the tests, and which cannot look into this one.
+# Judges programs. Reads a job from its standard input and writes one line of JSON for each step to its standard output, behind a signature that nobody
+# else can make: the word that it takes never leaves. A program runs in a process of its own, which knows neither that word nor the tests, and which cannot
+# look into this one.
 import ast
 import builtins
 import ctypes
+import hmac
 import importlib.util
 import json
 import os
+import secrets
+import select
 import selectors
+import shutil
 import signal
 import subprocess
 import sys
@@ -21,12 +26,20 @@ if os.getppid() != 1:
 # No process of the same user may read the memory or open the files of this one and of those that it forks.
 if ctypes.CDLL(None, use_errno=True).prctl(4, 0, 0, 0, 0) != 0:
     sys.exit("This process cannot be closed to others.")
+# An interrupt would otherwise be an exception, at any place of the tests.
+signal.signal(signal.SIGINT, signal.SIG_DFL)
 job = json.loads(sys.stdin.buffer.read())
-word = job["word"]
-os.write(1, f"{word} []\n".encode())
+word = job["word"].encode()
 exec(job["wire"])
+WRITABLE = "/sandbox", "/tmp", "/dev/shm"
 PYTHON = [sys.executable, "-I", "-X", "utf8"]
 SHOWN = {"detail": 1000, "errors": 800, "value": 400}
+
+
+def write(*parts):
+    line = json.dumps(parts).encode()
+    # What others have written before on the same channel may be no whole line.
+    os.write(1, b"\n" + hmac.digest(word, line, "sha256").hex().encode() + b" " + line + b"\n")
 
 
 def cut(text, most):
@@ -34,7 +47,12 @@ def cut(text, most):
 
 
 def verdict(outcome, passed=0, index=None, type=None, detail=""):
-    return {"outcome": outcome, "passed": passed, "index": index, "type": type, "detail": cut(detail, SHOWN["detail"] + 500)}
+    # Halves of surrogate pairs are no text to others.
+    shown = cut(detail, SHOWN["detail"] + 500).encode("utf-8", "backslashreplace").decode()
+    return {"outcome": outcome, "passed": passed, "index": index, "type": type, "detail": shown}
+
+
+write()
 
 
 # Processes
@@ -121,6 +139,23 @@ def clear():
             return
 
 
+def swept(action):
+    """Does something in an empty folder; afterwards nothing is left of it anywhere."""
+    folder = f"/sandbox/{secrets.token_hex(16)}"
+    os.mkdir(folder)
+    try:
+        return action(folder)
+    finally:
+        clear()
+        for place in WRITABLE:
+            for entry in os.listdir(place):
+                path = f"{place}/{entry}"
+                try:
+                    os.unlink(path)
+                except OSError:
+                    shutil.rmtree(path, ignore_errors=True)
+
+
 def apart(action, seconds):
     """What an action finds out, in a process of its own that may crash, hang or be killed; as closed to others as this one."""
     reader, writer = os.pipe()
@@ -158,17 +193,17 @@ def apart(action, seconds):
 class Host(Program):
     """The process of a program that is called."""
 
-    def __init__(self, code, until, main, solution):
+    def __init__(self, code, until, main, solution, folder):
         mine, theirs = os.pipe(), os.pipe()
         super().__init__(
             [*PYTHON, "-c", job["wire"] + "\n" + job["candidate"], str(mine[0]), str(theirs[1])],
-            1 << 16, stdin=subprocess.DEVNULL, pass_fds=(mine[0], theirs[1]))
+            1 << 16, stdin=subprocess.DEVNULL, pass_fds=(mine[0], theirs[1]), cwd=folder)
         os.close(mine[0])
         os.close(theirs[1])
         self.drain()
         self.wire = Wire(theirs[0], mine[1])
         self.wire.allows = lambda name: name not in ("__getattr__", "__setattr__", "__delattr__", "__setitem__", "__delitem__")
-        self.wire.until = until
+        self.wire.until, self.wire.data_of, self.wire.distrusts, self.seen = until, self.plain, job["distrust"], {}
         self.task = {"code": code, "prelude": job["prelude"], "main": main, "solution": solution}
 
     def begin(self):
@@ -192,7 +227,16 @@ class Host(Program):
         return self.wire.ask(1, "__call__", [name], {})
 
     def plain(self, value):
-        return self.wire.ask(2, "__call__", [value], {}) if type(value) is Remote else value
+        """An object of the program as data; itself if it is none. What cannot change is the same every time."""
+        if type(value) is not Remote:
+            return value
+        id = value._parts[1]
+        if id not in self.seen:
+            data = self.wire.ask(2, "__call__", [value], {})
+            if type(data) not in FIXED:
+                return data
+            self.seen[id] = data
+        return self.seen[id]
 
 
 def ended(host, what="The program has ended before its tests."):
@@ -232,7 +276,7 @@ def missing(script):
     return sorted(name for name in names if name not in sys.modules and importlib.util.find_spec(name) is None)
 
 
-def strict_script(code):
+def strict_script(code, folder):
     until = time.monotonic() + job["seconds"]
     try:
         script = compile(job["script"], "tests.py", "exec")
@@ -246,13 +290,18 @@ def strict_script(code):
     wanted = sorted(name for name in used if name not in known or name == job["function"])
     host = None
     try:
-        host = Host(code, until, main=True, solution=False)
+        host = Host(code, until, True, False, folder)
         if failed := host.begin():
             return verdict("Error", index=0, type="RE", detail=failed[0])
-        for name in wanted:
-            if host.has(name):
-                space[name] = host.get(name)
+        found = [name for name in wanted if host.has(name)]
+        for name in found:
+            space[name] = host.get(name)
+        # Where nothing but results of one function is looked at, no class of the program has a part in the tests.
+        host.wire.one_function = found == [job["function"]]
         exec(script, space)
+        # The tests may have caught it.
+        if host.wire.lost:
+            raise host.wire.lost
         return verdict("Passed", passed=job["count"])
     except Late:
         return verdict("TimedOut", index=0, type="TLE", detail=f"more than {job['seconds']} s")
@@ -273,18 +322,15 @@ def said(error):
     return place + cut(f"{getattr(error, 'remote', type(error).__name__)}: {error}", SHOWN["errors"])
 
 
-def reference_script(code):
-    with open("script.py", "w", encoding="utf-8", errors="replace") as file:
+def reference_script(code, folder):
+    with open(f"{folder}/script.py", "w", encoding="utf-8", errors="replace") as file:
         file.write(f"{job['prelude']}\n\n{code}\n\n{job['script'].strip()}\n")
-    program = Program([*PYTHON, "script.py"], 1 << 16, stdin=subprocess.DEVNULL)
-    try:
-        if not program.pump(time.monotonic() + job["seconds"]):
-            return verdict("TimedOut", index=0, type="TLE", detail=f"more than {job['seconds']} s")
-        if program.process.returncode != 0:
-            return verdict("Error", index=0, type="RE", detail=cut(program.text(2) or program.text(1), SHOWN["detail"]))
-        return verdict("Passed", passed=job["count"], detail="OK")
-    finally:
-        clear()
+    program = Program([*PYTHON, "script.py"], 1 << 16, stdin=subprocess.DEVNULL, cwd=folder)
+    if not program.pump(time.monotonic() + job["seconds"]):
+        return verdict("TimedOut", index=0, type="TLE", detail=f"more than {job['seconds']} s")
+    if program.process.returncode != 0:
+        return verdict("Error", index=0, type="RE", detail=cut(program.text(2) or program.text(1), SHOWN["detail"]))
+    return verdict("Passed", passed=job["count"], detail="OK")
 
 
 # Programs that read their standard input
@@ -317,14 +363,8 @@ def same_output(written, expected):
 
 
 def reads_input(code):
-    with open("program.py", "w", encoding="utf-8", errors="replace") as file:
-        file.write(code)
     for index, (given, expected) in enumerate(job["cases"]):
-        program = Program([*PYTHON, "program.py"], max(1 << 20, 4 * len(expected) + 4096), stdin=subprocess.PIPE)
-        try:
-            in_time = program.pump(time.monotonic() + job["seconds"], given.encode("utf-8", "replace"))
-        finally:
-            clear()
+        program, in_time = swept(lambda folder: once(code, given, max(1 << 20, 4 * len(expected) + 4096), folder))
         if not in_time:
             return verdict("TimedOut", index, index, "TLE", f"more than {job['seconds']} s")
         if program.process.returncode != 0:
@@ -336,13 +376,20 @@ def reads_input(code):
     return verdict("Passed", len(job["cases"]), detail="OK")
 
 
+def once(code, given, keep, folder):
+    with open(f"{folder}/program.py", "w", encoding="utf-8", errors="replace") as file:
+        file.write(code)
+    program = Program([*PYTHON, "program.py"], keep, stdin=subprocess.PIPE, cwd=folder)
+    return program, program.pump(time.monotonic() + job["seconds"], given.encode("utf-8", "replace"))
+
+
 def wrong(parts):
     return json.dumps({name: cut(str(part), SHOWN["value"]) for name, part in parts.items()}, ensure_ascii=False)
 
 
 # Functions
 
-def calls(code, rules):
+def calls(code, rules, folder):
     """The verdicts by each of the rules, from one process."""
     found, host, name, index, passed = {}, None, job["function"], 0, 0
 
@@ -352,7 +399,7 @@ def calls(code, rules):
                 found[rule] = verdict(outcome, index, index, type, detail)
 
     try:
-        host = Host(code, time.monotonic() + job["seconds"], main=False, solution="class Solution" in code)
+        host = Host(code, time.monotonic() + job["seconds"], False, "class Solution" in code, folder)
         if failed := host.begin():
             decide("Error", "CE/RE", failed[1])
         elif not host.has(name):
@@ -402,6 +449,8 @@ def equal(host, value, expected, rule):
             return False
     if isinstance(value, tuple):
         value = list(value)
+    # The reference believes what an object says of itself.
+    host.wire.distrusts = rule == "strict"
     return bool(value == expected)
 
 
@@ -421,9 +470,7 @@ def hung_up(host, status):
 # Steps: the strict ones first, so that nothing of the tests has been near the program when it is judged strictly.
 
 def tell(name, found):
-    if found is None:
-        found = verdict("TimedOut", index=0, type="TLE", detail="The time for all tests is over.")
-    os.write(1, f"{word} {json.dumps([name, found])}\n".encode())
+    write(name, found or verdict("TimedOut", index=0, type="TLE", detail="The time for all tests is over."))
 
 
 def main():
@@ -432,12 +479,12 @@ def main():
     if job["mode"] == "script":
         lacking = missing(job["script"])
         if lacking:
-            os.write(1, f"{word} {json.dumps(['missing', lacking])}\n".encode())
+            write("missing", lacking)
             return
         if strict:
-            tell("strict", apart(lambda: strict_script(strict), job["seconds"] + 1))
+            tell("strict", swept(lambda folder: apart(lambda: strict_script(strict, folder), job["seconds"] + 1)))
         if reference:
-            tell("reference", reference_script(reference))
+            tell("reference", swept(lambda folder: reference_script(reference, folder)))
     elif job["mode"] == "input":
         for name, code in (("strict", strict), ("reference", reference)):
             if code and not (name == "reference" and code == strict):
@@ -447,7 +494,7 @@ def main():
         groups = [(strict, ["strict", "reference"])] if strict == reference else [(strict, ["strict"]), (reference, ["reference"])]
         for code, rules in groups:
             if code:
-                found = apart(lambda: calls(code, rules), seconds) or dict.fromkeys(rules)
+                found = swept(lambda folder: apart(lambda: calls(code, rules, folder), seconds)) or dict.fromkeys(rules)
                 for rule in rules:
                     tell(rule, found.get(rule, found) if found.get("outcome") is None else found)
 

@@ -21,6 +21,9 @@ MADE = {
     "Counter": (collections.Counter, lambda value: [dict(value)]), "Decimal": (decimal.Decimal, lambda value: [str(value)]),
     "Fraction": (fractions.Fraction, lambda value: [value.numerator, value.denominator]),
     "date": (datetime.date, lambda value: [value.year, value.month, value.day]),
+    "time": (datetime.time, lambda value: [value.hour, value.minute, value.second, value.microsecond, value.tzinfo]),
+    "datetime": (datetime.datetime, lambda value: [*value.timetuple()[:6], value.microsecond, value.tzinfo]),
+    "timezone": (datetime.timezone, lambda value: [value.utcoffset(None)]),
     "timedelta": (datetime.timedelta, lambda value: [value.days, value.seconds, value.microseconds]),
 }
 ACTIONS = {
@@ -30,18 +33,30 @@ ACTIONS = {
     "__bool__": lambda on, args, named: bool(on), "__hash__": lambda on, args, named: hash(on), "__str__": lambda on, args, named: str(on),
     "__repr__": lambda on, args, named: repr(on), "__int__": lambda on, args, named: int(on), "__float__": lambda on, args, named: float(on),
     "__complex__": lambda on, args, named: complex(on), "__round__": lambda on, args, named: round(on, *args),
-    "__divmod__": lambda on, args, named: divmod(on, *args), "__reversed__": lambda on, args, named: reversed(on),
-    "__contains__": lambda on, args, named: args[0] in on, "__pow__": lambda on, args, named: pow(on, *args),
+    "__reversed__": lambda on, args, named: reversed(on), "__contains__": lambda on, args, named: args[0] in on,
 }
-for _name in ("eq", "ne", "lt", "le", "gt", "ge", "getitem", "setitem", "delitem", "neg", "pos", "abs", "invert", "index",
-              "add", "sub", "mul", "truediv", "floordiv", "mod", "and_", "or_", "xor", "lshift", "rshift", "matmul"):
-    _action = getattr(operator, _name)
-    _name = _name.rstrip("_")
-    ACTIONS[f"__{_name}__"] = lambda on, args, named, action=_action: action(on, *args)
-for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "and_", "or_", "xor", "pow"):
-    _action = getattr(operator, _name)
-    _name = _name.rstrip("_")
-    ACTIONS[f"__r{_name}__"] = lambda on, args, named, action=_action: action(args[0], on)
+for _name in ("getitem", "setitem", "delitem", "neg", "pos", "abs", "invert", "index"):
+    ACTIONS[f"__{_name}__"] = lambda on, args, named, action=getattr(operator, f"__{_name}__"): action(on, *args)
+COMPARISONS = ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__")
+ARITHMETIC = ("add", "sub", "mul", "truediv", "floordiv", "mod", "and", "or", "xor", "lshift", "rshift", "matmul", "pow", "divmod")
+REFLECTED = tuple(f"__r{_name}__" for _name in ARITHMETIC)
+ARITHMETIC = tuple(f"__{_name}__" for _name in ARITHMETIC)
+
+
+def _operation(name):
+    whole = getattr(operator, name.replace("__r", "__", 1) if name in REFLECTED else name, divmod)
+
+    def act(on, args, named):
+        # With an object of the other side only this side's own method is tried: the other one does the same, and neither asks for ever.
+        if type(args[0]) is Remote or len(args) > 1:
+            method = getattr(type(on), name, None)
+            return NotImplemented if method is None else method(on, *args)
+        return whole(args[0], on) if name in REFLECTED else whole(on, args[0])
+    return act
+
+
+for _name in (*COMPARISONS, *ARITHMETIC, *REFLECTED):
+    ACTIONS[_name] = _operation(_name)
 
 
 class Gone(BaseException):
@@ -65,16 +80,36 @@ class Remote:
     def __getattr__(self, name):
         if name.startswith("__"):
             raise AttributeError(name)
-        return self._parts[0].ask(self._parts[1], "__getattr__", [name], {})
+        wire, id, _ = self._parts
+        data = wire.data_of(self) if wire.distrusts else self
+        if type(data) is not Remote and hasattr(data, name) and (type(data) in FIXED or name in RELATIONS):
+            return getattr(data, name)
+        return wire.ask(id, "__getattr__", [name], {})
+
+
+# Of these nothing can be changed by a method; and these compare.
+FIXED = (bool, int, float, complex, str, bytes, tuple, frozenset)
+RELATIONS = ("issubset", "issuperset", "isdisjoint")
 
 
 def _stand_in(name):
     def ask(self, *args, **named):
         wire, id, _ = object.__getattribute__(self, "_parts")
+        if name == "__hash__" and wire.data_of and type(data := wire.data_of(self)) in FIXED:
+            # Of texts it differs from process to process.
+            return hash(data)
+        # What an object of the program says of itself beside a value of the tests proves nothing: it is compared and reckoned with as the data that it is.
+        if wire.distrusts and name in SETTLED and type(args[0]) is not Remote:
+            data = wire.data_of(self)
+            if type(data) is not Remote:
+                return ACTIONS[name](data, args, named)
+            if name in COMPARISONS or wire.one_function:
+                return any(item is args[0] or item == args[0] for item in iter(self)) if name == "__contains__" else NotImplemented
         return wire.ask(id, name, list(args), named)
     return ask
 
 
+SETTLED = {*COMPARISONS, *ARITHMETIC, *REFLECTED, "__contains__"}
 for _name in ACTIONS:
     if _name != "__getattr__":
         setattr(Remote, _name, _stand_in(_name))
@@ -84,8 +119,15 @@ class Wire:
     def __init__(self, reader, writer):
         self.reader, self.writer = reader, writer
         self.kept, self.ids, self.until = {}, {}, None
+        # For the side of the tests: what gives an object of the program as data, whether nothing else of it counts, not even where it is reckoned with, and
+        # why nothing answers any more.
+        self.data_of, self.distrusts, self.one_function, self.lost = None, False, False, None
 
     # Bytes
+
+    def fail(self, why):
+        self.lost = self.lost or why()
+        raise self.lost
 
     def send(self, message):
         data = json.dumps(message).encode()
@@ -95,16 +137,16 @@ class Wire:
             try:
                 data = data[os.write(self.writer, data[:65536]):]
             except OSError:
-                raise Gone() from None
+                self.fail(Gone)
 
     def receive(self):
         size = int.from_bytes(self.read(8), "big")
         if size > MOST:
-            raise Gone()
+            self.fail(Gone)
         try:
             return json.loads(self.read(size))
         except (ValueError, RecursionError):
-            raise Gone() from None
+            self.fail(Gone)
 
     def read(self, count):
         pieces = []
@@ -112,15 +154,17 @@ class Wire:
             self.wait([self.reader], [])
             piece = os.read(self.reader, min(count, 1 << 20))
             if not piece:
-                raise Gone()
+                self.fail(Gone)
             pieces.append(piece)
             count -= len(piece)
         return b"".join(pieces)
 
     def wait(self, readers, writers):
+        if self.lost:
+            raise self.lost
         left = None if self.until is None else max(0, self.until - time.monotonic())
         if not any(select.select(readers, writers, [], left)):
-            raise Late()
+            self.fail(Late)
 
     # Values
 
@@ -139,10 +183,14 @@ class Wire:
                 return {"dict": [[self.pack(key, depth + 1), self.pack(item, depth + 1)] for key, item in value.items()]}
         if kind is bytes:
             return {"bytes": value.hex()}
+        if value is NotImplemented:
+            return {"not": "implemented"}
         if kind.__name__ in MADE and MADE[kind.__name__][0] is kind and depth < DEEPEST:
             return {"make": kind.__name__, "of": self.pack(MADE[kind.__name__][1](value), depth + 1)}
         if kind.__module__ == "numpy" and getattr(value, "ndim", None) == 0 and hasattr(value, "item") and type(value.item()) in PLAIN.values():
             return self.pack(value.item(), depth + 1)
+        if kind.__module__ == "numpy" and kind.__name__ == "ndarray" and value.dtype.kind in "biufcSU":
+            return {"array": [value.dtype.str, list(value.shape), self.pack(value.ravel().tolist(), depth + 1)]}
         if kind is complex:
             return {"complex": [value.real, value.imag]}
         if kind is Remote and value._parts[0] is self:
@@ -156,7 +204,7 @@ class Wire:
 
     def unpack(self, value, depth=0):
         if depth > 2 * DEEPEST + 8:
-            raise Gone()
+            self.fail(Gone)
         if type(value) is list:
             return [self.unpack(item, depth + 1) for item in value]
         if type(value) is not dict:
@@ -179,11 +227,22 @@ class Wire:
                 return complex(*content)
             if tag == "type":
                 return PLAIN[content]
+            if tag == "not":
+                return NotImplemented
+            if tag == "array":
+                return self.array(*content)
             if tag == "yours":
                 return self.kept[content]
-        except (ValueError, TypeError, KeyError, ArithmeticError):
+        except Exception:
             pass
-        raise Gone()
+        self.fail(Gone)
+
+    def array(self, kind, shape, values):
+        import numpy
+        made = numpy.array(self.unpack(values), dtype=numpy.dtype(str(kind)[:8])).reshape(shape)
+        if made.dtype.kind not in "biufcSU":
+            raise TypeError(kind)
+        return made
 
     # Calls
 
@@ -193,7 +252,11 @@ class Wire:
         self.send({"on": on, "do": name, "args": packed, "named": {key: self.pack(item) for key, item in named.items()}})
         answer = self.answer()
         if "error" in answer:
-            raise self.error(answer)
+            error = self.error(answer)
+            # Of a call it would end a loop of the tests as if it had come to its end.
+            if isinstance(error, StopIteration) and name == "__call__" and self.data_of:
+                raise RuntimeError("the function raised StopIteration") from error
+            raise error
         if "args" in answer:
             restore(args, self.unpack(answer["args"]))
         return self.unpack(answer.get("value"))
@@ -202,7 +265,7 @@ class Wire:
         while True:
             message = self.receive()
             if type(message) is not dict:
-                raise Gone()
+                self.fail(Gone)
             if "on" not in message:
                 return message
             self.serve(message)
@@ -259,6 +322,8 @@ def restore(old, new):
     elif type(old) is tuple and type(new) is tuple and len(old) == len(new):
         items = tuple(map(restore, old, new))
         return old if all(map(operator.is_, old, items)) else items
+    elif type(old).__name__ == "ndarray" and type(new) is type(old) and old.shape == new.shape:
+        old[...] = new
     else:
         return old if type(old) is Remote else new
     return old

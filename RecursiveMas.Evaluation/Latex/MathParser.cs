@@ -19,6 +19,8 @@ internal sealed class MathParser
         "\\min", "\\max", "\\det", "\\deg", "\\dim", "\\arg",
     ];
 
+    private static readonly HashSet<string> s_inverse = ["\\sin", "\\cos", "\\tan"];
+
     private static readonly HashSet<string> s_matrices = ["pmatrix", "bmatrix", "matrix", "Bmatrix", "vmatrix"];
 
     private readonly List<MathToken> _tokens;
@@ -185,7 +187,7 @@ internal sealed class MathParser
         while (true)
         {
             if (Take("!"))
-                value = new ScalarValue(Combinations.Factorial(Scalar(value)));
+                value = new ScalarValue(Combinations.Factorial(Scalar(value), step: Take("!") ? 2 : 1));
             else if (Take("%"))
                 value = new ScalarValue(Scalar(value) * Quotient.Atom(UnitWords.Percent));
             else
@@ -281,8 +283,8 @@ internal sealed class MathParser
                 return Bracket(name);
             case "\\circ":
                 return new ScalarValue(Quotient.Atom(UnitWords.Degree));
-            case "\\overline" or "\\mathbb" or "\\mathcal" or "\\vec" or "\\hat" or "\\bar" or "\\operatorname" or "\\angle":
-                return new ScalarValue(Quotient.Atom($"({name} {Scalar(Argument()).Key})"));
+            case "\\overline" or "\\mathbb" or "\\mathcal" or "\\vec" or "\\hat" or "\\bar" or "\\operatorname" or "\\angle" or "\\triangle":
+                return new ScalarValue(Quotient.Atom($"({name} {Marked(name is "\\angle" or "\\triangle")})"));
         }
 
         if (s_functions.Contains(name))
@@ -290,6 +292,17 @@ internal sealed class MathParser
         if (name.Length > 2 && name.Skip(1).All(char.IsAsciiLetter))
             return new ScalarValue(Quotient.Atom(name + Subscript()));
         throw new AlgebraException($"the command {name}");
+    }
+
+    /// <summary>What a mark stands over or before. Letters keep their order: \overline{AB} is no product, and \angle ABC has three letters.</summary>
+    private string Marked(bool isFigure)
+    {
+        int start = _at;
+        string value = Scalar(Argument()).Key;
+        while (isFigure && Now.Kind == TokenKind.Letter)
+            _at++;
+        MathToken[] inside = [.. _tokens.Skip(start).Take(_at - start).Where(token => !token.Is("{") && !token.Is("}"))];
+        return Array.TrueForAll(inside, token => token.Kind == TokenKind.Letter) ? string.Concat(inside.Select(token => token.Text)) : value;
     }
 
     private ScalarValue Fraction()
@@ -326,8 +339,17 @@ internal sealed class MathParser
 
     private ScalarValue Function(string name)
     {
+        string plain = name;
         name += Subscript();
         Quotient? power = Take("^") ? Exponent() : null;
+        if (power?.Number is { } exponent && exponent == -Rational.One)
+        {
+            // The inverse function, not the reciprocal.
+            if (!s_inverse.Contains(name))
+                throw new AlgebraException($"{plain} to the power of -1");
+            (name, power) = ($"\\arc{name[1..]}", null);
+        }
+
         string argument;
         Quotient? only = null;
         if (Now.Is("(") || Now.Is("{"))

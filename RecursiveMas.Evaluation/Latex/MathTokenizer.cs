@@ -119,7 +119,7 @@ internal sealed partial class MathTokenizer
             && _tokens[^1].Kind is TokenKind.Number or TokenKind.Unit
             && char.IsWhiteSpace(_text[at - 1])
             && UnitWords.MayBe(word))
-            _tokens.Add(new MathToken(TokenKind.Unit, UnitWords.Of(word)));
+            Unit(word);
         else
             _tokens.AddRange(word.Select(letter => new MathToken(TokenKind.Letter, letter.ToString())));
         return end;
@@ -155,22 +155,65 @@ internal sealed partial class MathTokenizer
         string content = text.Groups["content"].Value.Replace('~', ' ').Trim();
         if (content is "or" or "and")
             _tokens.Add(new MathToken(TokenKind.Symbol, ","));
-        else if (content.Length == 1 && char.IsAsciiLetter(content[0]) && !_tokens.Exists(token => token.Kind is TokenKind.Number or TokenKind.Unit))
+        else if (content.Length == 1 && char.IsAsciiLetter(content[0])
+            && !(UnitWords.MayBe(content[0]) && _tokens.Exists(token => token.Kind is TokenKind.Number or TokenKind.Unit)))
             _tokens.Add(new MathToken(TokenKind.Letter, content));
         else
         {
             foreach (Match part in UnitParts().Matches(content))
             {
-                _tokens.Add(char.IsLetter(part.Value[0])
-                    ? new MathToken(TokenKind.Unit, UnitWords.Of(part.Value))
-                    : char.IsAsciiDigit(part.Value[0])
-                        ? new MathToken(TokenKind.Number, part.Value, new Rational(BigInteger.Parse(part.Value, CultureInfo.InvariantCulture), 1))
-                        : part.Value is "/" or "^" ? new MathToken(TokenKind.Symbol, part.Value)
-                        : throw new AlgebraException("text inside of a formula"));
+                string piece = part.Value;
+                if (char.IsLetter(piece[0]))
+                    Unit(piece);
+                else if (char.IsAsciiDigit(piece[0]))
+                    _tokens.Add(new MathToken(TokenKind.Number, piece, new Rational(BigInteger.Parse(piece, CultureInfo.InvariantCulture), 1)));
+                else if (piece.TrimStart('\\') is "/" or "^" or "%" or "$")
+                    _tokens.Add(new MathToken(TokenKind.Symbol, piece.TrimStart('\\')));
+                else
+                    throw new AlgebraException("text inside of a formula");
             }
         }
 
         return text.Index + text.Length;
+    }
+
+    /// <summary>A word that stands for a unit, a power of one, a power of ten, or none of them.</summary>
+    private void Unit(string word)
+    {
+        MathToken last = _tokens.Count > 0 ? _tokens[^1] : default;
+        if (UnitWords.IsNever(word))
+        {
+            throw new AlgebraException($"the word {word}");
+        }
+        else if (UnitWords.Scale(word) is { } power)
+        {
+            _tokens.Add(new MathToken(TokenKind.Command, "\\cdot"));
+            _tokens.Add(new MathToken(TokenKind.Number, word, new Rational(10, 1).Power(power)));
+        }
+        else if (word is "squared" or "cubed")
+        {
+            Raise(word);
+        }
+        else if (word is "cent" && last is { Kind: TokenKind.Unit, Text: "per" })
+        {
+            _tokens[^1] = new MathToken(TokenKind.Unit, UnitWords.Percent);
+        }
+        else if (last is { Kind: TokenKind.Unit, Text: "square" or "sq" or "cubic" })
+        {
+            _tokens[^1] = new MathToken(TokenKind.Unit, UnitWords.Of(word));
+            Raise(last.Text);
+        }
+        else
+        {
+            _tokens.Add(new MathToken(TokenKind.Unit, UnitWords.Of(word)));
+        }
+
+        void Raise(string how)
+        {
+            int exponent = how is "cubed" or "cubic" ? 3 : 2;
+            _tokens.Add(new MathToken(TokenKind.Symbol, "^"));
+            _tokens.Add(new MathToken(TokenKind.Number, how, new Rational(exponent, 1)));
+        }
     }
 
     [GeneratedRegex(
@@ -186,12 +229,12 @@ internal sealed partial class MathTokenizer
     [GeneratedRegex(@"\G\\overline\s*\{(\d{1,40})\}", RegexOptions.CultureInvariant)]
     private static partial Regex Repeating();
 
-    [GeneratedRegex(@"\G\\(?:text(?:bf|it|rm|normal)?|mbox|mathrm)\s*\{(?<content>[^{}\\]*)\}", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\G\\(?:text(?:bf|it|rm|normal)?|mbox|mathrm)\s*\{(?<content>(?:[^{}\\]|\\[%$])*)\}", RegexOptions.CultureInvariant)]
     private static partial Regex Content();
 
     [GeneratedRegex(@"\G\s*\{([a-zA-Z]+\*?)\}", RegexOptions.CultureInvariant)]
     private static partial Regex Environment();
 
-    [GeneratedRegex(@"\p{L}+|\d+|\S", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\p{L}+|[0-9]+|\\?\S", RegexOptions.CultureInvariant)]
     private static partial Regex UnitParts();
 }

@@ -14,8 +14,22 @@ internal static class UnitWords
         ["kilometers"] = "km", ["millimeter"] = "mm", ["millimeters"] = "mm", ["inch"] = "in", ["inches"] = "in", ["foot"] = "ft", ["feet"] = "ft",
         ["gram"] = "g", ["grams"] = "g", ["kilogram"] = "kg", ["kilograms"] = "kg", ["second"] = "s", ["seconds"] = "s", ["minute"] = "min",
         ["minutes"] = "min",
-        ["hour"] = "h", ["hours"] = "h", ["hr"] = "h", ["hrs"] = "h", ["liter"] = "L", ["liters"] = "L",
+        ["hour"] = "h", ["hours"] = "h", ["hr"] = "h", ["hrs"] = "h", ["liter"] = "L", ["liters"] = "L", ["pct"] = Percent,
     };
+
+    private static readonly Dictionary<string, int> s_scales = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["hundred"] = 2, ["thousand"] = 3, ["million"] = 6, ["millions"] = 6, ["billion"] = 9, ["billions"] = 9, ["trillion"] = 12,
+    };
+
+    // Numbers, operations and words that take back or leave open: behind a number they make another value of it.
+    private static readonly HashSet<string> s_never = new(
+        ("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty " +
+        "forty fifty sixty seventy eighty ninety hundreds thousands half halves third thirds fourth fourths fifth fifths sixth sixths seventh sevenths " +
+        "eighth eighths ninth ninths tenth tenths hundredth hundredths thousandth thousandths dozen dozens plus minus root factorial mod modulo base " +
+        "remainder or not nor but except if unless either neither approx approximately about around roughly nearly almost maybe perhaps possibly infinity " +
+        "infinite undefined pi permille").Split(' '),
+        StringComparer.OrdinalIgnoreCase);
 
     // Without braces only these are no products of variables.
     private static readonly HashSet<string> s_short = ["cm", "mm", "km", "kg", "ft", "mL", "ml", "in", "min", "hr", "mph"];
@@ -24,6 +38,15 @@ internal static class UnitWords
     public static string Of(string word) => s_forms.TryGetValue(word, out string? form) ? form
         : word.Length > 3 && word.EndsWith('s') && !word.EndsWith("ss", StringComparison.Ordinal) ? word[..^1].ToLowerInvariant()
         : word;
+
+    /// <summary>The power of ten that a word multiplies by; null for others.</summary>
+    public static int? Scale(string word) => s_scales.TryGetValue(word, out int power) ? power : null;
+
+    /// <summary>Whether a word behind a number makes another value of it in a way that is not followed here.</summary>
+    public static bool IsNever(string word) => s_never.Contains(word);
+
+    /// <summary>Whether a single letter in text is a unit and not a variable.</summary>
+    public static bool MayBe(char letter) => "mgshdlLAVWJNKCFt".Contains(letter, StringComparison.Ordinal);
 
     /// <summary>The factor that stands for a unit in its form.</summary>
     public static string Atom(string form) => form is Degree or Percent or Dollar ? form : Prefix + form;

@@ -8,6 +8,8 @@ namespace RecursiveMas;
 /// <param name="Text">The question as the agents read it.</param>
 public sealed record EvaluationQuestion(int Index, string Id, string Text)
 {
+    private readonly TaskKind? _linkKind;
+
     /// <summary>Its place in the data set as published, from 0.</summary>
     /// <exception cref="InvalidOptionException">The value is negative.</exception>
     public int Index { get; init => field = Given.AtLeast(0, value, nameof(Index)); } = Given.AtLeast(0, Index, nameof(Index));
@@ -26,10 +28,14 @@ public sealed record EvaluationQuestion(int Index, string Id, string Text)
 
     /// <summary>
     /// The kind whose links the reference's first release uses: <see cref="TaskKind.Code"/> for MBPP+, <see cref="TaskKind.Math"/> for everything else,
-    /// LiveCodeBench included. Default: <see cref="TaskKind.Math"/>.
+    /// LiveCodeBench included. Default: <see cref="TaskKind.Code"/> for questions of that <see cref="Kind"/>, else <see cref="TaskKind.Math"/>.
     /// </summary>
     /// <exception cref="InvalidOptionException">There is no such kind.</exception>
-    public TaskKind LinkKind { get; init => field = Given.Defined(value, nameof(LinkKind)); } = TaskKind.Math;
+    public TaskKind LinkKind
+    {
+        get => _linkKind ?? (Kind == TaskKind.Code ? TaskKind.Code : TaskKind.Math);
+        init => _linkKind = Given.Defined(value, nameof(LinkKind));
+    }
 
     /// <summary>How answers are compared with the gold answer; null if they are not: code, or a question without gold.</summary>
     public AnswerComparison? Comparison { get; init; }

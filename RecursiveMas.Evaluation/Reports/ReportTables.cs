@@ -66,20 +66,28 @@ internal sealed class ReportTables(EvaluationResult run, IReadOnlyList<Evaluatio
     {
         int rollouts = _main.Summary.Rollouts;
         string what = rollouts == 1 ? "accuracy" : $"pass@{rollouts}";
+        bool judged = run.Variants.Any(one => one.Summary.JudgedRight is not null);
+        string[] opinion = judged ? ["judge", "judge undecided"] : [];
         string[] mean = rollouts == 1 ? [] : ["strict mean", "reference mean"];
         return new ReportTable(
             "Results",
             "Per cent, with 95 % intervals. \"Strict\" compares exact values and guesses nothing; \"reference\" scores as the reference implementation " +
             "does, its faults included, for comparison with published figures." +
-            (rollouts == 1 ? "" : $" A question counts if any of its {rollouts} answers is right; the means are over answers."),
-            ["variant", $"strict {what}", $"reference {what}", .. mean, "unparsed", "undecided", "answer pass", "cut", "failed"],
+            (rollouts == 1 ? "" : $" A question counts if any of its {rollouts} answers is right; the means are over answers.") +
+            (judged ? $" \"Judge\" is what {run.Manifest.Content["options"]!["answer_judge"]} calls right, of all answers." : ""),
+            ["variant", $"strict {what}", $"reference {what}", .. mean, .. opinion, "unparsed", "undecided", "answer pass", "cut", "failed"],
             [.. run.Variants.Select(one => (string[])
             [
                 one.Variant.Name, Score(one.Summary.Strict.Questions), Score(one.Summary.Reference.Questions),
                 .. rollouts == 1 ? (string[])[] : [Mean(one.Summary.Strict), Mean(one.Summary.Reference)],
+                .. judged ? (string[])[JudgedScore(one.Summary.JudgedRight), Judged(one.Summary.JudgedUndecided)] : [],
                 Rate(one.Summary.Unparsed), Rate(one.Summary.Undecided), Rate(one.Summary.AnswerPass), Rate(one.Summary.Cut), Rate(one.Summary.Failed),
             ])]);
     }
+
+    private static string JudgedScore(Proportion? share) => share is { } score ? Score(score) : "-";
+
+    private static string Judged(Proportion? share) => share is { } rate ? Rate(rate) : "-";
 
     private ReportTable Comparison() => new(
         $"Compared with {_main.Variant.Name}, question by question",

@@ -65,6 +65,9 @@ public sealed record RolloutResult
     /// <summary>Calls of tools.</summary>
     public required int ToolCalls { get; init; }
 
+    /// <summary>What the judge of <see cref="EvaluationOptions.AnswerJudge"/> says; null if none was asked.</summary>
+    public JudgedAnswer? Judged { get; init; }
+
     /// <summary>What a scorer says.</summary>
     /// <param name="strict">The strict one, or the reference's.</param>
     public bool IsCorrect(bool strict) => strict ? StrictCorrect : ReferenceCorrect;

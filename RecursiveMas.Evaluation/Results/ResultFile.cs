@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json.Nodes;
 using RecursiveMas.Shared;
@@ -8,14 +9,18 @@ namespace RecursiveMas.Results;
 /// The results of one variant, a line a question. While a run goes on, lines stand in the order in which they came; when all are there, the file is
 /// replaced by one in the order of the questions with the summary as its last line.
 /// </summary>
-/// <remarks>Safe for concurrent calls.</remarks>
+/// <remarks>Safe for concurrent calls. Lines stay in the file; what is kept in memory is where they stand.</remarks>
 internal sealed class ResultFile : IDisposable
 {
     private const string Index = "sample_idx", Kind = "type", Summary = "summary";
 
+    private static readonly FileStreamOptions s_reading =
+        new() { Mode = FileMode.Open, Access = FileAccess.Read, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0 };
+
     private readonly Lock _gate = new();
-    private readonly SortedDictionary<int, string> _lines = [];
-    private readonly FileStream _stream;
+    private readonly SortedDictionary<int, (long From, int Length)> _lines = [];
+    private FileStream _stream;
+    private long _end;
 
     private ResultFile(string path, FileStream stream) => (Path, _stream) = (path, stream);
 
@@ -34,13 +39,15 @@ internal sealed class ResultFile : IDisposable
         }
     }
 
-    /// <summary>The lines in the order of the questions.</summary>
-    public IReadOnlyList<string> Lines
+    /// <summary>The lines in the order of the questions, read from the file one by one.</summary>
+    public IEnumerable<string> Lines
     {
         get
         {
+            (long From, int Length)[] places;
             lock (_gate)
-                return [.. _lines.Values];
+                places = [.. _lines.Values];
+            return places.Select(Line);
         }
     }
 
@@ -63,7 +70,7 @@ internal sealed class ResultFile : IDisposable
     /// <exception cref="ResultsException">A line is no result of this run.</exception>
     /// <exception cref="CheckpointException">The file cannot be opened.</exception>
     public static ResultFile OpenRead(string path, string run, int questions) => Open(
-        path, new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Read, Share = FileShare.ReadWrite | FileShare.Delete }, run, questions);
+        path, s_reading, run, questions);
 
     private static ResultFile Open(string path, FileStreamOptions how, string run, int questions)
     {
@@ -84,11 +91,11 @@ internal sealed class ResultFile : IDisposable
     /// <summary>Appends the line of a question. It is in the file when this returns, whatever happens to the process.</summary>
     public void Append(int index, JsonObject row)
     {
-        string line = ResultJson.Line(row);
+        byte[] line = ResultJson.Bytes(ResultJson.Line(row));
         lock (_gate)
         {
-            if (_lines.TryAdd(index, line))
-                FileFaults.Write(Path, () => _stream.Write(ResultJson.Bytes(line)));
+            if (!_lines.ContainsKey(index))
+                _lines.Add(index, Write(line));
         }
     }
 
@@ -97,16 +104,29 @@ internal sealed class ResultFile : IDisposable
     {
         lock (_gate)
         {
-            var text = new StringBuilder();
-            foreach (string line in _lines.Values.Append(ResultJson.Line(summary)))
-                text.Append(line).Append('\n');
             // Until the new file stands, the old one does.
             FileFaults.Write(Path, () =>
             {
-                File.WriteAllText(Path + ".new", text.ToString(), new UTF8Encoding(false));
+                var places = new Dictionary<int, (long From, int Length)>();
+                using (FileStream written = File.Create(Path + ".new"))
+                {
+                    foreach (int index in _lines.Keys)
+                    {
+                        (long From, int Length) place = (written.Position, _lines[index].Length);
+                        written.Write(Bytes(_lines[index]));
+                        written.WriteByte((byte)'\n');
+                        places.Add(index, place);
+                    }
+
+                    written.Write(ResultJson.Bytes(ResultJson.Line(summary)));
+                }
+
                 // Some systems replace no file that is open.
                 _stream.Dispose();
                 File.Move(Path + ".new", Path, overwrite: true);
+                _stream = new FileStream(Path, s_reading);
+                foreach ((int index, (long From, int Length) place) in places)
+                    _lines[index] = place;
             });
             IsComplete = true;
         }
@@ -114,33 +134,87 @@ internal sealed class ResultFile : IDisposable
 
     public void Dispose() => _stream.Dispose();
 
+    /// <summary>Puts a line behind the others; returns where it stands. A line that does not fit leaves nothing behind.</summary>
+    private (long From, int Length) Write(byte[] line)
+    {
+        (long From, int Length) place = (_end, line.Length - 1);
+        try
+        {
+            FileFaults.Write(Path, () => _stream.Write(line));
+        }
+        catch
+        {
+            FileFaults.Write(Path, () => _stream.SetLength(_end));
+            throw;
+        }
+
+        _end += line.Length;
+        return place;
+    }
+
+    private string Line((long From, int Length) place) => FileFaults.Read(Path, () => Encoding.UTF8.GetString(Bytes(place)));
+
+    private byte[] Bytes((long From, int Length) place)
+    {
+        byte[] bytes = new byte[place.Length];
+        for (int read = 0; read < bytes.Length;)
+        {
+            int count = RandomAccess.Read(_stream.SafeFileHandle, bytes.AsSpan(read), place.From + read);
+            read += count > 0 ? count : throw new EndOfStreamException($"{Path} became shorter while it was read.");
+        }
+
+        return bytes;
+    }
+
     private void Read(string run, int questions)
     {
-        byte[] bytes = new byte[_stream.Length];
-        _stream.ReadExactly(bytes);
-        int end = Array.LastIndexOf(bytes, (byte)'\n') + 1;
-        if (end < bytes.Length && _stream.CanWrite)
-            _stream.SetLength(end);
-        _stream.Position = end;
         int number = 0;
-        foreach (string line in Encoding.UTF8.GetString(bytes, 0, end).Split('\n').SkipLast(1))
+        foreach ((long from, byte[] bytes) in WholeLines())
         {
-            JsonObject row = ResultJson.Parse(line, Path, $"Line {++number}");
+            JsonObject row = ResultJson.Parse(Encoding.UTF8.GetString(bytes), Path, $"Line {++number}");
             if (IsComplete)
                 throw Wrong(number, "stands behind the summary. Remove it");
-            if ((string?)row["run"] != run)
+            if (TextOf(row["run"]) != run)
                 throw Wrong(number, "belongs to a run with other settings. Write into another folder, or remove the file");
-            if ((string?)row[Kind] == Summary)
+            if (TextOf(row[Kind]) == Summary)
                 IsComplete = true;
             else if (row[Index] is not JsonValue value || !value.TryGetValue(out int index) || index < 0 || index >= questions)
                 throw Wrong(number, $"has no '{Index}' from 0 to {questions - 1}. Remove it");
-            else if (!_lines.TryAdd(index, line))
+            else if (!_lines.TryAdd(index, (from, bytes.Length)))
                 throw Wrong(number, $"answers question {index} once more. Remove it");
         }
 
+        if (_stream.Length > _end && _stream.CanWrite)
+            _stream.SetLength(_end);
+        _stream.Position = _end;
         if (IsComplete && _lines.Count != questions)
             throw Wrong(number, $"is a summary, but {questions - _lines.Count} of {questions} questions have no line. Remove it, and they are asked");
     }
+
+    /// <summary>The lines that have an end, with the places where they begin; <see cref="_end"/> follows them.</summary>
+    private IEnumerable<(long From, byte[] Bytes)> WholeLines()
+    {
+        var line = new ArrayBufferWriter<byte>();
+        byte[] buffer = new byte[64 << 10];
+        while (_stream.Read(buffer) is > 0 and int count)
+        {
+            for (int at = 0; at < count;)
+            {
+                int length = buffer.AsSpan(at, count - at).IndexOf((byte)'\n');
+                line.Write(buffer.AsSpan(at, length < 0 ? count - at : length));
+                if (line.WrittenCount > ResultJson.LongestLine)
+                    throw new ResultsException(Path, "holds a line longer than any result. Remove it, and its question is asked again.");
+                if (length < 0)
+                    break;
+                yield return (_end, line.WrittenSpan.ToArray());
+                _end += line.WrittenCount + 1;
+                at += length + 1;
+                line.ResetWrittenCount();
+            }
+        }
+    }
+
+    private static string? TextOf(JsonNode? node) => node is JsonValue value && value.TryGetValue(out string? text) ? text : null;
 
     private ResultsException Wrong(int line, string what) => new(Path, $"line {line} {what}.");
 }

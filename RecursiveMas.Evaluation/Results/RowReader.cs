@@ -40,6 +40,7 @@ internal static class RowReader
         AnswerPass = (bool)row["answer_pass"]!,
         Finish = Enum.Parse<FinishReason>((string)row["stop_reason"]!),
         ToolCalls = (int)row["tool_calls"]!,
+        Judged = row["judge"] is { } judge ? Enum.Parse<JudgedAnswer>((string)judge["answer"]!) : null,
     };
 
     private static StageResult Stage(JsonNode stage) => new(

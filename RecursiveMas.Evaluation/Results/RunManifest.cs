@@ -43,10 +43,30 @@ public sealed class RunManifest
         ArgumentNullException.ThrowIfNull(folder);
         string path = Path.Combine(UserPath.Full(folder), FileName);
         JsonObject content = ResultJson.Parse(FileFaults.Read(path, () => File.ReadAllText(path)), path, "The file");
-        return (string?)content["run"] is { Length: > 0 } run && run == RunOf(content)
+        return content["run"] is JsonValue value && value.TryGetValue(out string? run) && run == RunOf(content) && IsWhole(content)
             ? new RunManifest(content)
             : throw new ResultsException(path, "was changed, or is no manifest of a run. Write into another folder.");
     }
+
+    /// <summary>Whether all is there, and of its kind, that is read of a manifest: a hash can be made of anything.</summary>
+    private static bool IsWhole(JsonObject content)
+    {
+        bool Text(params string[] path) => At(path) is JsonValue value && value.TryGetValue(out string? _);
+        bool Number(params string[] path) => At(path) is JsonValue value && value.TryGetValue(out int number) && number > 0;
+        JsonNode? At(string[] path) => path.Aggregate((JsonNode?)content, (node, name) => (node as JsonObject)?[name]);
+        return Text("system", "name") && Text("questions", "name") && Text("questions", "sha256") && Number("questions", "count")
+            && At(["questions", "faults"]) is JsonArray && Number("options", "num_rollouts") && Text("options", "compatibility")
+            && At(["questions", "wording", "is_published"]) is JsonValue wording && wording.TryGetValue(out bool _)
+            && At(["system", "agents"]) is JsonObject && At(["system", "prompts"]) is JsonObject && At(["options", "sampling"]) is JsonObject && At(["versions"]) is JsonObject
+            && content["sessions"] is JsonArray { Count: > 0 } sessions && sessions.All(session => session?["machine"] is JsonObject)
+            && content["variants"] is JsonArray variants && variants.All(IsVariant);
+    }
+
+    private static bool IsVariant(JsonNode? node) =>
+        node is JsonObject variant
+        && variant["method"] is JsonValue method && method.TryGetValue(out string? name) && Enum.TryParse(name, out EvaluationMethod known) && Enum.IsDefined(known)
+        && variant["rounds"] is JsonValue rounds && rounds.TryGetValue(out int count) && count > 0
+        && variant["latent_steps"] is JsonValue steps && steps.TryGetValue(out int taken) && taken >= 0;
 
     /// <summary>What tells runs with this content apart.</summary>
     internal static string RunOf(JsonObject content) =>

@@ -33,6 +33,12 @@ public sealed record VariantSummary
     /// <summary>Texts that were cut at the maximum number of tokens.</summary>
     public required Proportion Cut { get; init; }
 
+    /// <summary>Answers that the judge calls right, of those that it was asked about; null if there was no judge.</summary>
+    public Proportion? JudgedRight { get; init; }
+
+    /// <summary>Answers of which the judge gave no verdict that can be read; null if there was no judge.</summary>
+    public Proportion? JudgedUndecided { get; init; }
+
     /// <summary>Questions that failed, for example because they are too long.</summary>
     public required Proportion Failed { get; init; }
 
@@ -63,6 +69,8 @@ public sealed record VariantSummary
         Given.AtLeast(1, rollouts, nameof(rollouts));
         RolloutResult[] answers = [.. results.SelectMany(result => result.Rollouts)];
         Proportion Rate(Func<RolloutResult, bool> counts) => new(answers.Count(counts), answers.Length);
+        int judged = answers.Count(answer => answer.Judged is not null);
+        Proportion? Judged(JudgedAnswer what) => judged == 0 ? null : new Proportion(answers.Count(answer => answer.Judged == what), judged);
         double Mean(Func<QuestionResult, double> value) => results.Count == 0 ? 0 : results.Average(value);
         return new VariantSummary
         {
@@ -74,6 +82,8 @@ public sealed record VariantSummary
             Undecided = Rate(answer => answer.Agreement == AnswerAgreement.Undecided),
             AnswerPass = Rate(answer => answer.AnswerPass),
             Cut = Rate(answer => answer.Finish == FinishReason.MaxNewTokens),
+            JudgedRight = Judged(JudgedAnswer.Right),
+            JudgedUndecided = Judged(JudgedAnswer.Undecided),
             Failed = new Proportion(results.Count(result => result.Error is not null), results.Count),
             GeneratedTokens = Mean(result => result.GeneratedTokens),
             LatentSteps = Mean(result => result.LatentSteps),

@@ -1,20 +1,42 @@
 using System.Text.Json.Nodes;
+using RecursiveMas.Shared;
 
 namespace RecursiveMas.Runs;
 
 /// <summary>Judges answers by both sets of rules, as fields of a result.</summary>
 /// <param name="codeJudge">Tries programs; null if no question asks for one.</param>
-internal sealed class AnswerJudge(ICodeJudge? codeJudge)
+/// <param name="textJudge">A second opinion on texts; null for none.</param>
+internal sealed class AnswerJudge(ICodeJudge? codeJudge, IAnswerJudge? textJudge = null)
 {
+    // Where no answer can be read, the judge sees the end of the text.
+    private const int LongestText = 4000;
+
     /// <summary>Fields of what was read from an answer and what it is worth: first those that the reference writes, then both verdicts.</summary>
     public async Task<JsonObject> JudgeAsync(EvaluationQuestion question, string output, CancellationToken cancellationToken)
     {
         if (question.Kind == TaskKind.Code && question.Tests is not null)
             return Fields(await codeJudge!.JudgeAsync(output, question, cancellationToken).ConfigureAwait(false));
-        if (question is { Comparison: { } comparison, Gold: { } gold, ReferenceGold: { } referenceGold })
-            return Fields(new AnswerScore(
-                AnswerScorer.ScoreAsReference(output, referenceGold, comparison), AnswerScorer.ScoreStrictly(output, gold, comparison)));
-        return Unscored();
+        if (question is not { Comparison: { } comparison, Gold: { } gold })
+            return Unscored();
+        AnswerScore score = AnswerScorer.Score(output, question);
+        JsonObject fields = Fields(score);
+        if (comparison == AnswerComparison.Text && gold.Length > 0 && textJudge is not null)
+            fields["judge"] = Fields(await OpinionAsync(question, score.Strict.Answer ?? Said(output), cancellationToken).ConfigureAwait(false));
+        return fields;
+    }
+
+    private async Task<JudgeVerdict> OpinionAsync(EvaluationQuestion question, string answer, CancellationToken cancellationToken) =>
+        answer.Length == 0
+            ? new JudgeVerdict(JudgedAnswer.Undecided)
+            : await textJudge!.JudgeAsync(question, answer, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>The end of a text, without what was thought aloud.</summary>
+    private static string Said(string output)
+    {
+        const string ThoughtEnd = "</think>";
+        int thought = output.LastIndexOf(ThoughtEnd, StringComparison.Ordinal);
+        string said = TextTrim.Both(thought < 0 ? output : output[(thought + ThoughtEnd.Length)..]);
+        return said.Length <= LongestText ? said : said[^LongestText..];
     }
 
     private static JsonObject Fields(AnswerScore score) => new()
@@ -38,6 +60,8 @@ internal sealed class AnswerJudge(ICodeJudge? codeJudge)
         ["strict"] = Verdict(score.Strict),
         ["strict_eval"] = Trial(score.Strict),
     };
+
+    private static JsonObject Fields(JudgeVerdict verdict) => new() { ["answer"] = $"{verdict.Answer}", ["reply"] = verdict.Reply };
 
     private static JsonObject Unscored() => new()
     {

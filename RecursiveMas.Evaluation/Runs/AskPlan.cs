@@ -14,6 +14,8 @@ internal sealed class AskPlan(EvaluationOptions options, EvaluationVariant varia
         MaxNewTokens = options.MaxNewTokens,
         Sampling = options.Sampling,
         AnswerPass = options.AnswerPass,
+        AnswerPassTokens = options.AnswerPassTokens,
+        EnableThinking = options.EnableThinking,
         Tools = options.Tools,
         Seed = options.Seed,
         AlternativeSeeds = Copies ? [] : [.. Enumerable.Range(1, options.Rollouts - 1).Select(rollout => options.Seed + rollout)],

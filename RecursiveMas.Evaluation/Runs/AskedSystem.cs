@@ -35,6 +35,8 @@ internal sealed class AskedSystem : IAsyncDisposable
                 MaxNewTokens = loaded.MaxNewTokens,
                 Sampling = loaded.Sampling,
                 AnswerPass = loaded.AnswerPass,
+                AnswerPassTokens = loaded.AnswerPassTokens,
+                EnableThinking = loaded.EnableThinking,
                 StopSequences = loaded.StopSequences,
                 Tools = loaded.Tools,
             },

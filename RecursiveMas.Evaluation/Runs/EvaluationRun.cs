@@ -37,12 +37,13 @@ public static class EvaluationRun
         using var opened = RunFolder.Open(folder, manifest);
         using var clock = new ModelClock();
         var tracker = new ProgressTracker(progress, questions.Questions.Count, variants);
+        QuestionLog? log = options.Log is { } writer ? new QuestionLog(writer, questions.Questions, options) : null;
         try
         {
             var results = new List<VariantResult>();
             foreach (EvaluationVariant variant in variants)
             {
-                var run = new VariantRun(system, questions, options, variant, opened, tracker);
+                var run = new VariantRun(system, questions, options, variant, opened, tracker, log);
                 results.Add(await run.RunAsync(cancellationToken).ConfigureAwait(false));
             }
 

@@ -12,7 +12,7 @@ namespace RecursiveMas.Runs;
 /// <summary>Describes what a run is made of.</summary>
 internal static class ManifestWriter
 {
-    private const int Format = 1, Sha256Digits = 64;
+    private const int Format = 2, Sha256Digits = 64;
 
     // Systems draw code at this temperature unless they are told otherwise.
     private const double CodeTemperature = 0.2;
@@ -139,6 +139,8 @@ internal static class ManifestWriter
             ["batch_size"] = options.BatchSize,
             ["max_new_tokens"] = options.MaxNewTokens ?? loaded.MaxNewTokens ?? system.Style.Defaults.MaxNewTokens,
             ["answer_pass"] = options.AnswerPass ?? loaded.AnswerPass ?? true,
+            ["answer_pass_tokens"] = options.AnswerPassTokens ?? loaded.AnswerPassTokens,
+            ["enable_thinking"] = options.EnableThinking ?? loaded.EnableThinking ?? false,
             ["sampling"] = new JsonObject
             {
                 ["do_sample"] = sampling.DoSample,
@@ -162,6 +164,7 @@ internal static class ManifestWriter
                 ["max_result_chars"] = tools.MaxResultChars,
             },
             ["code_judge"] = options.CodeJudge?.GetType().Name,
+            ["answer_judge"] = options.AnswerJudge?.Name,
             ["alone_prompts"] = options.AlonePrompts switch
             {
                 null => $"built-in {AlonePrompts.Version}",

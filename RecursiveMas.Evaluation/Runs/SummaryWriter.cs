@@ -9,7 +9,7 @@ internal static class SummaryWriter
     public static JsonObject Write(QuestionSet set, MasSystem system, EvaluationVariant variant, EvaluationOptions options, VariantSummary summary, string run)
     {
         var names = ReferenceNames.Of(system.Style);
-        return new JsonObject
+        var written = new JsonObject
         {
             ["type"] = "summary",
             ["dataset"] = set.Name,
@@ -48,6 +48,18 @@ internal static class SummaryWriter
                 [ResultJson.Seconds] = Round(summary.Seconds),
             },
         };
+        if (summary is { JudgedRight: { } right, JudgedUndecided: { } undecided })
+        {
+            written["judge"] = new JsonObject
+            {
+                ["num_judged"] = right.Total,
+                ["right"] = Percent(right.Rate),
+                ["interval"] = Interval(right.Wilson()),
+                ["undecided"] = Percent(undecided.Rate),
+            };
+        }
+
+        return written;
     }
 
     private static JsonObject Score(ScoreSummary score) => new()

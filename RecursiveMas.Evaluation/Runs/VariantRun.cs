@@ -5,7 +5,7 @@ namespace RecursiveMas.Runs;
 
 /// <summary>All questions of one variant: asks what is not done yet and writes what comes.</summary>
 internal sealed class VariantRun(
-    MasSystem system, QuestionSet set, EvaluationOptions options, EvaluationVariant variant, RunFolder folder, ProgressTracker tracker)
+    MasSystem system, QuestionSet set, EvaluationOptions options, EvaluationVariant variant, RunFolder folder, ProgressTracker tracker, QuestionLog? log)
 {
     private readonly AskPlan _plan = new(options, variant, ManifestWriter.SamplingOf(system, options).DoSample == true);
 
@@ -13,14 +13,13 @@ internal sealed class VariantRun(
     {
         using ResultFile file = folder.OpenFile(variant);
         tracker.Begin(file.Lines.Select(line => RowReader.Read(line, file.Path)));
-        if (!file.IsComplete)
-        {
-            await AskAsync(file, cancellationToken).ConfigureAwait(false);
-            VariantSummary summary = folder.Result(variant, file).Summary;
-            file.Complete(SummaryWriter.Write(set, system, variant, options, summary, folder.Manifest.Run));
-        }
-
-        return folder.Result(variant, file);
+        if (file.IsComplete)
+            return folder.Result(variant, file);
+        await AskAsync(file, cancellationToken).ConfigureAwait(false);
+        VariantResult result = folder.Result(variant, file);
+        file.Complete(SummaryWriter.Write(set, system, variant, options, result.Summary, folder.Manifest.Run));
+        log?.Write(variant, result.Summary);
+        return result;
     }
 
     private async Task AskAsync(ResultFile file, CancellationToken cancellationToken)
@@ -28,7 +27,7 @@ internal sealed class VariantRun(
         var asked = await AskedSystem.OpenAsync(system, variant, options, cancellationToken).ConfigureAwait(false);
         await using (asked.ConfigureAwait(false))
         {
-            var writer = new RowWriter(set, system, variant, options, new AnswerJudge(options.CodeJudge), folder.Manifest.Run);
+            var writer = new RowWriter(set, system, variant, options, new AnswerJudge(options.CodeJudge, options.AnswerJudge), folder.Manifest.Run);
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             IReadOnlyCollection<int> done = file.Done;
             foreach (int[] places in _plan.Calls(set.Questions.Count, done))
@@ -49,7 +48,7 @@ internal sealed class VariantRun(
                 // Neighbours of those that are missing are asked once more.
                 if (done.Contains(place))
                     continue;
-                writing.Add(WriteAsync(place, result, writer, file, stop.Token));
+                writing.Add(WriteAsync(asked, place, result, writer, file, stop.Token));
                 writing.RemoveAll(task => task.IsCompletedSuccessfully);
                 // What cannot be written or judged ends the run.
                 if (writing.Find(task => task.IsFaulted) is { } failed)
@@ -66,10 +65,12 @@ internal sealed class VariantRun(
         }
     }
 
-    private async Task WriteAsync(int place, MasResult result, RowWriter writer, ResultFile file, CancellationToken cancellationToken)
+    private async Task WriteAsync(
+        MasSystem asked, int place, MasResult result, RowWriter writer, ResultFile file, CancellationToken cancellationToken)
     {
         JsonObject row = await writer.WriteAsync(place, result, _plan.Copies, cancellationToken).ConfigureAwait(false);
         file.Append(place, row);
+        log?.Write(asked, variant, row);
         tracker.Count(row);
     }
 }

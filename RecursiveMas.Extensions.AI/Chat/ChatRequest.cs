@@ -40,6 +40,8 @@ internal sealed record ChatRequest(MasQuestion Question, TaskKind? Kind, AskOpti
                 LatentSteps = properties.Number(MasChatProperties.LatentSteps) ?? given.LatentSteps,
                 Channel = properties.OneOf<MasChannel>(MasChatProperties.Channel) ?? given.Channel,
                 AnswerPass = properties.Flag(MasChatProperties.AnswerPass) ?? given.AnswerPass,
+                AnswerPassTokens = properties.Number(MasChatProperties.AnswerPassTokens) ?? given.AnswerPassTokens,
+                EnableThinking = properties.Flag(MasChatProperties.EnableThinking) ?? given.EnableThinking,
                 MaxNewTokens = options.MaxOutputTokens ?? given.MaxNewTokens,
                 Seed = options.Seed ?? given.Seed,
                 StopSequences = options.StopSequences is { Count: > 0 } stops ? [.. stops] : given.StopSequences,

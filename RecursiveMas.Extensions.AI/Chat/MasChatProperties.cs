@@ -18,6 +18,12 @@ public static class MasChatProperties
     /// <summary>Request: whether a text without an answer is followed up.</summary>
     public const string AnswerPass = "recursivemas.answer_pass";
 
+    /// <summary>Request: most tokens of that, see <see cref="RunOptions.AnswerPassTokens"/>.</summary>
+    public const string AnswerPassTokens = "recursivemas.answer_pass_tokens";
+
+    /// <summary>Request: the variable of chat templates, see <see cref="RunOptions.EnableThinking"/>.</summary>
+    public const string EnableThinking = "recursivemas.enable_thinking";
+
     /// <summary>Request: identifies the question; together with a seed it determines its random numbers.</summary>
     public const string QuestionId = "recursivemas.question_id";
 
@@ -80,5 +86,5 @@ public static class MasChatProperties
 
     /// <summary>What a request may hold.</summary>
     internal static IReadOnlyList<string> OfRequests { get; } =
-        [Kind, Rounds, LatentSteps, Channel, AnswerPass, QuestionId, FunctionName, WholeProgram];
+        [Kind, Rounds, LatentSteps, Channel, AnswerPass, AnswerPassTokens, EnableThinking, QuestionId, FunctionName, WholeProgram];
 }

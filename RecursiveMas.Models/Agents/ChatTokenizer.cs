@@ -98,15 +98,16 @@ public sealed class ChatTokenizer
 
     /// <summary>Renders a prompt; markers of slots may be chosen by tests.</summary>
     internal RenderedPrompt Render(AgentPrompt prompt, Func<PromptPart, string>? markerOf = null) =>
-        RenderedPrompt.Create(prompt, NeedsProtection, RenderTurns, markerOf);
+        RenderedPrompt.Create(prompt, NeedsProtection, messages => RenderTurns(messages, prompt.EnableThinking), markerOf);
 
     private EncodedPrompt EncodeVerbatim(AgentPrompt prompt) => prompt.Slots.Any() || prompt.Instructions is not null || prompt.History.Count > 0
         ? throw new PromptException(
             "A verbatim prompt has slots, instructions or history, which it cannot have. Replace them with text, or use the chat template.")
         : new([Tokenizer.Encode(string.Concat(prompt.User.Select(part => part.Value)), addSpecialTokens: true, parseSpecialTokens: true)]);
 
-    /// <summary>Thinking off, the assistant's header last.</summary>
-    private string RenderTurns(IReadOnlyList<PromptMessage> messages) => _template.Render(messages, new ChatPromptOptions { EnableThinking = false });
+    /// <summary>The assistant's header comes last, and what the template puts behind it.</summary>
+    private string RenderTurns(IReadOnlyList<PromptMessage> messages, bool enableThinking) =>
+        _template.Render(messages, new ChatPromptOptions { EnableThinking = enableThinking });
 
     /// <summary>Whether a given text would be read differently if its special tokens counted.</summary>
     private bool NeedsProtection(string text) =>

@@ -66,6 +66,21 @@ public sealed class LatentAgent : ILatentAgent
         return new PromptSize(Text.Encode(prompt).TokenCount, Model.Configuration.MaxPositions);
     }
 
+    /// <summary>A prompt as the agent reads it: printed by its chat template, special tokens written out.</summary>
+    /// <param name="prompt">The prompt.</param>
+    /// <param name="slotText">What is written where a latent block stands, by the name of its slot. Default: nothing.</param>
+    /// <exception cref="ChatTemplateException">The template failed or refuses these turns.</exception>
+    /// <exception cref="PromptException">The template lost a part of the prompt.</exception>
+    public string Render(AgentPrompt prompt, Func<string, string>? slotText = null)
+    {
+        ArgumentNullException.ThrowIfNull(prompt);
+        string Marker(string slot) => slotText?.Invoke(slot) ?? "";
+        if (prompt.Verbatim)
+            return string.Concat(prompt.User.Select(part => part.Kind == PromptPartKind.Slot ? Marker(part.Value) : part.Value));
+        IEnumerable<string> markers = prompt.Slots.Select(Marker).Append("");
+        return string.Concat(Text.Render(prompt).Pieces.Zip(markers, (piece, marker) => piece.Text + marker));
+    }
+
     /// <inheritdoc/>
     public ValueTask<IAgentSession> OpenAsync(SessionOptions? options = null, CancellationToken cancellationToken = default)
     {

@@ -40,6 +40,15 @@ public sealed class LinkLoader(LinkTypeRegistry? types = null, ModelDtype dtype 
         return InnerLinkManifest.Resolve(folder, task).FileName;
     }
 
+    /// <summary>Tasks for which a repository of links has a set of its own; empty if one set serves all.</summary>
+    /// <param name="folder">The repository of links.</param>
+    /// <exception cref="CheckpointException">The manifest is missing or damaged.</exception>
+    public static IReadOnlyList<string> FindOuterTasks(CheckpointFolder folder)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        return [.. OuterLinkManifest.Read(folder).Tasks];
+    }
+
     /// <summary>Names of the files that hold the outer links of a system, by the key of their edge.</summary>
     /// <param name="folder">The repository of links.</param>
     /// <param name="task">The task, "math" or "code"; null for systems with one set of links.</param>

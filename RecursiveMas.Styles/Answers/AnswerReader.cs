@@ -6,7 +6,8 @@ namespace RecursiveMas.Answers;
 /// <param name="prompts">Says from what a writer goes on.</param>
 /// <param name="compatibility">Strict reading and the whole conversation, or as the reference implementation does.</param>
 /// <param name="enabled">Whether writers are sent back.</param>
-internal sealed class AnswerReader(IPromptSource prompts, MasCompatibility compatibility, bool enabled) : IAnswerReader
+/// <param name="tokens">Maximum number of tokens that they then write; null for as published.</param>
+internal sealed class AnswerReader(IPromptSource prompts, MasCompatibility compatibility, bool enabled, int? tokens = null) : IAnswerReader
 {
     private const int Tokens = 16, CodeTokens = 256;
 
@@ -21,7 +22,7 @@ internal sealed class AnswerReader(IPromptSource prompts, MasCompatibility compa
         if (!enabled || question.Kind == TaskKind.Free || prompts.GetAnswerPass(question) is not { } addition)
             return null;
         bool wanted = AsReference ? ReferenceExtraction.WantsAnswerPass(text, question.Kind) : Read(question, text) is null;
-        return wanted ? new AnswerContinuation(addition, question.Kind == TaskKind.Code ? CodeTokens : Tokens, InConversation: !AsReference) : null;
+        return wanted ? new AnswerContinuation(addition, TokensFor(question.Kind), InConversation: !AsReference) : null;
     }
 
     public ExtractedAnswer? ReadContinued(MasQuestion question, string text, string added)
@@ -31,4 +32,11 @@ internal sealed class AnswerReader(IPromptSource prompts, MasCompatibility compa
         bool wasThere = AsReference && read == Read(question, text[..^(added.Length + 1)]);
         return read is null || wasThere ? read : read with { Source = AnswerSource.AnswerPass };
     }
+
+    private int TokensFor(TaskKind kind) => (kind, tokens) switch
+    {
+        (TaskKind.Code, { } given) => AsReference ? Math.Max(given, CodeTokens) : given,
+        (TaskKind.Code, null) => CodeTokens,
+        _ => tokens ?? Tokens,
+    };
 }

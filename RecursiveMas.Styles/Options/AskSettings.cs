@@ -12,6 +12,8 @@ internal sealed record AskSettings(
     MasChannel Channel,
     int MaxConcurrency,
     bool? AnswerPass,
+    int? AnswerPassTokens,
+    bool EnableThinking,
     int ReadOutTokens,
     IReadOnlyList<string> StopSequences,
     bool TelemetryContent,
@@ -35,6 +37,8 @@ internal sealed record AskSettings(
             call?.Channel ?? system.Channel ?? MasChannel.Latent,
             Given.AtLeast(1, call?.MaxConcurrency ?? system.MaxConcurrency, nameof(MasOptions.MaxConcurrency)),
             call?.AnswerPass ?? system.AnswerPass,
+            call?.AnswerPassTokens ?? system.AnswerPassTokens,
+            call?.EnableThinking ?? system.EnableThinking ?? false,
             Given.AtLeast(0, call?.ReadOutTokens ?? system.ReadOutTokens ?? 0, nameof(RunOptions.ReadOutTokens)),
             call?.StopSequences ?? system.StopSequences ?? [],
             call?.TelemetryContent ?? system.TelemetryContent ?? false,
@@ -47,6 +51,7 @@ internal sealed record AskSettings(
         Given.AtLeast(1, options.Rounds ?? 1, nameof(RunOptions.Rounds));
         Given.AtLeast(0, options.LatentSteps ?? 0, nameof(RunOptions.LatentSteps));
         Given.AtLeast(1, options.MaxNewTokens ?? 1, nameof(RunOptions.MaxNewTokens));
+        Given.AtLeast(1, options.AnswerPassTokens ?? 1, nameof(RunOptions.AnswerPassTokens));
         Given.AtLeast(0, options.ReadOutTokens ?? 0, nameof(RunOptions.ReadOutTokens));
         Given.Defined(options.Channel ?? MasChannel.Latent, nameof(RunOptions.Channel));
         if (options.StopSequences?.Any(string.IsNullOrEmpty) == true)

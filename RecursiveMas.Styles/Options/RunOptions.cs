@@ -44,6 +44,23 @@ public abstract record RunOptions
     public bool? AnswerPass { get; set; }
 
     /// <summary>
+    /// Maximum number of tokens of an answer pass, at least 1. With <see cref="MasCompatibility.Reference"/> code gets at least 256. Default: as published,
+    /// 16, and 256 for code.
+    /// </summary>
+    public int? AnswerPassTokens { get; set; }
+
+    /// <summary>
+    /// The variable <c>enable_thinking</c> of chat templates, the same for every prompt of every agent. Templates that do not know it, as that of
+    /// Qwen2.5, print the same prompts either way; that of Qwen3 leaves out the empty think block at their ends. Agents that are no local models do not see
+    /// it. Default: false, as published.
+    /// </summary>
+    /// <remarks>
+    /// No released system was trained with it. Where it lets the writer think aloud, <see cref="MaxNewTokens"/> counts these tokens, too, and answers are
+    /// read from what stands behind the end of the think block.
+    /// </remarks>
+    public bool? EnableThinking { get; set; }
+
+    /// <summary>
     /// Whether telemetry holds what was asked, read and written, see <see cref="MasTelemetry"/>. Default: null, no; names, numbers and times only.
     /// </summary>
     public bool? TelemetryContent { get; set; }

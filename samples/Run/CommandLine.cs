@@ -88,8 +88,6 @@ internal static class CommandLine
             : s_shapes.TryGetValue(shape, out (string, int) known) ? known
             : throw new FormatException($"--mas_shape cannot be '{shape}'; it is one of {string.Join(", ", s_shapes.Keys)}.");
         string system = Get(OptionList.System) ?? Get(OptionList.Style) ?? (module ? style : "sequential_tiny");
-        Refuse(Is(OptionList.Thinking) == true, "--enable_thinking 1 is not supported: prompts end where the published ones do.");
-        Refuse(Get(OptionList.AnswerTokens) is > 0, "--ans_max_new_tokens cannot be set: an answer pass has 16 tokens, or 256 for code, as published.");
         foreach ((Option option, string why) in ((Option, string)[])
             [
                 (OptionList.Trust, "no code of a checkpoint ever runs"), (OptionList.Presence, "the reference ignores it, too"),
@@ -113,6 +111,9 @@ internal static class CommandLine
             steps = searches ? [] : lengths;
         }
 
+        Refuse(
+            Get(OptionList.JudgeEndpoint) is not null && Get(OptionList.JudgeModel) is null,
+            "--judge_endpoint needs --judge_model, the name of a model there.");
         string? prompts = Get(OptionList.Prompts);
         if (Get(OptionList.OldPrompt) is { } old)
         {
@@ -145,6 +146,8 @@ internal static class CommandLine
             },
             MaxNewTokens = Get(OptionList.Tokens) ?? (module ? ModuleTokens : null),
             AnswerPass = Is(OptionList.Answer) ?? (module ? false : null),
+            AnswerPassTokens = Get(OptionList.AnswerTokens) is > 0 and var tokens ? tokens : null,
+            EnableThinking = Is(OptionList.Thinking),
             Compatibility = Get(OptionList.Compat),
             Prompts = prompts,
             Tools = new ToolSettings
@@ -163,6 +166,9 @@ internal static class CommandLine
             Yes = Get(OptionList.Yes),
             Output = Get(OptionList.Output),
             ResultJsonl = Get(OptionList.ResultJsonl) is { Length: > 0 } file ? file : null,
+            JudgeModel = Get(OptionList.JudgeModel),
+            JudgeEndpoint = Endpoint(Get(OptionList.JudgeEndpoint)),
+            Log = Get(OptionList.Log),
             Compare = Get(OptionList.Compare) ?? [],
             Checkpoints = Checkpoints(parsed),
             InnerLinks = Given(parsed, OptionList.InnerLinks),
@@ -201,6 +207,10 @@ internal static class CommandLine
         Refuse(seconds is <= 0 or > 86_400, $"{option.Name} needs seconds from above 0 to 86400.");
         return TimeSpan.FromSeconds(seconds);
     }
+
+    private static Uri? Endpoint(string? text) => text is null ? null
+        : Uri.TryCreate(text, UriKind.Absolute, out Uri? address) && address.Scheme is "http" or "https" ? address
+        : throw new FormatException($"--judge_endpoint needs an address that begins with http:// or https://, not '{text}'.");
 
     private static EvaluationMethod[] Controls(string? list)
     {

@@ -53,7 +53,7 @@ internal static class OptionList
     public static readonly Option<double?> Presence = Real("--presence_penalty", "Accepted and without effect, as in the reference.");
     public static readonly Option<int?> Tokens = Arguments.Number("--max_new_tokens", "Maximum number of tokens of each text.", least: 1);
     public static readonly Option<Switch?> Answer = Flag("--ans", "Ask once more where a text holds no answer.");
-    public static readonly Option<int?> AnswerTokens = Number("--ans_max_new_tokens", "Its tokens: -1, as published. Nothing else is supported.");
+    public static readonly Option<int?> AnswerTokens = Number("--ans_max_new_tokens", "Its tokens; 0 or less as published: 16, or 256 for code.");
     public static readonly Option<MasCompatibility?> Compat =
         Arguments.Choice<MasCompatibility>("--compat", "Behaviour of the reference, faults included, or the library's own.");
     public static readonly Option<string> Prompts =
@@ -78,7 +78,7 @@ internal static class OptionList
     public static readonly Option<Switch?> Echo = Flag("--echo_last_expr", "Deliberation: print the value of a last expression. Default: 0, as published.");
     public static readonly Option<Switch?> Quiet = Flag("--quiet_tools", "Accepted and without effect: calls of tools stand in the results.");
     public static readonly Option<string> Keys =
-        Arguments.Text("--tavily_keys_file", "Deliberation: file with the key of the search. Default: TAVILY_API_KEY.", "file");
+        Arguments.Text("--tavily_keys_file", "Deliberation: file with keys of the search, one a line, used in turn. Default: TAVILY_API_KEY.", "file");
     public static readonly Option<string> Device =
         Arguments.Text("--device", "Device to compute on; auto, the default, takes a GPU if there is one.", "auto|cpu|cuda|cuda:N");
     public static readonly Option<ModelDtype?> Dtype = Arguments.Choice<ModelDtype>("--dtype", "Element type of the models.");
@@ -86,7 +86,7 @@ internal static class OptionList
     public static readonly Option<ModelResidency?> Residency =
         Arguments.Residency("--residency", "Models kept in memory: all, one at a time, or as many as fit into a budget.");
     public static readonly Option<Switch?> Trust = Flag("--trust_remote_code", "Accepted and without effect: no code of a checkpoint ever runs.");
-    public static readonly Option<Switch?> Thinking = Flag("--enable_thinking", "0, as published. 1 is not supported.");
+    public static readonly Option<Switch?> Thinking = Flag("--enable_thinking", "What chat templates are told. Default: 0, as published.");
     public static readonly Option<string> InnerFallback =
         Anything("--inner_adapter_type_fallback", "Accepted and without effect: manifests name the type of a link.");
     public static readonly Option<string> OuterFallback = Anything("--outer_adapter_type_fallback", "The same.");
@@ -98,6 +98,15 @@ internal static class OptionList
         Arguments.Text("--output", "Folder of the run: results, manifest, report. A run that was ended goes on in it.", "folder");
     public static readonly Option<string> ResultJsonl =
         Anything("--result_jsonl", "File that receives the results of the variant that is meant, when the run is complete.");
+    public static readonly Option<string> JudgeModel = Arguments.Text(
+        "--judge_model", "Model that gives a second opinion on answers that are texts (bamboogle, hotpotqa). Key: OPENAI_API_KEY.", "name");
+
+    public static readonly Option<string> JudgeEndpoint = Arguments.Text(
+        "--judge_endpoint", "Address of an OpenAI-compatible service that has it, such as http://localhost:8080/v1. Default: OpenAI's.", "url");
+
+    public static readonly Option<string> Log = Arguments.Text(
+        "--log", "File that every question is appended to as it is done: what agents read, the answer, the verdicts.", "file");
+
     public static readonly Option<string[]> Compare = Several(
         "--compare", "Folder of another run whose figures stand beside published ones; may be repeated.", "folder");
 
@@ -130,7 +139,7 @@ internal static class OptionList
         Temperature, TopP, TopK, MinP, Draws, Repetition, Presence, Tokens, Answer, AnswerTokens, Compat, Prompts, OldPrompt, QuestionFirst,
         KeepsOrder, PrivateTests, LcbTimeout, MbppTimeout, MbppTests, MbppSubset, MbppCache, ToolRounds, PythonTimeout, PythonFolder, ResultChars,
         Echo, Quiet, Keys, Device, Dtype, OuterDtype, Residency, Trust, Thinking, InnerFallback, OuterFallback, Checkpoints, OuterFolder,
-        .. Models.Values, .. InnerLinks.Values, .. OuterLinks.Values, Output, ResultJsonl, Compare, Offline, Yes,
+        .. Models.Values, .. InnerLinks.Values, .. OuterLinks.Values, Output, ResultJsonl, JudgeModel, JudgeEndpoint, Log, Compare, Offline, Yes,
     ];
 
     /// <summary>Words of a command line with the names of options in one form: "--batch-size=8" is "--batch_size=8".</summary>

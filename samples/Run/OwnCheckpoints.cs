@@ -6,7 +6,7 @@ internal sealed class OwnCheckpoints : IDisposable
     /// <summary>Key of the repository of links.</summary>
     public const string Outer = "outer";
 
-    private static readonly string[] s_tasks = ["", "math", "code"];
+    private static readonly string?[] s_tasks = [null, "math", "code"];
 
     private OwnCheckpoints(string folder) => Folder = folder;
 
@@ -73,7 +73,7 @@ internal sealed class OwnCheckpoints : IDisposable
         {
             string repository = RepositoryOf(style, key);
             CheckpointFolder folder = CheckpointFolder.FromDirectory(repositories[repository]);
-            Replace(repository, file, s_tasks.Select(task => Named(() => LinkLoader.NameInner(folder, task))));
+            Replace(repository, file, s_tasks.Select(task => LinkLoader.NameInner(folder, task)));
         }
 
         foreach ((string key, string file) in settings.OuterLinks)
@@ -85,32 +85,26 @@ internal sealed class OwnCheckpoints : IDisposable
             }
 
             CheckpointFolder folder = CheckpointFolder.FromDirectory(repositories[style.LinkRepository]);
-            Replace(style.LinkRepository, file, s_tasks.Select(task => Named(() => LinkLoader.FindOuter(folder, task)[key])));
+            string?[] tasks = LinkLoader.FindOuterTasks(folder) is { Count: > 0 } own ? [.. own] : [null];
+            string[] names = [.. tasks.Select(task => LinkLoader.FindOuter(folder, task).GetValueOrDefault(key)).OfType<string>()];
+            if (names.Length == 0)
+                throw new FormatException($"--{key}_path: {folder.Describe(LinkLoader.OuterManifestFile)} lists no link '{key}' that it could stand for.");
+            Replace(style.LinkRepository, file, names);
         }
 
         return files;
 
-        void Replace(string repository, string file, IEnumerable<string?> names)
+        void Replace(string repository, string file, IEnumerable<string> names)
         {
             if (!File.Exists(file))
                 throw new FormatException($"The file of a link is not there: {file}");
             if (!files.TryGetValue(repository, out Dictionary<string, string>? replaced))
                 files[repository] = replaced = new Dictionary<string, string>(StringComparer.Ordinal);
-            foreach (string name in names.OfType<string>())
+            // Manifests come from anywhere.
+            if (names.FirstOrDefault(name => Path.IsPathRooted(name) || name.Split('/', '\\').Contains("..")) is { } outside)
+                throw new FormatException($"The manifest of {repository} names '{outside}', which lies outside of it.");
+            foreach (string name in names)
                 replaced[name] = Path.GetFullPath(file);
-        }
-    }
-
-    /// <summary>A name of a file; null where a repository has no links for a task.</summary>
-    private static string? Named(Func<string> name)
-    {
-        try
-        {
-            return name();
-        }
-        catch (CheckpointException)
-        {
-            return null;
         }
     }
 

@@ -63,6 +63,10 @@ internal static class Session
         await using MasSystem mas = await LoadAsync(settings, own?.Folder, style, screen, cancellation);
         string folder = settings.Output ?? Path.Combine("runs", $"{mas.Style.Name}-{questions.Name}");
         IReadOnlyList<EvaluationVariant> variants = EvaluationVariant.Plan(settings.Rounds!, settings.LatentSteps!, settings.Controls);
+        using HostedJudge? hosted = HostedJudge.Create(settings, questions);
+        if (hosted is null && settings.JudgeModel is not null)
+            screen.Note($"[grey]--judge_model has no effect: answers to {questions.Name} are not compared as texts[/]");
+        using StreamWriter? log = settings.Log is { } path ? new StreamWriter(path, append: true) : null;
         var options = new EvaluationOptions
         {
             Variants = variants,
@@ -70,6 +74,8 @@ internal static class Session
             Seed = settings.SampleSeed ?? settings.Seed!.Value,
             BatchSize = settings.BatchSize!.Value,
             CodeJudge = judge,
+            AnswerJudge = hosted?.Judge,
+            Log = log,
         };
         string names = string.Join(", ", variants.Select(one => one.Name));
         screen.Note($"[grey]{questions.Questions.Count} questions, {variants.Count} variants ({names}), into {folder}[/]");
@@ -102,6 +108,8 @@ internal static class Session
             MaxNewTokens = settings.MaxNewTokens,
             Sampling = settings.Sampling,
             AnswerPass = settings.AnswerPass,
+            AnswerPassTokens = settings.AnswerPassTokens,
+            EnableThinking = settings.EnableThinking,
             Tools = style?.Name == "deliberation" ? Systems.Tools(settings.Tools) : null,
             Download = MasDownload.Ask,
             ConfirmDownload = async (request, token) =>
@@ -132,6 +140,12 @@ internal static class Session
         }
 
         screen.Table(table);
+        foreach (VariantResult one in result.Variants.Where(one => one.Summary.JudgedRight is not null))
+        {
+            Proportion right = one.Summary.JudgedRight!.Value;
+            screen.Note($"{one.Variant.Name}: {Percent(right.Rate)} % right as {result.Manifest.Content["options"]!["answer_judge"]} judges");
+        }
+
         screen.Note($"Report: {Path.Combine(folder, EvaluationReport.HtmlFile)}");
         VariantResult main = best
             ? result.Variants.Where(one => one.Variant.Method == EvaluationMethod.Latent && one.Variant.Rounds == result.Variants[0].Variant.Rounds)

@@ -36,6 +36,11 @@ internal sealed record Settings
 
     public bool? AnswerPass { get; init; }
 
+    /// <summary>Tokens of an answer pass; null for as published.</summary>
+    public int? AnswerPassTokens { get; init; }
+
+    public bool? EnableThinking { get; init; }
+
     public MasCompatibility? Compatibility { get; init; }
 
     /// <summary>Name of a shipped catalogue of prompts, or its file; null for the system's own.</summary>
@@ -60,6 +65,15 @@ internal sealed record Settings
 
     /// <summary>A copy of the results of the variant that is meant; null for none.</summary>
     public string? ResultJsonl { get; init; }
+
+    /// <summary>Name of a hosted model that gives a second opinion on answers that are texts; null for none.</summary>
+    public string? JudgeModel { get; init; }
+
+    /// <summary>Where it is; null for where OpenAI's models are.</summary>
+    public Uri? JudgeEndpoint { get; init; }
+
+    /// <summary>A file that what is asked, read and answered is appended to, for people; null for none.</summary>
+    public string? Log { get; init; }
 
     /// <summary>Folders of other runs, whose figures the report sets beside published ones.</summary>
     public IReadOnlyList<string> Compare { get; init; } = [];

@@ -9,16 +9,24 @@ internal static class Systems
     /// <summary>The tools of the published runs.</summary>
     public static ToolOptions Tools(ToolSettings settings)
     {
-        string? key = settings.TavilyKeys is { } file
-            ? File.ReadLines(file).Select(line => line.Trim()).FirstOrDefault(line => line.Length > 0 && line[0] != '#')
-                ?? throw new FormatException($"--tavily_keys_file: {file} holds no key.")
-            : Environment.GetEnvironmentVariable("TAVILY_API_KEY");
+        string[] keys = settings.TavilyKeys is { } file ? Keys(file)
+            : Environment.GetEnvironmentVariable("TAVILY_API_KEY") is { Length: > 0 } variable ? [variable]
+            : [];
         var python = new PythonTool(new PythonOptions { TimeLimit = settings.PythonTimeout, EchoLastExpression = settings.EchoLastExpression });
         return new ToolOptions
         {
-            Tools = key is null ? [python] : [python, new SearchTool(new TavilySearch(new TavilyOptions { ApiKey = key }))],
+            Tools = keys.Length == 0 ? [python]
+                : [python, new SearchTool(new TavilySearch(new TavilyOptions { ApiKey = keys[0], FurtherKeys = keys[1..] }))],
             MaxCalls = settings.MaxCalls,
             MaxResultChars = settings.MaxResultChars,
         };
+    }
+
+    /// <summary>The keys of a file, one a line; empty lines and comments are none.</summary>
+    /// <exception cref="FormatException">There is none.</exception>
+    private static string[] Keys(string file)
+    {
+        string[] keys = [.. File.ReadLines(file).Select(line => line.Trim()).Where(line => line.Length > 0 && line[0] != '#')];
+        return keys.Length > 0 ? keys : throw new FormatException($"--tavily_keys_file: {file} holds no key.");
     }
 }

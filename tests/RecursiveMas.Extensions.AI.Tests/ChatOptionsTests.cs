@@ -78,6 +78,8 @@ public sealed class ChatOptionsTests(TinyFixture tiny) : IClassFixture<TinyFixtu
             (Properties(MasChatProperties.Kind, JsonDocument.Parse("\"Choice\"").RootElement), request => request.Kind, TaskKind.Choice),
             (Properties(MasChatProperties.Kind, TaskKind.Code), request => request.Kind, TaskKind.Code),
             (Properties(MasChatProperties.AnswerPass, false), request => request.Options.AnswerPass, false),
+            (Properties(MasChatProperties.AnswerPassTokens, 24), request => request.Options.AnswerPassTokens, 24),
+            (Properties(MasChatProperties.EnableThinking, true), request => request.Options.EnableThinking, true),
             (Properties(MasChatProperties.QuestionId, "q7"), request => request.Question.Id, "q7"),
             (Properties(MasChatProperties.FunctionName, "add"), request => request.Question.FunctionName, "add"),
             (Properties(MasChatProperties.WholeProgram, "true"), request => request.Question.WholeProgram, true),

@@ -21,6 +21,7 @@ public sealed class OptionTests(SystemFixture fixture) : IClassFixture<SystemFix
           "Compatibility": "Reference", "MaxConcurrency": 3, "MaxQueue": 7, "Steps": { "PromptPositions": 64, "Sessions": 5 },
           "ParseSpecialTokensInQuestions": true,
           "Rounds": 2, "LatentSteps": 9, "MaxNewTokens": 50, "Seed": 42, "Channel": "Text", "AnswerPass": false,
+          "AnswerPassTokens": 24, "EnableThinking": true,
           "ReadOutTokens": 4, "StopSequences": ["END", "STOP"], "TelemetryContent": true,
           "Sampling": { "DoSample": true, "Temperature": 0.7, "TopP": 0.9, "TopK": 20, "MinP": 0.1, "RepetitionPenalty": 1.1, "MinNewTokens": 1,
           "MinLength": 2 }
@@ -70,7 +71,7 @@ public sealed class OptionTests(SystemFixture fixture) : IClassFixture<SystemFix
             MaxNewTokens = 50,
             Seed = 42,
             Channel = MasChannel.Text,
-            AnswerPass = false, ReadOutTokens = 4,
+            AnswerPass = false, AnswerPassTokens = 24, EnableThinking = true, ReadOutTokens = 4,
             StopSequences = bound.StopSequences,
             TelemetryContent = true,
             MaxConcurrency = 3,

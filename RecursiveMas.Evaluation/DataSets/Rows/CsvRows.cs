@@ -1,6 +1,8 @@
 using System.Globalization;
+using System.Text;
 using CsvHelper;
 using CsvHelper.Configuration;
+using RecursiveMas.Shared;
 
 namespace RecursiveMas.DataSets.Rows;
 
@@ -13,8 +15,10 @@ internal static class CsvRows
         {
             Delimiter = path.EndsWith(".tsv", StringComparison.OrdinalIgnoreCase) ? "\t" : ",",
             MissingFieldFound = null,
+            BadDataFound = bad => throw new DataSetException(
+                $"{path}, line {bad.Context.Parser!.RawRow}", "a quote stands inside of a value that is not quoted, or text behind one that is."),
         };
-        using var text = new StreamReader(path);
+        using var text = new StreamReader(path, new UTF8Encoding(false, throwOnInvalidBytes: true));
         using var csv = new CsvReader(text, configuration);
         try
         {
@@ -22,6 +26,8 @@ internal static class CsvRows
             if (!await csv.ReadAsync().ConfigureAwait(false) || !csv.ReadHeader())
                 return rows;
             string[] names = csv.HeaderRecord!;
+            if (names.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1 && wanted(group.Key)) is { } twice)
+                throw new DataSetException(path, $"it has {twice.Count()} columns '{ShownText.Of(twice.Key)}'.");
             while (await csv.ReadAsync().ConfigureAwait(false))
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -38,7 +44,8 @@ internal static class CsvRows
         }
         catch (CsvHelperException error)
         {
-            throw new DataSetException(path, $"it is no table of separated values: {error.Message}", error);
+            // Behind the first line stands the state of the reader.
+            throw new DataSetException(path, $"it is no table of separated values: {error.Message.ReplaceLineEndings("\n").Split('\n')[0]}", error);
         }
     }
 }

@@ -15,6 +15,11 @@ internal sealed record DataRow(IReadOnlyDictionary<string, object?> Values)
 
     public bool Has(string column) => Values.ContainsKey(column);
 
+    /// <summary>The first of several columns that the row has.</summary>
+    /// <exception cref="DataSetException">It has none of them.</exception>
+    public string Require(params string[] columns) => Array.Find(columns, Has)
+        ?? throw new DataSetException($"column {string.Join(" or ", columns)}", $"it is not there. Columns: {ShownText.Of(string.Join(", ", Values.Keys))}.");
+
     /// <summary>A value as Python's str writes it; "" for none.</summary>
     public string Text(string column) => Values.GetValueOrDefault(column) is { } value ? Show(value) : "";
 

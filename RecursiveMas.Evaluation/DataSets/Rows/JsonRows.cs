@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace RecursiveMas.DataSets.Rows;
 
-/// <summary>JSON: one object a line, a list of objects, or a list in an object.</summary>
+/// <summary>JSON: one object a line, or a list of objects.</summary>
 internal static class JsonRows
 {
     private const int LongestLine = 1 << 30, Chunk = 1 << 16;
@@ -22,9 +22,7 @@ internal static class JsonRows
             if (IsBlank(line.Span))
                 continue;
             using JsonDocument document = Parse(line, $"{path}, line {number}");
-            if (document.RootElement.ValueKind != JsonValueKind.Object)
-                throw new DataSetException($"{path}, line {number}", "it is no JSON object.");
-            rows.Add(Row(document.RootElement, wanted) with { Place = new RowPlace(path, offset, line.Length) });
+            rows.Add(Row(document.RootElement, wanted, $"{path}, line {number}") with { Place = new RowPlace(path, offset, line.Length) });
         }
 
         return rows;
@@ -37,7 +35,11 @@ internal static class JsonRows
         JsonElement root = document.RootElement;
         if (root.ValueKind != JsonValueKind.Array)
             throw new DataSetException(path, "it is no JSON list.");
-        return [.. root.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.Object).Select(item => Row(item, wanted))];
+        return
+        [
+            .. root.EnumerateArray().Index().Where(row => row.Item.ValueKind == JsonValueKind.Object)
+                .Select(row => Row(row.Item, wanted, $"{path}, row {row.Index}")),
+        ];
     }
 
     /// <summary>Values of one column of a line that was read before.</summary>
@@ -47,8 +49,23 @@ internal static class JsonRows
         using FileStream file = File.OpenRead(place.File);
         file.Position = place.Offset;
         file.ReadExactly(bytes);
-        using JsonDocument document = Parse(bytes, $"{place.File}, byte {place.Offset}");
-        return Row(document.RootElement, name => name == column).Text(column);
+        string where = $"{place.File}, byte {place.Offset}";
+        using JsonDocument document = Parse(bytes, where);
+        return Row(document.RootElement, name => name == column, where).Text(column);
+    }
+
+    /// <summary>Takes texts out of JSON.</summary>
+    /// <exception cref="DataSetException">One of them is no Unicode.</exception>
+    public static T Read<T>(string where, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (InvalidOperationException error)
+        {
+            throw new DataSetException(where, "a text in it is no Unicode: it holds half a surrogate pair, or bytes that are not UTF-8.", error);
+        }
     }
 
     public static JsonDocument Parse(ReadOnlyMemory<byte> json, string where)
@@ -65,12 +82,17 @@ internal static class JsonRows
 
     public static ReadOnlyMemory<byte> WithoutMark(ReadOnlyMemory<byte> bytes) => bytes.Span.StartsWith(Encoding.UTF8.Preamble) ? bytes[3..] : bytes;
 
-    private static DataRow Row(JsonElement row, Func<string, bool> wanted)
+    private static DataRow Row(JsonElement row, Func<string, bool> wanted, string where)
     {
-        var values = new Dictionary<string, object?>(StringComparer.Ordinal);
-        foreach (JsonProperty property in row.EnumerateObject())
-            values[property.Name] = wanted(property.Name) ? Value(property.Value) : null;
-        return new DataRow(values);
+        if (row.ValueKind != JsonValueKind.Object)
+            throw new DataSetException(where, "it is no JSON object.");
+        return Read(where, () =>
+        {
+            var values = new Dictionary<string, object?>(StringComparer.Ordinal);
+            foreach (JsonProperty property in row.EnumerateObject())
+                values[property.Name] = wanted(property.Name) ? Value(property.Value) : null;
+            return new DataRow(values);
+        });
     }
 
     private static object? Value(JsonElement value) => value.ValueKind switch

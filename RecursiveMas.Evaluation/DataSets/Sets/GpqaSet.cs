@@ -25,6 +25,8 @@ internal sealed class GpqaSet : ISetReader
 
     public EvaluationQuestion Read(DataRow row, int index, QuestionSetOptions options, Action<string, string> fault)
     {
+        row.Require(s_stems);
+        row.Require(s_options[0]);
         string stem = row.FirstText(s_stems);
         string[] texts = [.. s_options.Select(columns => row.FirstText(columns))];
         if (stem.Length == 0)

@@ -28,16 +28,13 @@ internal sealed class PlainSet(AnswerComparison comparison, string[] questions, 
 
     public EvaluationQuestion Read(DataRow row, int index, QuestionSetOptions options, Action<string, string> fault)
     {
-        string text = row.Text(Column(row, questions)), gold = row.Text(Column(row, answers));
+        string text = row.Text(row.Require(questions)), gold = row.Text(row.Require(answers));
         if (string.IsNullOrWhiteSpace(text))
             fault("question", "It is empty.");
         if (string.IsNullOrWhiteSpace(gold))
             fault("gold", "It is empty; no answer counts as right.");
         return new EvaluationQuestion(index, SetId.Of(row, index, ids), text) { Comparison = options.Comparison ?? comparison, Gold = gold };
     }
-
-    private static string Column(DataRow row, string[] columns) => columns.FirstOrDefault(row.Has)
-        ?? throw new DataSetException($"column {string.Join(" or ", columns)}", $"it is not there. Columns: {string.Join(", ", row.Values.Keys)}.");
 }
 
 /// <summary>Names of questions.</summary>

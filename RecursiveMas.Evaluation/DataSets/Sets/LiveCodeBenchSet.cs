@@ -15,6 +15,7 @@ internal sealed class LiveCodeBenchSet : ISetReader
 
     public EvaluationQuestion Read(DataRow row, int index, QuestionSetOptions options, Action<string, string> fault)
     {
+        row.Require("question_content");
         string id = SetId.Of(row, index, "question_id"), text = TextTrim.Both(row.Text("question_content")), starter = row.Text("starter_code");
         if (text.Length == 0)
             fault("question", "It is empty.");
@@ -45,6 +46,7 @@ internal sealed class LiveCodeBenchSet : ISetReader
         return new EvaluationQuestion(index, id, text)
         {
             Kind = TaskKind.Code,
+            LinkKind = TaskKind.Math,
             FunctionName = function,
             WholeProgram = function is null,
             ReferenceGold = row.Text("solution"),
@@ -59,8 +61,8 @@ internal sealed class LiveCodeBenchSet : ISetReader
     private static string? FunctionOf(string metadata, string id)
     {
         using JsonDocument document = Parse(metadata.Length > 0 ? metadata : "{}", id);
-        return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("func_name", out JsonElement name)
-            && name.ValueKind == JsonValueKind.String ? name.GetString() : null;
+        return JsonRows.Read(id, () => document.RootElement.ValueKind == JsonValueKind.Object
+            && document.RootElement.TryGetProperty("func_name", out JsonElement name) && name.ValueKind == JsonValueKind.String ? name.GetString() : null);
     }
 
     private static InputOutputCase[] Cases(string json, string id)
@@ -68,7 +70,8 @@ internal sealed class LiveCodeBenchSet : ISetReader
         using JsonDocument document = Parse(json.Length > 0 ? json : "[]", id);
         if (document.RootElement.ValueKind != JsonValueKind.Array)
             throw new DataSetException(id, "its tests are no list.");
-        return [.. document.RootElement.EnumerateArray().Select(test => new InputOutputCase(Field(test, "input", id), Field(test, "output", id)))];
+        return JsonRows.Read<InputOutputCase[]>(
+            id, () => [.. document.RootElement.EnumerateArray().Select(test => new InputOutputCase(Field(test, "input", id), Field(test, "output", id)))]);
     }
 
     private static string Field(JsonElement test, string name, string id) =>

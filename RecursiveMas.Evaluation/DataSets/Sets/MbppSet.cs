@@ -13,6 +13,7 @@ internal sealed partial class MbppSet : ISetReader
 
     public EvaluationQuestion Read(DataRow row, int index, QuestionSetOptions options, Action<string, string> fault)
     {
+        row.Require("prompt");
         string prompt = TextTrim.Both(row.Text("prompt")), script = row.Text("test");
         string[] examples = row.List("test_list") ?? [], shown = [.. examples.Take(Math.Max(0, options.ExampleTests))];
         if (prompt.Length == 0)
@@ -24,7 +25,6 @@ internal sealed partial class MbppSet : ISetReader
             index, SetId.Of(row, index, "task_id"), shown.Length > 0 ? $"{prompt}\n\n{options.Wording.TestsLead}\n{string.Join('\n', shown)}" : prompt)
         {
             Kind = TaskKind.Code,
-            LinkKind = TaskKind.Code,
             FunctionName = function,
             ReferenceGold = script,
             Tests = string.IsNullOrWhiteSpace(script) ? null : new AssertionTests(script, Math.Max(1, examples.Length)) { FunctionName = function },

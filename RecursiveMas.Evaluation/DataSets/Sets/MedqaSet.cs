@@ -13,6 +13,8 @@ internal sealed partial class MedqaSet : ISetReader
 
     public EvaluationQuestion Read(DataRow row, int index, QuestionSetOptions options, Action<string, string> fault)
     {
+        row.Require("query", "question");
+        row.Require("answer");
         string text = TextTrim.Both(row.Text("query") is { Length: > 0 } query ? query : row.Text("question"));
         string[]? choices = row.List("options");
         if (text.Length == 0)

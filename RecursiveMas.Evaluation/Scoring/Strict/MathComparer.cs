@@ -21,8 +21,11 @@ internal static partial class MathComparer
             return (wanted == letter ? AnswerAgreement.Equal : AnswerAgreement.Different, "letter");
         if ((goldText || answerText) && Words(expected) is { } words)
             return (string.Equals(words, Words(given), StringComparison.OrdinalIgnoreCase) ? AnswerAgreement.Equal : AnswerAgreement.Different, "words");
+        if (PlainLetters().IsMatch(expected) && PlainLetters().IsMatch(given))
+            return (Sorted(expected) == Sorted(given) ? AnswerAgreement.Undecided : AnswerAgreement.Different, "letters");
         if (expected.Length > LongestFormula || given.Length > LongestFormula)
             return (AnswerAgreement.Undecided, "too long");
+        AlgebraWork.Begin();
         try
         {
             MathValue left = MathParser.Parse(expected), right = MathParser.Parse(given);
@@ -36,6 +39,9 @@ internal static partial class MathComparer
 
     private static char? Letter(string text) => SingleLetter().Match(text) is { Success: true } letter ? letter.Groups[1].Value[0] : null;
 
+    /// <summary>Letters in any order: a product of variables, or another word.</summary>
+    private static string Sorted(string text) => string.Concat(text.Where(letter => !char.IsWhiteSpace(letter)).Order());
+
     private static string? Words(string text) => PlainWords().IsMatch(text) ? Spaces().Replace(text, " ") : null;
 
     [GeneratedRegex(@"^\(?([A-Z])\)?$", RegexOptions.CultureInvariant)]
@@ -43,6 +49,9 @@ internal static partial class MathComparer
 
     [GeneratedRegex(@"^\p{L}[\p{L} '.,-]*\p{L}$", RegexOptions.CultureInvariant)]
     private static partial Regex PlainWords();
+
+    [GeneratedRegex(@"^[A-Za-z]{2}[A-Za-z\s]*$", RegexOptions.CultureInvariant)]
+    private static partial Regex PlainLetters();
 
     [GeneratedRegex(@"\s+", RegexOptions.CultureInvariant)]
     private static partial Regex Spaces();

@@ -5,10 +5,15 @@ namespace RecursiveMas.Scoring.Strict;
 /// <summary>Scores what an agent has committed to: exact values, nothing cut off, nothing guessed.</summary>
 internal static class StrictScorer
 {
-    public static ScoreVerdict Score(string output, string gold, AnswerComparison comparison)
+    /// <param name="output">What was written.</param>
+    /// <param name="gold">The gold answer.</param>
+    /// <param name="comparison">How they are compared.</param>
+    /// <param name="question">The question, whose options count. Default: none, which offers A to D.</param>
+    public static ScoreVerdict Score(string output, string gold, AnswerComparison comparison, string question = "")
     {
-        TaskKind kind = comparison == AnswerComparison.Choice ? TaskKind.Choice : TaskKind.Math;
-        ExtractedAnswer? answer = AnswerExtractor.Extract(output, kind);
+        bool isChoice = comparison == AnswerComparison.Choice;
+        MasQuestion asked = new(isChoice ? question : "") { Kind = isChoice ? TaskKind.Choice : TaskKind.Math };
+        ExtractedAnswer? answer = AnswerExtractor.Extract(output, asked);
         string expected = GoldAnswer.Of(gold, comparison);
         (AnswerAgreement agreement, string rule) = Compare(answer?.Value, expected, comparison);
         return new ScoreVerdict

@@ -8,6 +8,7 @@ internal static class ValueComparer
 {
     public static (AnswerAgreement Agreement, string Rule) Compare(MathValue gold, MathValue answer)
     {
+        AlgebraWork.Spend(1);
         (gold, answer) = Sides(gold, answer);
         return (gold, answer) switch
         {
@@ -110,12 +111,17 @@ internal static class ValueComparer
         var open = right.ToList();
         foreach (MathValue item in left)
         {
-            int found = open.FindIndex(other => Compare(item, other).Agreement == AnswerAgreement.Equal);
-            if (found < 0)
-                return open.Exists(other => Compare(item, other).Agreement == AnswerAgreement.Undecided)
-                    ? AnswerAgreement.Undecided
-                    : AnswerAgreement.Different;
-            open.RemoveAt(found);
+            AnswerAgreement best = AnswerAgreement.Different;
+            for (int i = 0; i < open.Count && best != AnswerAgreement.Equal; i++)
+            {
+                AnswerAgreement one = Compare(item, open[i]).Agreement;
+                if (one == AnswerAgreement.Equal)
+                    open.RemoveAt(i);
+                best = one == AnswerAgreement.Different ? best : one;
+            }
+
+            if (best != AnswerAgreement.Equal)
+                return best;
         }
 
         return AnswerAgreement.Equal;

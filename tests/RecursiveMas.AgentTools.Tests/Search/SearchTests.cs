@@ -100,6 +100,56 @@ public sealed class SearchTests : IDisposable
     }
 
     [Theory]
+    [InlineData(401)]
+    [InlineData(403)]
+    [InlineData(429)]
+    [InlineData(432)]
+    [InlineData(433)]
+    public async Task Where_a_key_is_refused_or_used_up_the_next_takes_its_turn_and_keeps_it(int status)
+    {
+        var service = new Service(count => count == 1 ? new HttpResponseMessage((HttpStatusCode)status) : Answer("""{"results":[{"title":"t"}]}"""));
+        var search = new TavilySearch(Keys(2), new HttpClient(service));
+        for (int query = 0; query < 3; query++)
+            Assert.Single(await search.SearchAsync("q", Token));
+        Assert.Equal([$"Bearer {Key}0", $"Bearer {Key}1", $"Bearer {Key}1", $"Bearer {Key}1"], service.Keys);
+    }
+
+    [Fact]
+    public async Task Only_when_all_keys_are_refused_the_tool_is_not_available()
+    {
+        var service = new Service(_ => new HttpResponseMessage(HttpStatusCode.Unauthorized));
+        var tool = new SearchTool(new TavilySearch(Keys(3), new HttpClient(service)));
+        ToolUnavailableException error = await Assert.ThrowsAsync<ToolUnavailableException>(() => tool.RunAsync("q", ToolContext.None, Token));
+        Assert.Contains("all 3 keys", error.Reason, StringComparison.Ordinal);
+        Assert.DoesNotContain(Key, error.ToString(), StringComparison.Ordinal);
+        Assert.Equal([$"Bearer {Key}0", $"Bearer {Key}1", $"Bearer {Key}2"], service.Keys);
+
+        // One that is only asked too often serves again after a while, though the others are refused.
+        var recovers = new Service(count => count < 4
+            ? new HttpResponseMessage(count == 2 ? HttpStatusCode.TooManyRequests : HttpStatusCode.Unauthorized)
+            : count == 5 ? Answer("""{"results":[{"title":"t"}]}""") : new HttpResponseMessage(HttpStatusCode.Unauthorized));
+        Assert.Single(await new TavilySearch(Keys(3), new HttpClient(recovers)).SearchAsync("q", Token));
+
+        // A fault of the service is no fault of a key.
+        var broken = new Service(_ => new HttpResponseMessage(HttpStatusCode.BadGateway));
+        await Assert.ThrowsAsync<HttpRequestException>(() => new TavilySearch(Keys(3), new HttpClient(broken)).SearchAsync("q", Token));
+        Assert.Equal([$"Bearer {Key}0", $"Bearer {Key}0", $"Bearer {Key}0"], broken.Keys);
+    }
+
+    [Fact]
+    public async Task A_placeholder_among_further_keys_is_named_and_keys_are_never_printed()
+    {
+        var service = new Service(_ => Answer("{}"));
+        var search = new TavilySearch(Keys(2) with { FurtherKeys = [Key + "1", "tvly-xxx"] }, new HttpClient(service));
+        Assert.Contains("entry 2 of FurtherKeys", search.Unavailable, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<ToolUnavailableException>(() => search.SearchAsync("q", Token));
+        Assert.Empty(service.Keys);
+        Assert.DoesNotContain(Key, $"{Keys(3)}", StringComparison.Ordinal);
+        Assert.Contains("api.tavily.com", $"{Keys(3)}", StringComparison.Ordinal);
+        Assert.Throws<ArgumentNullException>(() => new TavilyOptions { FurtherKeys = [null!] });
+    }
+
+    [Theory]
     [InlineData("[]")]
     [InlineData("no json")]
     [InlineData("")]
@@ -150,6 +200,13 @@ public sealed class SearchTests : IDisposable
             (await new SearchTool(search).RunAsync("aare", ToolContext.None, Token)).Output,
             StringComparison.Ordinal);
     }
+
+    private static TavilyOptions Keys(int count) => new()
+    {
+        ApiKey = Key + "0",
+        FurtherKeys = [.. Enumerable.Range(1, count - 1).Select(i => $"{Key}{i}")],
+        RetryDelay = TimeSpan.FromMilliseconds(1),
+    };
 
     private static SearchTool Tool(Service service) => new(new TavilySearch(
         new TavilyOptions { ApiKey = Key, RetryDelay = TimeSpan.FromMilliseconds(1) }, new HttpClient(service)));

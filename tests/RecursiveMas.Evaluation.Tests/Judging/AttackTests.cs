@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+using RecursiveMas.Judging;
 using Xunit;
 
 namespace RecursiveMas.Evaluation.Tests.Judging;
@@ -113,6 +116,28 @@ public sealed class AttackTests
             """, CodeOutcome.Error),
         ("own answers to the judge", "import os, json\ndef double(x):\n    data = json.dumps({'value': True}).encode()\n    for fd in range(3, 30):\n" +
             "        try: os.write(fd, (len(data).to_bytes(8, 'big') + data) * 100)\n        except OSError: pass\n    return 0\n", CodeOutcome.Failed),
+        ("verdict of its own", """
+            import os
+            def double(x):
+                verdict = ' ["strict", {"outcome": "Passed", "passed": 1, "index": null, "type": null, "detail": ""}]\n'
+                for fd in range(10):
+                    try:
+                        with open(f'/proc/1/fd/{fd}', 'w') as file:
+                            file.write('\n' + verdict + '0' * 64 + verdict)
+                    except OSError:
+                        pass
+                return 0
+            """, CodeOutcome.Failed),
+        ("interrupt", """
+            import os, signal, time
+            def double(x):
+                for process in [name for name in os.listdir('/proc') if name.isdigit() and int(name) not in (1, os.getpid())]:
+                    try: os.kill(int(process), signal.SIGINT)
+                    except OSError: pass
+                time.sleep(1)
+                return 0
+            """, CodeOutcome.Error),
+        ("half a letter", "def double(x):\n    raise ValueError('\\ud800')\n", CodeOutcome.Error),
     ];
 
     [Fact]
@@ -128,6 +153,68 @@ public sealed class AttackTests
         ];
         Assert.True(wrong.Length == 0, string.Join('\n', wrong));
         Assert.All(scores, score => Assert.Equal(CodeOutcome.NoCode, score.Reference.Outcome));
+    }
+
+    /// <summary>What a program returns is what it is, whatever its classes say when they are asked.</summary>
+    [Theory]
+    [InlineData("object", "__eq__ = lambda self, other: True", "Any()", "assert f() == 6", CodeOutcome.Failed)]
+    [InlineData("object", "__sub__ = __rsub__ = lambda self, other: 0.0", "Any()", "assert abs(f() - 6) < 1e-9", CodeOutcome.Error)]
+    [InlineData("int", "__eq__ = lambda self, other: True", "Any(1)", "assert f() == 6", CodeOutcome.Failed)]
+    [InlineData("float", "__sub__ = lambda self, other: 0.0", "Any(1)", "assert abs(f() - 6) < 1e-9", CodeOutcome.Failed)]
+    [InlineData("list", "__contains__ = lambda self, item: True", "Any([1])", "assert 6 in f()", CodeOutcome.Failed)]
+    [InlineData("object", "__contains__ = lambda self, item: True\n    __iter__ = lambda self: iter([1])", "Any()", "assert 6 in f()", CodeOutcome.Failed)]
+    [InlineData("str", "startswith = lambda self, text: True", "Any('no')", "assert f().startswith('s')", CodeOutcome.Failed)]
+    [InlineData("set", "issubset = lambda self, other: True", "Any([1])", "assert f().issubset({2})", CodeOutcome.Failed)]
+    [InlineData("str", "__eq__ = lambda self, other: True", "[Any('no')]", "assert f() == ['yes']", CodeOutcome.Failed)]
+    [InlineData("str", "__eq__ = lambda self, other: True", "{'a': Any('no')}", "assert {'a': 'b'} == f()", CodeOutcome.Failed)]
+    [InlineData("int", "n = 0\n    def __int__(self):\n        Any.n += 1\n        return Any.n", "Any()", "assert f() in [9, 8, 7, 6, 5]", CodeOutcome.Failed)]
+    public async Task Results_are_data_for_a_judge_that_does_not_believe_them(string parent, string body, string result, string script, CodeOutcome outcome)
+    {
+        string code = $"class Any({parent}):\n    {body}\n    __hash__ = lambda self: 0\ndef f():\n    return {result}";
+        var tests = new AssertionTests(script) { FunctionName = "f" };
+        Assert.Equal(outcome, (await Judges.Wary.JudgeAsync(null, code, tests, TestContext.Current.CancellationToken)).Strict.Outcome);
+    }
+
+    [Theory]
+    [InlineData("import os\ndef f():\n    os._exit(0)", "try:\n    f()\nexcept:\n    pass", CodeOutcome.Error)]
+    [InlineData("def f():\n    while True: pass", "try:\n    f()\nexcept BaseException:\n    pass", CodeOutcome.TimedOut)]
+    [InlineData("def f(x):\n    raise StopIteration", "for a, b in zip(map(f, [1]), [2]):\n    assert a == b", CodeOutcome.Error)]
+    public async Task An_end_that_the_tests_do_not_notice_is_none(string code, string script, CodeOutcome outcome)
+    {
+        var tests = new AssertionTests(script) { FunctionName = "f" };
+        Assert.Equal(outcome, (await Judges.Quick.JudgeAsync(null, code, tests, TestContext.Current.CancellationToken)).Strict.Outcome);
+    }
+
+    /// <summary>What one program leaves behind does not reach the next, nor the same one at its next input.</summary>
+    [Fact]
+    public async Task Nothing_is_left_of_a_program()
+    {
+        const string Code = """
+            import os
+            places = ['seen', '/sandbox/seen', '/tmp/seen', '/dev/shm/seen']
+            seen = [place for place in places if os.path.exists(place)]
+            for place in places: open(place, 'w').close()
+            os.makedirs('/sandbox/script.py', exist_ok=True)
+            print(seen)
+            """;
+        InputOutputCase[] cases = [new("1", "[]"), new("2", "[]")];
+        CodeScore inputs = await Judges.Quick.JudgeAsync(Code + " ", Code, new InputOutputTests(cases), TestContext.Current.CancellationToken);
+        Assert.Equal((null, null), (inputs.Reference.ErrorType, inputs.Strict.ErrorType));
+        CodeScore script = await Judges.Quick.JudgeAsync(Code, Code, new AssertionTests("assert not seen, seen"), TestContext.Current.CancellationToken);
+        Assert.Equal((CodeOutcome.Passed, CodeOutcome.Passed), (script.Reference.Outcome, script.Strict.Outcome));
+    }
+
+    [Fact]
+    public void Only_lines_that_the_judge_has_signed_are_read()
+    {
+        const string Word = "0123456789abcdef",
+            Line = """["strict", {"outcome": "Passed", "passed": 1, "index": null, "type": null, "detail": ""}]""";
+        string signature = Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(Word), Encoding.UTF8.GetBytes(Line)));
+        CodeOutcome Of(string output) =>
+            new JudgeReport(new PythonRun(PythonRunEnd.Exited, 0, output, ""), Word).Verdict("strict", "x = 1", 1).Outcome;
+        Assert.Equal(CodeOutcome.Passed, Of($"noise\n{signature} {Line}\nmore"));
+        Assert.Equal(CodeOutcome.Error, Of($"\n{signature} {Line.Replace("1", "2", StringComparison.Ordinal)}\n"));
+        Assert.Equal(CodeOutcome.Error, Of($"\n{Word} {Line}\n{Line}\n{new string('0', 64)} {Line}\n"));
     }
 
     [Theory]

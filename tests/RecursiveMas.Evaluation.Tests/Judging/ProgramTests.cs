@@ -93,11 +93,33 @@ public sealed class ProgramTests
         "assert e == {1: [2]} and isinstance(e, dict) and len(e) == 1 and 1 in e and e[1] == [2]")]
     [InlineData("def total(n):\n    def inner(k):\n        return n * k\n    return inner", "assert total(6)(7) == 42")]
     [InlineData("def merge(a, b):\n    return a * 2 + b", "assert merge([1], [2]) == [1, 1, 2]")]
+    [InlineData("class S(str): pass\nclass I(int): pass\n" +
+        "def total(n):\n    return [S('ab'), I(3), collections.UserList([1]), {1: 2}.keys(), {'a': 1}.items()]",
+        "s, i, u, k, p = total(1)\nassert s + 'c' == 'abc' and 'x' + s == 'xab' and {'ab': 1}[s] == 1 and s.upper() == 'AB' and s in ['ab']\n" +
+        "assert i + 1 == 4 and 2 ** i == 8 and divmod(7, i) == (2, 1) and 2 < i < 4 and [0, 1, 2, 3][i] == 3 and {i} == {3} and 5 - i == 2\n" +
+        "assert u == [1] and k == {1} and p == {('a', 1)} and sorted([i, 1]) == [1, 3]")]
+    [InlineData("Point = collections.namedtuple('Point', 'x y')\ndef total(n):\n    return Point(n, [n])",
+        "assert total(1) == (1, [1]) and total(2).y == [2] and total(1) == total(1) and (1, [1]) == total(1)")]
+    [InlineData(
+        "utc = datetime.timezone.utc\n" +
+        "def total(n):\n    return [datetime.datetime(2020, 1, n, 3), datetime.time(1, 2), datetime.datetime(2020, 1, 1, tzinfo=utc)]",
+        "assert total(2) == [datetime.datetime(2020, 1, 2, 3), datetime.time(1, 2), datetime.datetime(2020, 1, 1, tzinfo=datetime.timezone.utc)]\n" +
+        "assert total(2)[0] < datetime.datetime(2021, 1, 1) and total(3)[0] - total(2)[0] == datetime.timedelta(days=1)")]
+    [InlineData("import pathlib\nclass Place:\n    def __init__(self, n): self.n = n\ndef total(n):\n    return pathlib.Path('a') if n else Place(1)",
+        "import pathlib\nassert total(1) != 3 and not total(0) == 3 and str(total(1)) == 'a'")]
+    [InlineData("class Vector:\n    def __init__(self, *a): self.a = a\n    def __mul__(self, k): return Vector(*(k * x for x in self.a))\n" +
+        "    __rmul__ = __mul__\n    def __add__(self, other): return Vector(*(x + y for x, y in zip(self.a, other.a)))\n" +
+        "    def __eq__(self, other): return self.a == other.a\n" +
+        "    __hash__ = lambda self: hash(self.a)\n    def __contains__(self, x): return x in self.a\ndef total(v):\n    return sum(v.a)",
+        "v = 2 * Vector(1, 2) + Vector(1, 1) * 1\nv += Vector(1, 0)\nassert v == Vector(4, 5) and v != Vector(4, 4) and total(v) == 9\n" +
+        "assert 4 in v and 3 not in v and len({v, Vector(4, 5)}) == 1 and {v: 1}[Vector(4, 5)] == 1")]
     public async Task A_script_sees_what_it_would_see_in_one_process(string code, string script)
     {
         var tests = new AssertionTests(script) { FunctionName = code.Contains("def merge", StringComparison.Ordinal) ? "merge" : "total" };
         CodeScore score = await Judges.Quick.JudgeAsync(code, code, tests, Stop);
         Assert.True(score.Strict.AllPassed && score.Reference.AllPassed, $"{score}");
+        score = await Judges.Wary.JudgeAsync(null, code, tests, Stop);
+        Assert.True(score.Strict.AllPassed, $"{score}");
     }
 
     /// <summary>"count" is one of itertools: the program's own counts where it was asked for, or where nobody says what was.</summary>

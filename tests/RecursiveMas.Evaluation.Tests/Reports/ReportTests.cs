@@ -65,6 +65,17 @@ public sealed class ReportTests(ReportTests.Shared shared) : IClassFixture<Repor
     }
 
     [Fact]
+    public void Markdown_makes_no_addresses_or_marks_of_texts_of_others()
+    {
+        using var text = new StringWriter();
+        EvaluationReport.WriteMarkdown(
+            ReportSamples.Run(system: "see https://x.example, www.y.example, a@z.example", questions: "_a_ snake_case ~~b~~ $c$ \u202Ed"), text);
+        string page = text.ToString();
+        Assert.Contains(@"see https\://x.example, www\.y.example, a\@z.example", page, StringComparison.Ordinal);
+        Assert.Contains(@"\_a\_ snake_case \~\~b\~\~ \$c\$ " + "\uFFFDd", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Markdown_says_what_the_results_are_worth()
     {
         EvaluationResult run = ReportSamples.Run();

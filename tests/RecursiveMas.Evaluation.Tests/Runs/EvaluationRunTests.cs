@@ -237,6 +237,7 @@ public sealed class EvaluationRunTests(TinyRun shared) : IClassFixture<TinyRun>
         Assert.False(Directory.Exists(folder.Path("run")));
         Assert.Throws<InvalidOptionException>(() => new EvaluationOptions { BatchSize = 0 });
         Assert.Throws<InvalidOptionException>(() => new EvaluationOptions { Rollouts = 0 });
+        Assert.Throws<InvalidOptionException>(() => new EvaluationOptions { AnswerPassTokens = 0 });
         Assert.Throws<InvalidOptionException>(() => new EvaluationVariant(EvaluationMethod.Latent, 0, 5));
         Assert.Throws<InvalidOptionException>(() => EvaluationVariant.Plan([], [5]));
     }

@@ -83,6 +83,8 @@ public sealed class ResumeTests(TinyRun shared) : IClassFixture<TinyRun>
         await Go();
         await RefusedAsync("options.seed is 42 there and 43 here", new EvaluationOptions { Seed = 43 });
         await RefusedAsync("options.sampling.temperature is", new EvaluationOptions { Sampling = new SamplingOptions { Temperature = 0.1 } });
+        await RefusedAsync("options.answer_pass_tokens is nothing there and 24 here", new EvaluationOptions { AnswerPassTokens = 24 });
+        await RefusedAsync("options.enable_thinking is false there and true here", new EvaluationOptions { EnableThinking = true });
         await RefusedAsync("questions.count is 4 there and 3 here", null, TinyQuestions.Draw("sequential_tiny", 3));
         string[] lines = await File.ReadAllLinesAsync(file, Token);
         foreach ((string[] damaged, string message) in ((string[], string)[])
@@ -99,11 +101,48 @@ public sealed class ResumeTests(TinyRun shared) : IClassFixture<TinyRun>
             await RefusedAsync(message);
         }
 
+        // Values of other kinds than a run writes.
+        foreach (string strange in (string[])["{\"run\":5}", "{\"run\":{}}", $"{{\"run\":\"{(string)RunManifest.Load(run).Run}\",\"type\":{{}}}}"])
+        {
+            await File.WriteAllTextAsync(file, strange + "\n", Token);
+            await RefusedAsync("line 1 ");
+        }
+
         await File.WriteAllLinesAsync(file, lines[..2], Token);
         using (RecursiveMas.Runs.RunFolder.Open(run, RunManifest.Load(run)))
             await RefusedAsync("another run writes into this folder");
         File.Delete(Path.Combine(run, RunManifest.FileName));
         await RefusedAsync("there is no manifest.json beside it");
+    }
+
+    [Theory]
+    [InlineData("run", null, "5")]
+    [InlineData("questions", "count", "\"many\"")]
+    [InlineData("questions", "count", "0")]
+    [InlineData("questions", "wording", "null")]
+    [InlineData("options", "num_rollouts", "null")]
+    [InlineData("options", "sampling", "[]")]
+    [InlineData("system", "agents", "7")]
+    [InlineData("sessions", null, "[]")]
+    [InlineData("variants", null, "[{\"method\": \"X\", \"rounds\": 1, \"latent_steps\": 1}]")]
+    [InlineData("variants", null, "[{\"method\": \"77\", \"rounds\": 1, \"latent_steps\": 1}]")]
+    [InlineData("variants", null, "[{\"method\": \"Latent\", \"rounds\": 0, \"latent_steps\": 1}]")]
+    [InlineData("variants", null, "[null]")]
+    public async Task A_manifest_with_the_right_hash_that_is_none_is_refused(string part, string? inside, string json)
+    {
+        using var folder = new TemporaryFolder();
+        await EvaluationRun.RunAsync(
+            shared.Mas, TinyQuestions.Draw("sequential_tiny", 2), new EvaluationOptions(), folder.Path("run"), cancellationToken: Token);
+        string path = folder.Path("run/manifest.json");
+        var content = (System.Text.Json.Nodes.JsonObject)System.Text.Json.Nodes.JsonNode.Parse(await File.ReadAllTextAsync(path, Token))!;
+        if (inside is null)
+            content[part] = System.Text.Json.Nodes.JsonNode.Parse(json);
+        else
+            content[part]![inside] = System.Text.Json.Nodes.JsonNode.Parse(json);
+        if (part != "run")
+            content["run"] = RunManifest.RunOf(content);
+        await File.WriteAllTextAsync(path, content.ToJsonString(), Token);
+        Assert.Throws<ResultsException>(() => EvaluationResult.Load(folder.Path("run")));
     }
 
     [Fact]

@@ -26,8 +26,10 @@ public sealed class CommandLineTests
         { "--latent_length and --latent_steps are two names for one thing. Give one.", ["--latent_length", "8", "--latent_steps", "8"] },
         { "--dataset and --questions both name questions. Give one.", ["--dataset", "math500", "--questions", "x.txt"] },
         { "There are no questions: name a data set with --dataset, or a file with --questions.", ["--style", "sequential_light"] },
-        { "--enable_thinking 1 is not supported", ["--enable-thinking"] },
-        { "--ans_max_new_tokens cannot be set", ["--ans_max_new_tokens", "32"] },
+        { "--enable_thinking is 0 or 1, not '2'.", ["--enable-thinking", "2"] },
+        { "--ans_max_new_tokens needs a whole number, not 'few'.", ["--ans_max_new_tokens", "few"] },
+        { "--judge_endpoint needs --judge_model", ["--judge_endpoint", "http://localhost:1/v1"] },
+        { "--judge_endpoint needs an address", ["--judge_endpoint", "localhost", "--judge_model", "m"] },
         { "--choice_old_prompt is 0 or 2, not '1'.", ["--choice_old_prompt", "1"] },
         { "--ckpt_override needs KEY=FOLDER, not 'planner'.", ["--ckpt_override", "planner"] },
         { "'critics' is no part of sequential_tiny. Its parts: planner, critic, solver, outer.", ["--ckpt_override", "critics=/tmp"] },
@@ -72,6 +74,13 @@ public sealed class CommandLineTests
             (true, 0.6, 0.95, (int?)null, (double?)null),
             (settings.Sampling.DoSample, settings.Sampling.Temperature, settings.Sampling.TopP, settings.Sampling.TopK, settings.Sampling.MinP));
         Assert.Equal((42L, (long?)null, true), (settings.Seed, settings.SampleSeed, settings.AnswerPass));
+        Assert.Equal(((int?)null, (bool?)null), (settings.AnswerPassTokens, settings.EnableThinking));
+        Assert.Equal(
+            ((int?)32, (bool?)true),
+            CommandLine.Read("--ans_max_new_tokens", "32", "--enable-thinking") is var own ? (own.AnswerPassTokens, own.EnableThinking) : default);
+        Assert.Equal(
+            ((int?)null, (bool?)false),
+            CommandLine.Read("--ans_max_new_tokens", "-1", "--enable_thinking", "0") is var off ? (off.AnswerPassTokens, off.EnableThinking) : default);
         Assert.Empty(settings.LatentSteps!);
         Assert.Equal("--trust_remote_code has no effect: no code of a checkpoint ever runs", Assert.Single(settings.Notes));
 
@@ -144,6 +153,66 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public async Task A_log_grows_from_session_to_session_and_options_reach_the_manifest()
+    {
+        using var folder = new TemporaryFolder();
+        string[] arguments =
+        [
+            "--style", "sequential_tiny", "--num_recursive_rounds", "1", "--device", TestDevice.Name, "--ans_max_new_tokens", "24", "--enable_thinking",
+            "--log", folder.Path("log.txt"),
+        ];
+        foreach (int count in (int[])[2, 3])
+        {
+            (int code, _, string notes) = await RunAsync(
+                Token, [.. arguments, "--num_samples", $"{count}", "--output", folder.Path($"run{count}")]);
+            Assert.True(code == 0, notes);
+        }
+
+        string log = await File.ReadAllTextAsync(folder.Path("log.txt"), Token);
+        Assert.Equal(5, log.Split('\n').Count(line => line.StartsWith("strict: ", StringComparison.Ordinal)));
+        Assert.Equal(2, log.Split('\n').Count(line => line.StartsWith("right, strict: ", StringComparison.Ordinal)));
+        JsonNode options = RunManifest.Load(folder.Path("run3")).Content["options"]!;
+        Assert.Equal((24, true), ((int)options["answer_pass_tokens"]!, (bool)options["enable_thinking"]!));
+        (int wrong, _, string refusal) = await RunAsync(
+            Token, [.. arguments[..^2], "--log", folder.Path("no/such/folder/log.txt"), "--num_samples", "2", "--output", folder.Path("none")]);
+        Assert.Equal(1, wrong);
+        Assert.Contains("log.txt", refusal, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_hosted_model_gives_a_second_opinion_on_texts()
+    {
+        using var folder = new TemporaryFolder();
+        await using var service = new OpinionService("""{"role": "assistant", "content": "It is.\nVERDICT: right"}""");
+        await File.WriteAllTextAsync(
+            folder.Path("own.jsonl"),
+            """
+            {"question": "Mia has 19 coins. January gets 1. How many coins?", "answer": "a dozen and eight", "task": "reasoning"}
+            """,
+            Token);
+        string[] arguments =
+        [
+            "--style", "sequential_tiny", "--prompts", "sequential", "--questions", folder.Path("own.jsonl"), "--device", TestDevice.Name,
+            "--judge_model", "small", "--judge_endpoint", service.Address, "--output", folder.Path("run"),
+        ];
+        (int code, string answers, string notes) = await RunAsync(Token, arguments);
+        Assert.True(code == 0, notes);
+        Assert.Contains("100.0 % right as small, ", notes, StringComparison.Ordinal);
+        // The last line is what the reference's scorer says, as ever.
+        Assert.Equal("accuracy=0.00%", answers.TrimEnd().Split('\n')[^1]);
+        JsonNode asked = JsonNode.Parse(Assert.Single(service.Asked))!;
+        Assert.Equal("small", (string)asked["model"]!);
+        Assert.Contains("a dozen and eight", asked.ToJsonString(), StringComparison.Ordinal);
+
+        (code, _, notes) = await RunAsync(
+            Token, "--style", "sequential_tiny", "--num_samples", "2", "--judge_model", "small", "--judge_endpoint", service.Address, "--output",
+            folder.Path("numbers"), "--device", TestDevice.Name);
+        Assert.True(code == 0, notes);
+        Assert.Contains("--judge_model has no effect", notes, StringComparison.Ordinal);
+        Assert.Single(service.Asked);
+    }
+
+    [Fact]
     public async Task The_best_number_of_latent_steps_is_reported_where_it_is_searched_for()
     {
         using var folder = new TemporaryFolder();
@@ -200,6 +269,17 @@ public sealed class CommandLineTests
             await RunAsync(Token, [.. arguments, "--outer_12_path", folder.Path("own-outer.pt"), "--agent3_inner_aligner_path", folder.Path("own-inner.pt")]);
         Assert.True(code == 0, notes);
         Assert.StartsWith("accuracy=", answers.TrimEnd().Split('\n')[^1], StringComparison.Ordinal);
+
+        // A name that leads out of its repository leads nowhere.
+        string outside = folder.Path("links");
+        foreach (string link in Directory.GetFiles(links))
+            File.Copy(link, Path.Combine(Directory.CreateDirectory(outside).FullName, Path.GetFileName(link)));
+        string list = Path.Combine(outside, "outerlink_config.json");
+        await File.WriteAllTextAsync(
+            list, (await File.ReadAllTextAsync(list, Token)).Replace("Planner-Critic-Outerlink.pt", "../../gone.pt", StringComparison.Ordinal), Token);
+        (code, _, notes) = await RunAsync(Token, [.. arguments, "--outer_dir", outside, "--outer_12_path", folder.Path("own-outer.pt")]);
+        Assert.Equal(2, code);
+        Assert.Contains("'../../gone.pt', which lies outside", notes, StringComparison.Ordinal);
 
         // Files of other widths show that it is these that are read.
         (code, _, notes) = await RunAsync(Token, [.. arguments, "--outer_12_path", Path.Combine(links, "Critic-Solver-Outerlink.pt")]);

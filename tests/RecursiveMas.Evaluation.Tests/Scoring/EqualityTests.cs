@@ -38,6 +38,17 @@ public class EqualityTests
     [InlineData("٣", "٣")]
     [InlineData("1\\times 10^{-3}", "0.001")]
     [InlineData("\\text{no solution}", "No Solution")]
+    [InlineData("5\\text{ million}", "5,000,000")]
+    [InlineData("\\$2.5\\text{ thousand}", "2500")]
+    [InlineData("25\\text{ cm}^2", "25\\text{ square centimeters}")]
+    [InlineData("25\\text{ cm}^3", "25\\text{ cm cubed}")]
+    [InlineData("5\\text{ per cent}", "5\\%")]
+    [InlineData("5\\text{\\%}", "5\\%")]
+    [InlineData("5\\text{ squared}", "25")]
+    [InlineData("3\\mathrm{i}", "3i")]
+    [InlineData("\\sin^{-1} x", "\\arcsin x")]
+    [InlineData("7!!", "105")]
+    [InlineData("\\angle ABC = 90^\\circ", "90^\\circ = \\angle ABC")]
     public void Equal(string left, string right) => Both(left, right, AnswerAgreement.Equal);
 
     [Theory]
@@ -69,6 +80,24 @@ public class EqualityTests
     [InlineData("10^{1000000000}", "10^{1000000001}")]
     [InlineData("2^{2^{2^{2^{2^{2}}}}}", "3^{3^{3^{3^{3}}}}")]
     [InlineData("9!!!!", "1")]
+    [InlineData("3!!", "720")]
+    [InlineData("5", "5\\text{ million}")]
+    [InlineData("5", "5\\text{ hundredths}")]
+    [InlineData("5", "5\\text{ or six}")]
+    [InlineData("5", "5\\text{ and a half}")]
+    [InlineData("5", "5\\text{ squared}")]
+    [InlineData("5", "5\\text{ per cent}")]
+    [InlineData("5", "5\\text{ pi}")]
+    [InlineData("5", "5\\text{x}")]
+    [InlineData("5", "5\\mathrm{i}")]
+    [InlineData("5", "5 plus one")]
+    [InlineData("5", "5 minus three")]
+    [InlineData("5", "5 dozen")]
+    [InlineData("\\sin^{-1} x", "\\frac{1}{\\sin x}")]
+    [InlineData("\\overline{AB}", "\\overline{BA}")]
+    [InlineData("\\angle ABC", "\\angle ACB")]
+    [InlineData("ABC", "BCA")]
+    [InlineData("HTT", "TTH")]
     [InlineData("1e999999999", "1e999999998")]
     [InlineData("(a+b+c+d+e+f+g+h)^{24}", "(a+b+c+d+e+f+g+h)^{23}")]
     public void NotEqual(string left, string right) => Both(left, right, null);
@@ -106,6 +135,25 @@ public class EqualityTests
             Both(text, "17", null);
             Both("1" + text, "2" + text, null);
         }
+    }
+
+    /// <summary>Counted, not timed: what would take minutes is given up where every run gives it up.</summary>
+    [Theory]
+    [InlineData("((x+1)^{24})^{12}", 100, "+")]
+    [InlineData("((x+1)^{17})^{17}", 100, "+")]
+    [InlineData("((x+1)^{24}(x+2)^{12})^{8}", 70, "-")]
+    public void What_takes_too_long_is_given_up(string term, int count, string sign)
+    {
+        (AnswerAgreement agreement, string rule) = MathComparer.Compare("5", string.Join(sign, Enumerable.Repeat(term, count)));
+        Assert.Equal((AnswerAgreement.Undecided, "not understood: a formula that takes too long"), (agreement, rule));
+        Assert.Equal(AnswerAgreement.Equal, MathComparer.Compare("(x+1)^{24}", "(1+x)^{24}").Agreement);
+    }
+
+    [Fact]
+    public void Nested_sets_take_time_in_proportion_to_their_depth()
+    {
+        string Nested(string inside) => string.Concat(Enumerable.Repeat("\\{", 70)) + inside + string.Concat(Enumerable.Repeat("\\}", 70));
+        Both(Nested("\\sin 1"), Nested("\\sin 2"), AnswerAgreement.Undecided);
     }
 
     private static void Both(string left, string right, AnswerAgreement? wanted)

@@ -37,6 +37,23 @@ public class StrictScorerTests
     }
 
     [Fact]
+    public void Options_beyond_D_count_where_the_question_offers_them()
+    {
+        EvaluationQuestion question = new(0, "0", "Which?\nA. one\nB. two\nC. three\nD. four\nE. five")
+        {
+            Kind = TaskKind.Choice,
+            Comparison = AnswerComparison.Choice,
+            Gold = "E",
+        };
+        AnswerScore score = AnswerScorer.Score("So \\boxed{E}", question);
+        Assert.Equal(("E", true), (score.Strict.Answer, score.Strict.Correct));
+        Assert.Equal("A", score.Reference.Answer);
+        Assert.Equal(AnswerAgreement.Unparsed, AnswerScorer.Score("So \\boxed{F}", question).Strict.Agreement);
+        Assert.Equal(AnswerAgreement.Unparsed, AnswerScorer.Score("So \\boxed{E}", question with { Text = "Which?" }).Strict.Agreement);
+        Assert.Throws<InvalidOptionException>(() => AnswerScorer.Score("E", question with { Gold = null }));
+    }
+
+    [Fact]
     public void Choices_agree_and_an_unreadable_one_is_never_a_letter()
     {
         foreach (JsonElement row in ScoringRows.Read("strict.jsonl", row => row.Text("kind") == "choice"))
