@@ -5,10 +5,10 @@ using System.Runtime.Intrinsics.X86;
 namespace RecursiveMas.Kernels;
 
 /// <summary>
-/// y = x Wᵀ + b in float32 for many inputs, on weights as they are stored. Some rows of a weight at a time are widened and turned, so that a vector holds the same
-/// column of neighbouring rows, and serve all inputs from the processor's second cache. Each result is summed up from column to column, in blocks of columns
-/// that are added up one after the other: as oneDNN does it for the reference implementation, so that both round alike, to the last bit on processors with
-/// AVX-512.
+/// y = x Wᵀ + b in float32 for many inputs, on weights as they are stored. Some rows of a weight at a time are widened and turned, so that a vector holds
+/// the same column of neighbouring rows, and serve all inputs from the processor's second cache. Each result is summed up from column to column, in blocks
+/// of columns that are added up one after the other: as oneDNN does it for the reference implementation, so that both round alike, to the last bit on
+/// processors with AVX-512.
 /// </summary>
 internal static unsafe class PanelProduct
 {
@@ -133,7 +133,8 @@ internal static unsafe class PanelProduct
             for (int i = 0; i < wholeColumns; i += Side, at += Side * TFormat.Size, to += Side * width)
             {
                 Vector128<float> a = TFormat.Load<Lanes128, Vector128<float>>(at), b = TFormat.Load<Lanes128, Vector128<float>>(at + rowBytes);
-                Vector128<float> c = TFormat.Load<Lanes128, Vector128<float>>(at + (2 * rowBytes)), d = TFormat.Load<Lanes128, Vector128<float>>(at + (3 * rowBytes));
+                Vector128<float> c = TFormat.Load<Lanes128, Vector128<float>>(at + (2 * rowBytes));
+                Vector128<float> d = TFormat.Load<Lanes128, Vector128<float>>(at + (3 * rowBytes));
                 Vector128<float> ab = Sse.UnpackLow(a, b), cd = Sse.UnpackLow(c, d);
                 Sse.MoveLowToHigh(ab, cd).Store(to);
                 Sse.MoveHighToLow(cd, ab).Store(to + width);

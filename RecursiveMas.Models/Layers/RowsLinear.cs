@@ -12,8 +12,8 @@ namespace RecursiveMas.Layers;
 internal sealed unsafe class RowsLinear : Linear
 {
     /// <summary>
-    /// Inputs up to which the kernel for few multiplies. It is the faster one for about twice as many, but the other one sums as the reference implementation does,
-    /// and where a system magnifies rounding, prompts that are read with other sums leave the recorded values.
+    /// Inputs up to which the kernel for few multiplies. It is the faster one for about twice as many, but the other one sums as the reference implementation
+    /// does, and where a system magnifies rounding, prompts that are read with other sums leave the recorded values.
     /// </summary>
     public const int MostInputs = 32;
 

@@ -17,7 +17,7 @@ internal static unsafe partial class ProcessMemory
     private const int TrimThreshold = -1, MapThreshold = -3; // M_TRIM_THRESHOLD, M_MMAP_THRESHOLD
 
     // The most that glibc itself goes to, which it does once 32 MiB in one piece have been freed.
-    private const int KeptFree = 64 << 20, LargestOfHeap = 32 << 20;
+    internal const int KeptFree = 64 << 20, LargestOfHeap = 32 << 20;
 
     private static bool s_cannotTrim = !OperatingSystem.IsLinux();
     private static long s_freed;
@@ -30,12 +30,19 @@ internal static unsafe partial class ProcessMemory
     /// </summary>
     public static void KeepWorkingMemory()
     {
-        if (!OperatingSystem.IsLinux() || Interlocked.Exchange(ref s_keeps, 1) != 0 || HasOwnThresholds(Environment.GetEnvironmentVariable))
-            return;
+        if (OperatingSystem.IsLinux() && Interlocked.Exchange(ref s_keeps, 1) == 0 && !HasOwnThresholds(Environment.GetEnvironmentVariable))
+            SetThresholds(LargestOfHeap, KeptFree);
+    }
+
+    /// <summary>Sets glibc's thresholds; another C library has none.</summary>
+    /// <param name="map">Bytes from which on a piece of memory is mapped by itself, and goes back when it is freed.</param>
+    /// <param name="trim">Free bytes at the end of the heap above which they go back.</param>
+    internal static void SetThresholds(int map, int trim)
+    {
         try
         {
-            _ = SetHeapOption(MapThreshold, LargestOfHeap);
-            _ = SetHeapOption(TrimThreshold, KeptFree);
+            _ = SetHeapOption(MapThreshold, map);
+            _ = SetHeapOption(TrimThreshold, trim);
         }
         catch (EntryPointNotFoundException)
         {

@@ -66,8 +66,8 @@ internal static class EngineComparison
             CompareBenchmark.Name,
             CompareBenchmark.Page,
             $"Medians and ranges of {model.Processes} processes of each kind, which take turns; ratios are of pairs, beside llama.cpp with as many bits or " +
-            $"the next above. The prompt is read once, and {Repetitions} times more, of which the median counts. The share of the read rate is that of weights " +
-            "read per second, of what both cores read in the same process. " +
+            $"the next above. The prompt is read once, and {Repetitions} times more, of which the median counts. The share of the read rate is that of " +
+            "weights read per second, of what both cores read in the same process. " +
             "`auto`: weights as stored, computed in float32; `bf16`: all in bfloat16, packed; `int8`: a byte and a factor for each row. " +
             $"The first {agree} of {results[0][0].Ids.Length} greedy tokens of auto are those of llama.cpp BF16.");
     }

@@ -43,7 +43,10 @@ internal static class ChangeOverBenchmark
             }
         }
 
-        table.Write("change-over", $"Above 1 the kernel is faster than libtorch. Models take that for few inputs up to {RowsLinear.MostInputs}, that for many beyond. Medians of three pairs.");
+        table.Write(
+            "change-over",
+            $"Above 1 the kernel is faster than libtorch. Models take that for few inputs up to {RowsLinear.MostInputs}, that for many beyond. " +
+            "Medians of three pairs.");
         return 0;
     }
 
