@@ -30,8 +30,9 @@ internal static class ResultJson
     /// <param name="text">One object.</param>
     /// <param name="file">Its file.</param>
     /// <param name="place">Where in the file it stands, for the message.</param>
+    /// <param name="remedy">What to do if it is none.</param>
     /// <exception cref="ResultsException">It is none.</exception>
-    public static JsonObject Parse(string text, string file, string place)
+    public static JsonObject Parse(string text, string file, string place, string remedy = "Remove it, and its question is asked again.")
     {
         try
         {
@@ -44,10 +45,10 @@ internal static class ResultJson
         }
         catch (Exception error) when (error is JsonException or ArgumentException)
         {
-            throw new ResultsException(file, $"{place} is no JSON object: {error.Message} Remove it, and its question is asked again.", error);
+            throw new ResultsException(file, $"{place} is no JSON object: {error.Message} {remedy}", error);
         }
 
-        throw new ResultsException(file, $"{place} is no JSON object. Remove it, and its question is asked again.");
+        throw new ResultsException(file, $"{place} is no JSON object. {remedy}");
     }
 
     public static byte[] Bytes(string line) => Encoding.UTF8.GetBytes(line + "\n");

@@ -42,7 +42,7 @@ public sealed class RunManifest
     {
         ArgumentNullException.ThrowIfNull(folder);
         string path = Path.Combine(UserPath.Full(folder), FileName);
-        JsonObject content = ResultJson.Parse(FileFaults.Read(path, () => File.ReadAllText(path)), path, "The file");
+        JsonObject content = ResultJson.Parse(FileFaults.Read(path, () => File.ReadAllText(path)), path, "The file", "Write into another folder.");
         return content["run"] is JsonValue value && value.TryGetValue(out string? run) && run == RunOf(content) && IsWhole(content)
             ? new RunManifest(content)
             : throw new ResultsException(path, "was changed, or is no manifest of a run. Write into another folder.");
@@ -57,14 +57,21 @@ public sealed class RunManifest
         return Text("system", "name") && Text("questions", "name") && Text("questions", "sha256") && Number("questions", "count")
             && At(["questions", "faults"]) is JsonArray && Number("options", "num_rollouts") && Text("options", "compatibility")
             && At(["questions", "wording", "is_published"]) is JsonValue wording && wording.TryGetValue(out bool _)
-            && At(["system", "agents"]) is JsonObject && At(["system", "prompts"]) is JsonObject && At(["options", "sampling"]) is JsonObject && At(["versions"]) is JsonObject
-            && content["sessions"] is JsonArray { Count: > 0 } sessions && sessions.All(session => session?["machine"] is JsonObject)
+            && At(["system", "agents"]) is JsonObject && At(["system", "prompts"]) is JsonObject && At(["options", "sampling"]) is JsonObject
+            && At(["versions"]) is JsonObject
+            && content["sessions"] is JsonArray { Count: > 0 } sessions && sessions.All(IsSession)
             && content["variants"] is JsonArray variants && variants.All(IsVariant);
     }
 
+    private static bool IsSession(JsonNode? node) =>
+        node is JsonObject session && session["machine"] is JsonObject && IsTime(session[ResultJson.Seconds]) && IsTime(session["model_seconds"]);
+
+    /// <summary>A session that was killed has none.</summary>
+    private static bool IsTime(JsonNode? node) => node is null || (node is JsonValue value && value.TryGetValue(out double _));
+
     private static bool IsVariant(JsonNode? node) =>
         node is JsonObject variant
-        && variant["method"] is JsonValue method && method.TryGetValue(out string? name) && Enum.TryParse(name, out EvaluationMethod known) && Enum.IsDefined(known)
+        && variant["method"] is JsonValue method && method.TryGetValue(out string? name) && Enum.GetNames<EvaluationMethod>().Contains(name)
         && variant["rounds"] is JsonValue rounds && rounds.TryGetValue(out int count) && count > 0
         && variant["latent_steps"] is JsonValue steps && steps.TryGetValue(out int taken) && taken >= 0;
 

@@ -7,27 +7,42 @@ public static class Bootstrap
 {
     private const int Resamples = 10_000;
 
+    // Of more different values the tables would be larger than what they save.
+    private const int MostGroups = 40;
+
     /// <summary>The percentile interval of a mean. The same values and seed give the same interval.</summary>
     /// <param name="values">
     /// One value a question, at least one: its share of right answers, or the difference between two runs. Answers to one question are no independent draws.
     /// </param>
     /// <param name="confidence">Probability that the interval holds the true mean. Default: 0.95.</param>
     /// <param name="seed">Seed of the draws. Default: 0.</param>
-    /// <exception cref="InvalidOptionException">There are no values, or the probability lies outside of 0 to 1.</exception>
+    /// <exception cref="InvalidOptionException">There are no values, one of them is no number, or the probability lies outside of 0 to 1.</exception>
     public static ConfidenceInterval Mean(IReadOnlyList<double> values, double confidence = ConfidenceInterval.Usual, int seed = 0)
     {
         ArgumentNullException.ThrowIfNull(values);
         Given.AtLeast(1, values.Count, nameof(values));
+        if (!values.All(double.IsFinite))
+            throw new InvalidOptionException(nameof(values), "one of them is no finite number.");
         double tail = (1 - ConfidenceInterval.Check(confidence)) / 2;
         // Few different values occur, and drawing how often each does is as good as drawing every question.
         (double Value, int Count)[] groups = [.. values.GroupBy(value => value).OrderBy(group => group.Key).Select(group => (group.Key, group.Count()))];
+        double[] sorted = groups.Length > MostGroups ? [.. values.Order()] : [];
         var random = new Random(seed);
         double[] means = new double[Resamples];
         var tables = new Dictionary<(int Group, int Left), double[]>();
         for (int i = 0; i < Resamples; i++)
-            means[i] = Draw(groups, values.Count, random, tables) / values.Count;
+            means[i] = (groups.Length > MostGroups ? Draw(sorted, random) : Draw(groups, values.Count, random, tables)) / values.Count;
         Array.Sort(means);
         return new ConfidenceInterval(At(means, tail), At(means, 1 - tail));
+    }
+
+    /// <summary>The sum of as many values as there are questions, drawn one by one.</summary>
+    private static double Draw(double[] values, Random random)
+    {
+        double sum = 0;
+        for (int i = 0; i < values.Length; i++)
+            sum += values[random.Next(values.Length)];
+        return sum;
     }
 
     /// <summary>The sum of as many values as there are questions: how often each value occurs is multinomial.</summary>

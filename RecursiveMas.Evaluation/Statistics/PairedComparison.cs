@@ -36,7 +36,7 @@ public sealed record PairedComparison
 
     /// <summary>The same with half the weight for the split itself, which is less cautious.</summary>
     public double MidP => OnlyFirst == OnlySecond
-        ? 1 - (Discordant == 0 ? 0 : Binomial.PMF(0.5, Discordant, OnlyFirst))
+        ? 1 - (Discordant == 0 ? 0 : Binomial.PMF(0.5, Discordant, OnlyFirst) / 2)
         : Math.Min(1, 2 * Binomial.CDF(0.5, Discordant, Math.Min(OnlyFirst, OnlySecond))) - Binomial.PMF(0.5, Discordant, OnlyFirst);
 
     /// <summary>McNemar's chi-squared statistic with continuity correction, one degree of freedom; 0 where nothing differs.</summary>

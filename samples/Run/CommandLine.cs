@@ -162,6 +162,8 @@ internal static class CommandLine
             Dtype = Get(OptionList.Dtype),
             LinkDtype = Get(OptionList.OuterDtype),
             Residency = Get(OptionList.Residency),
+            Weights = Get(OptionList.Weights),
+            MemoryCheck = Get(OptionList.Memory),
             Offline = Get(OptionList.Offline),
             Yes = Get(OptionList.Yes),
             Output = Get(OptionList.Output),
@@ -183,6 +185,10 @@ internal static class CommandLine
         string? file = parsed.GetValue(OptionList.File), set = parsed.GetValue(OptionList.DataSet);
         Refuse(file is not null && set is not null, "--dataset and --questions both name questions. Give one.");
         set ??= file is not null ? null : module ? ModuleDataSet : TinyQuestions.Systems.Contains(system) ? QuestionLoader.Tiny : null;
+        Refuse(
+            file is null && set is null && !MasSystem.KnownSystems.Contains(system) && !Directory.Exists(system),
+            $"{(parsed.GetValue(OptionList.System) is null ? OptionList.Style : OptionList.System).Name}: '{system}' is neither a known system nor a folder. " +
+            $"Known systems: {string.Join(", ", MasSystem.KnownSystems)}.");
         Refuse(file is null && set is null, "There are no questions: name a data set with --dataset, or a file with --questions.");
         return new QuestionSettings
         {

@@ -85,6 +85,12 @@ internal static class OptionList
     public static readonly Option<ModelDtype?> OuterDtype = Arguments.Choice<ModelDtype>("--outer_dtype", "Element type of the links.");
     public static readonly Option<ModelResidency?> Residency =
         Arguments.Residency("--residency", "Models kept in memory: all, one at a time, or as many as fit into a budget.");
+    public static readonly Option<WeightFormat?> Weights =
+        Arguments.Choice<WeightFormat>("--weights", "How weights lie in memory on a CPU.");
+
+    public static readonly Option<MemoryCheck?> Memory =
+        Arguments.Choice<MemoryCheck>("--memory_check", "What happens if memory looks too small.");
+
     public static readonly Option<Switch?> Trust = Flag("--trust_remote_code", "Accepted and without effect: no code of a checkpoint ever runs.");
     public static readonly Option<Switch?> Thinking = Flag("--enable_thinking", "What chat templates are told. Default: 0, as published.");
     public static readonly Option<string> InnerFallback =
@@ -138,7 +144,7 @@ internal static class OptionList
         Style, System, Shape, DataSet, Split, File, Wording, Samples, Shuffle, Seed, SampleSeed, Rollouts, Rounds, Batch, Length, Steps, Controls,
         Temperature, TopP, TopK, MinP, Draws, Repetition, Presence, Tokens, Answer, AnswerTokens, Compat, Prompts, OldPrompt, QuestionFirst,
         KeepsOrder, PrivateTests, LcbTimeout, MbppTimeout, MbppTests, MbppSubset, MbppCache, ToolRounds, PythonTimeout, PythonFolder, ResultChars,
-        Echo, Quiet, Keys, Device, Dtype, OuterDtype, Residency, Trust, Thinking, InnerFallback, OuterFallback, Checkpoints, OuterFolder,
+        Echo, Quiet, Keys, Device, Dtype, OuterDtype, Residency, Weights, Memory, Trust, Thinking, InnerFallback, OuterFallback, Checkpoints, OuterFolder,
         .. Models.Values, .. InnerLinks.Values, .. OuterLinks.Values, Output, ResultJsonl, JudgeModel, JudgeEndpoint, Log, Compare, Offline, Yes,
     ];
 

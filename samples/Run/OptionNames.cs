@@ -15,6 +15,19 @@ internal static class OptionNames
         ["name"] = "--dataset", [nameof(QuestionSetOptions.Seed)] = "--seed", [nameof(QuestionSetOptions.ExampleTests)] = "--mbppplus_num_prompt_tests",
     };
 
+    // What the library says of memory that is too small: the longer words first.
+    private static readonly (string Word, string Option)[] s_memory =
+    [
+        ($"{nameof(MasOptions)}.{nameof(MasOptions.MemoryCheck)} = {nameof(MemoryCheck.Warn)}", "--memory_check warn"),
+        ($"{nameof(MasOptions.Residency)} = {nameof(ModelResidency.OneAtATime)}", "--residency one"),
+        ($"{nameof(MasOptions.Weights)} = {nameof(WeightFormat.Int8)}", "--weights int8"),
+        ($"{nameof(MasOptions.LatentSteps)} ", "--latent_length "), ($"{nameof(MasOptions.MaxNewTokens)} ", "--max_new_tokens "),
+    ];
+
+    /// <summary>The message of a fault, whose ways out are options of the command line.</summary>
+    public static string In(RecursiveMasException error) => error is not NotEnoughMemoryException ? error.Message
+        : s_memory.Aggregate(error.Message, (text, pair) => text.Replace(pair.Word, pair.Option, StringComparison.Ordinal));
+
     public static string Of(InvalidOptionException error) =>
         s_names.TryGetValue(error.Option, out string? name) ? name + error.Message[error.Option.Length..] : error.Message;
 }

@@ -17,9 +17,12 @@ internal static class QuestionLoader
     {
         QuestionSettings wanted = settings.Questions;
         long seed = settings.Seed ?? 42;
+        bool published = wanted.File is null && wanted.DataSet != Tiny && !(wanted.DataSet == system && TinyQuestions.Systems.Contains(system));
+        if (wanted.Wording is not null && !published)
+            screen.Note($"[grey]--wording has no effect: it is for published data sets, and these questions are asked as they stand[/]");
         if (wanted.File is { } file)
             return Select(await QuestionSets.ReadOwnAsync(file, cancellationToken: cancellation), wanted, seed);
-        if (wanted.DataSet == Tiny || (wanted.DataSet == system && TinyQuestions.Systems.Contains(system)))
+        if (!published)
         {
             return TinyQuestions.Systems.Contains(system)
                 ? TinyQuestions.Draw(system, wanted.Samples is > 0 and var count ? count : TinyCount, unchecked((int)seed))

@@ -26,7 +26,7 @@ internal static class Session
         }
         catch (RecursiveMasException error)
         {
-            screen.Fail(error.Message);
+            screen.Fail(OptionNames.In(error));
             return ExitCode.Failed;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -43,6 +43,12 @@ internal static class Session
 
     private static async Task<int> RunToEndAsync(Settings settings, Screen screen, CancellationToken cancellation)
     {
+        // Hours later it would be too late to find out.
+        if (settings.ResultJsonl is { } copy && (Directory.Exists(copy) || !Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(copy)))))
+            throw new FormatException($"--result_jsonl: {copy} is a folder, or in a folder that is not there.");
+        if (settings.Compare.FirstOrDefault(other => !File.Exists(Path.Combine(other, RunManifest.FileName))) is { } none)
+            throw new FormatException($"--compare: {none} is no folder of a run, which holds {RunManifest.FileName}.");
+        EvaluationResult[] others = [.. settings.Compare.Select(EvaluationResult.Load)];
         foreach (string note in settings.Notes)
             screen.Note($"[grey]{note}[/]");
         StyleDefinition? style = StyleOf(settings);
@@ -80,11 +86,11 @@ internal static class Session
         string names = string.Join(", ", variants.Select(one => one.Name));
         screen.Note($"[grey]{questions.Questions.Count} questions, {variants.Count} variants ({names}), into {folder}[/]");
         EvaluationResult result = await EvaluationRun.RunAsync(mas, questions, options, folder, new ProgressLine(screen, TimeProvider.System), cancellation);
-        await EvaluationReport.WriteAsync(result, folder, [.. settings.Compare.Select(EvaluationResult.Load)], cancellation);
+        await EvaluationReport.WriteAsync(result, folder, others, cancellation);
         if (settings.ResultJsonl is { } file)
             File.Copy(Path.Combine(folder, $"{variants[0].Name}.jsonl"), file, overwrite: true);
         Show(result, folder, screen, best: settings.SearchesSteps);
-        return ExitCode.Done;
+        return result.Variants.All(one => one.Questions.All(question => question.Error is not null)) ? ExitCode.Failed : ExitCode.Done;
     }
 
     /// <summary>The system that the names mean; null for a folder, which tells itself.</summary>
@@ -100,6 +106,8 @@ internal static class Session
             Dtype = settings.Dtype,
             LinkDtype = settings.LinkDtype ?? ModelDtype.Auto,
             Residency = settings.Residency ?? ModelResidency.All,
+            Weights = settings.Weights ?? WeightFormat.Auto,
+            MemoryCheck = settings.MemoryCheck ?? MemoryCheck.Refuse,
             Compatibility = settings.Compatibility!.Value,
             Prompts = settings.Prompts is not { } prompts ? null
                 : File.Exists(prompts) ? PromptCatalogue.Load(prompts) : PromptCatalogue.BuiltIn(prompts),
@@ -140,6 +148,17 @@ internal static class Session
         }
 
         screen.Table(table);
+        foreach (VariantResult one in result.Variants)
+        {
+            if (one.Questions.FirstOrDefault(question => question.Error is not null) is { Error: { } error } failed)
+            {
+                int count = one.Summary.Failed.Successes;
+                string number = count == one.Questions.Count ? $"all {count}" : $"{count} of {one.Questions.Count}";
+                string why = $"Question {failed.Index + 1}: {Arguments.Shortened(error)}";
+                screen.Note($"[yellow]{one.Variant.Name}: {number} questions failed and count as wrong. {why}[/]");
+            }
+        }
+
         foreach (VariantResult one in result.Variants.Where(one => one.Summary.JudgedRight is not null))
         {
             Proportion right = one.Summary.JudgedRight!.Value;

@@ -56,6 +56,10 @@ internal sealed record Settings
 
     public ModelResidency? Residency { get; init; }
 
+    public WeightFormat? Weights { get; init; }
+
+    public MemoryCheck? MemoryCheck { get; init; }
+
     public bool Offline { get; init; }
 
     public bool Yes { get; init; }

@@ -40,9 +40,10 @@ public sealed class CodeGoldenTests
     public async Task Programs_are_taken_out_of_the_text_by_both_rules()
     {
         // Where the last block is only an example, strict reading takes the one that defines the function; the rows are older than that.
-        JsonElement[] rows = [.. ScoringRows.Read("code.jsonl", row => row.Text("reference_code") != row.Text("strict_code")
+        JsonElement[] rows = [.. ScoringRows.Read("code.jsonl").Where(row => row.Text("reference_code") != row.Text("strict_code")
             && (row.Text("strict_code") is "" || row.Text("strict_code")!.Contains(row.Text("entry_point")! + "(", StringComparison.Ordinal)
                 && row.Text("strict_code")!.Contains("def ", StringComparison.Ordinal)))];
+        Assert.SkipWhen(rows.Length == 0, "Both rules take the same program out of every text.");
         foreach (JsonElement row in rows)
         {
             EvaluationQuestion question = new(0, "0", "?") { Kind = TaskKind.Code, FunctionName = row.Text("entry_point"), Tests = Tests(row) };

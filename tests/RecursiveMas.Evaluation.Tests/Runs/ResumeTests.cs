@@ -128,6 +128,12 @@ public sealed class ResumeTests(TinyRun shared) : IClassFixture<TinyRun>
     [InlineData("variants", null, "[{\"method\": \"77\", \"rounds\": 1, \"latent_steps\": 1}]")]
     [InlineData("variants", null, "[{\"method\": \"Latent\", \"rounds\": 0, \"latent_steps\": 1}]")]
     [InlineData("variants", null, "[null]")]
+    [InlineData("variants", null, "[\"x\"]")]
+    [InlineData("variants", null, "null")]
+    [InlineData("sessions", null, "{}")]
+    [InlineData("sessions", null, "[null]")]
+    [InlineData("sessions", null, "[\"x\"]")]
+    [InlineData("sessions", null, "[{ \"machine\": {}, \"seconds\": \"long\" }]")]
     public async Task A_manifest_with_the_right_hash_that_is_none_is_refused(string part, string? inside, string json)
     {
         using var folder = new TemporaryFolder();
@@ -143,6 +149,11 @@ public sealed class ResumeTests(TinyRun shared) : IClassFixture<TinyRun>
             content["run"] = RunManifest.RunOf(content);
         await File.WriteAllTextAsync(path, content.ToJsonString(), Token);
         Assert.Throws<ResultsException>(() => EvaluationResult.Load(folder.Path("run")));
+        await Assert.ThrowsAsync<ResultsException>(() => EvaluationRun.RunAsync(
+            shared.Mas, TinyQuestions.Draw("sequential_tiny", 2), new EvaluationOptions(), folder.Path("run"), cancellationToken: Token));
+        await File.WriteAllTextAsync(path, "no json", Token);
+        ResultsException error = Assert.Throws<ResultsException>(() => EvaluationResult.Load(folder.Path("run")));
+        Assert.EndsWith("Write into another folder.", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -28,6 +28,10 @@ public sealed class CommandLineTests
         { "There are no questions: name a data set with --dataset, or a file with --questions.", ["--style", "sequential_light"] },
         { "--enable_thinking is 0 or 1, not '2'.", ["--enable-thinking", "2"] },
         { "--ans_max_new_tokens needs a whole number, not 'few'.", ["--ans_max_new_tokens", "few"] },
+        { "--style: 'nonsense' is neither a known system nor a folder. Known systems: ", ["--style", "nonsense"] },
+        { "--system: '/nowhere' is neither a known system nor a folder.", ["--system", "/nowhere"] },
+        { "--compare: /nowhere is no folder of a run", ["--num_samples", "2", "--compare", "/nowhere", "--output", "FOLDER"] },
+        { "--result_jsonl: /nowhere/x is a folder, or in a folder that is not there.", ["--num_samples", "2", "--result_jsonl", "/nowhere/x"] },
         { "--judge_endpoint needs --judge_model", ["--judge_endpoint", "http://localhost:1/v1"] },
         { "--judge_endpoint needs an address", ["--judge_endpoint", "localhost", "--judge_model", "m"] },
         { "--choice_old_prompt is 0 or 2, not '1'.", ["--choice_old_prompt", "1"] },
@@ -210,6 +214,47 @@ public sealed class CommandLineTests
         Assert.True(code == 0, notes);
         Assert.Contains("--judge_model has no effect", notes, StringComparison.Ordinal);
         Assert.Single(service.Asked);
+    }
+
+    [Fact]
+    public async Task Questions_that_fail_are_told_and_a_run_of_nothing_else_has_failed()
+    {
+        using var folder = new TemporaryFolder();
+        string tooLong = string.Concat(Enumerable.Repeat("coins ", 5000));
+        await File.WriteAllLinesAsync(folder.Path("all.jsonl"), [$$"""{"question": "{{tooLong}}", "answer": "1"}"""], Token);
+        await File.WriteAllLinesAsync(
+            folder.Path("some.jsonl"),
+            [$$"""{"question": "{{tooLong}}", "answer": "1"}""", """{"question": "Mia has 19 coins. January gets 1. How many coins?", "answer": "20"}"""],
+            Token);
+        foreach ((string file, int expected, string told) in ((string, int, string)[])
+            [("all", 1, "all 1 questions failed"), ("some", 0, "1 of 2 questions failed and count as wrong. Question 1: ")])
+        {
+            (int code, string answers, string notes) = await RunAsync(
+                Token, "--style", "sequential_tiny", "--questions", folder.Path($"{file}.jsonl"), "--output", folder.Path(file), "--device", TestDevice.Name,
+                "--wording", "/nowhere");
+            Assert.True(code == expected, notes);
+            Assert.Contains(told, notes, StringComparison.Ordinal);
+            Assert.Contains("positions", notes, StringComparison.Ordinal);
+            Assert.Contains("--wording has no effect", notes, StringComparison.Ordinal);
+            Assert.StartsWith("accuracy=", answers.TrimEnd().Split('\n')[^1], StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Ways_out_of_too_little_memory_are_options_of_the_command_line()
+    {
+        var error = new NotEnoughMemoryException(
+            "'x' needs about 9 GiB. It fits otherwise: Residency = OneAtATime and Weights = Int8 together take 2 GiB; LatentSteps of at most 8 takes 3 GiB; " +
+            "MaxNewTokens of at most 9 takes 3 GiB. MasOptions.MemoryCheck = Warn goes on regardless.",
+            1,
+            1);
+        Assert.Equal(
+            "'x' needs about 9 GiB. It fits otherwise: --residency one and --weights int8 together take 2 GiB; --latent_length of at most 8 takes 3 GiB; " +
+            "--max_new_tokens of at most 9 takes 3 GiB. --memory_check warn goes on regardless.",
+            OptionNames.In(error));
+        Settings settings = CommandLine.Read("--memory_check", "warn", "--residency", "one", "--weights", "int8");
+        Assert.Equal(
+            (MemoryCheck.Warn, ModelResidency.OneAtATime, WeightFormat.Int8), (settings.MemoryCheck, settings.Residency, settings.Weights));
     }
 
     [Fact]

@@ -81,7 +81,10 @@ public sealed class StatisticsTests
                 (bool[] one, bool[] other) = Pairs(3, second, first, 2);
                 PairedComparison compared = PairedComparison.Of(one, other);
                 Assert.Equal(1, compared.ExactP / wanted, 9);
-                Assert.True(compared.MidP <= compared.ExactP && compared.MidP > 0);
+                // Every split that is less likely counts in full, the ones that are as likely by half.
+                double seen = Choose(discordant, first), splits = Math.Pow(2, discordant);
+                double mid = Enumerable.Range(0, discordant + 1).Select(k => Choose(discordant, k)).Sum(one => one < seen ? one : one == seen ? one / 2 : 0) / splits;
+                Assert.Equal(discordant == 0 ? 1 : mid, compared.MidP, 9);
                 Assert.InRange(compared.Difference, compared.Interval.Low, compared.Interval.High);
             }
         }
@@ -100,6 +103,19 @@ public sealed class StatisticsTests
         Assert.NotEqual(interval, Bootstrap.Mean(values, seed: 1));
         Assert.Equal(new ConfidenceInterval(0.5, 0.5), Bootstrap.Mean([0.5, 0.5]));
         Assert.Throws<InvalidOptionException>(() => Bootstrap.Mean([]));
+        Assert.Throws<InvalidOptionException>(() => Bootstrap.Mean([0.5, double.NaN]));
+    }
+
+    [Fact]
+    public void Values_that_all_differ_have_an_interval_too()
+    {
+        double[] values = [.. Enumerable.Range(0, 2000).Select(i => i * 0.001)];
+        double mean = values.Average(), error = Math.Sqrt(values.Average(value => (value - mean) * (value - mean)) / values.Length);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        ConfidenceInterval interval = Bootstrap.Mean(values);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 4 << 20);
+        Assert.Equal(mean - (1.96 * error), interval.Low, 0.1 * error);
+        Assert.Equal(mean + (1.96 * error), interval.High, 0.1 * error);
     }
 
     [Theory]
