@@ -49,6 +49,8 @@ internal sealed class DecoderModel : ICausalLanguageModel
         builder.Finish();
         long bytes = builder.ElementCount * plan.ElementSize;
         ProcessMemory.Trim(bytes); // what was converted and joined on the way
+        if (plan.Device.type == DeviceType.CPU)
+            ProcessMemory.KeepWorkingMemory();
         return new DecoderModel(config, plan, parts, bytes);
     }
 

@@ -166,7 +166,7 @@ internal static unsafe class AttentionKernel
                     break;
             }
 
-            (scores[at], scores[at + 1], scores[at + 2], scores[at + 3]) = (Vector.Sum(a), Vector.Sum(b), Vector.Sum(c), Vector.Sum(d));
+            RowSums.Put(scores + at, a, b, c, d);
         }
 
         for (; at < count; at++, keys += size)

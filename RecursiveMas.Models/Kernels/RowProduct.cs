@@ -88,7 +88,8 @@ internal static unsafe class RowProduct
         }
     }
 
-    private static void Finish(in RowMatrix weight, int first, int end, int count, float* y, nint outputStride)
+    /// <summary>Multiplies sums by the factors of their rows and adds biases, where there are any.</summary>
+    public static void Finish(in RowMatrix weight, int first, int end, int count, float* y, nint outputStride)
     {
         float* scales = (float*)weight.Scales, bias = (float*)weight.Bias;
         for (int input = 0; input < count && (scales != null || bias != null); input++, y += outputStride)
@@ -104,6 +105,7 @@ internal static unsafe class RowProduct
         where TLanes : ILanes<TVector>
     {
         int n = TLanes.Count, step = n * TFormat.Size, whole = k - (k % n), unrolled = k - (k % (8 * n));
+        RowsOfSums<TVector> sums = default;
         for (int row = 0; row < rows; row++)
         {
             TVector a = default!, b = default!, c = default!, d = default!, e = default!, f = default!, g = default!, h = default!;
@@ -122,11 +124,21 @@ internal static unsafe class RowProduct
 
             for (; i < whole; i += n, w += step)
                 a = TLanes.MultiplyAdd(TFormat.Load<TLanes, TVector>(w), TLanes.Load(x + i), a);
-            a = TLanes.Add(TLanes.Add(TLanes.Add(a, b), TLanes.Add(c, d)), TLanes.Add(TLanes.Add(e, f), TLanes.Add(g, h)));
-            float sum = TLanes.Sum(a);
-            for (; i < k; i++, w += TFormat.Size)
-                sum += TFormat.Load(w) * x[i];
-            y[row] = sum;
+            if (unrolled > 0)
+                a = TLanes.Add(TLanes.Add(TLanes.Add(a, b), TLanes.Add(c, d)), TLanes.Add(TLanes.Add(e, f), TLanes.Add(g, h)));
+            int place = row % RowsOfSums.Count;
+            if (whole < k || row - place + RowsOfSums.Count > rows)
+            {
+                float sum = TLanes.Sum(a);
+                for (; i < k; i++, w += TFormat.Size)
+                    sum += TFormat.Load(w) * x[i];
+                y[row] = sum;
+                continue;
+            }
+
+            sums[place] = a;
+            if (place == RowsOfSums.Count - 1)
+                TLanes.Sums(sums[0], sums[1], sums[2], sums[3]).Store(y + row - place);
         }
     }
 
@@ -136,6 +148,7 @@ internal static unsafe class RowProduct
         where TLanes : ILanes<TVector>
     {
         int n = TLanes.Count, step = n * TFormat.Size, whole = k - (k % n), unrolled = k - (k % (4 * n));
+        RowsOfSums<TVector> firsts = default, seconds = default;
         for (int row = 0; row < rows; row++)
         {
             TVector a = default!, b = default!, c = default!, d = default!, e = default!, f = default!, g = default!, h = default!, v;
@@ -163,15 +176,28 @@ internal static unsafe class RowProduct
                 b = TLanes.MultiplyAdd(v, TLanes.Load(z + i), b);
             }
 
-            float first = TLanes.Sum(TLanes.Add(TLanes.Add(a, c), TLanes.Add(e, g))), second = TLanes.Sum(TLanes.Add(TLanes.Add(b, d), TLanes.Add(f, h)));
-            for (; i < k; i++, w += TFormat.Size)
+            (a, b) = (TLanes.Add(TLanes.Add(a, c), TLanes.Add(e, g)), TLanes.Add(TLanes.Add(b, d), TLanes.Add(f, h)));
+            int place = row % RowsOfSums.Count;
+            if (whole < k || row - place + RowsOfSums.Count > rows)
             {
-                float value = TFormat.Load(w);
-                first += value * x[i];
-                second += value * z[i];
+                float first = TLanes.Sum(a), second = TLanes.Sum(b);
+                for (; i < k; i++, w += TFormat.Size)
+                {
+                    float value = TFormat.Load(w);
+                    first += value * x[i];
+                    second += value * z[i];
+                }
+
+                (y[row], q[row]) = (first, second);
+                continue;
             }
 
-            (y[row], q[row]) = (first, second);
+            (firsts[place], seconds[place]) = (a, b);
+            if (place == RowsOfSums.Count - 1)
+            {
+                TLanes.Sums(firsts[0], firsts[1], firsts[2], firsts[3]).Store(y + row - place);
+                TLanes.Sums(seconds[0], seconds[1], seconds[2], seconds[3]).Store(q + row - place);
+            }
         }
     }
 
@@ -190,10 +216,14 @@ internal static unsafe class RowProduct
             TVector a0 = default!, a1 = default!, a2 = default!, a3 = default!;
             TVector b0 = default!, b1 = default!, b2 = default!, b3 = default!;
             TVector c0 = default!, c1 = default!, c2 = default!, c3 = default!;
-            byte* at = w;
+            // A row ends before the processor has guessed that it goes on, and there are three at once: it is asked for the next ones.
+            byte* at = w, next = w + (RowsAtATime * rowBytes);
             for (nint i = 0; i < whole; i += n, at += step)
             {
-                FetchNext<TFormat>(at, rowBytes);
+                // Of bytes so little is read for each product that asking costs more than it saves.
+                if (TFormat.Size > sizeof(sbyte))
+                    Ahead.Fetch(next, RowsAtATime * step);
+                next += RowsAtATime * step;
                 TVector a = TFormat.Load<TLanes, TVector>(at), b = TFormat.Load<TLanes, TVector>(at + rowBytes);
                 TVector c = TFormat.Load<TLanes, TVector>(at + (2 * rowBytes)), v = TLanes.Load(x0 + i);
                 (a0, b0, c0) = (TLanes.MultiplyAdd(a, v, a0), TLanes.MultiplyAdd(b, v, b0), TLanes.MultiplyAdd(c, v, c0));
@@ -205,11 +235,7 @@ internal static unsafe class RowProduct
                 (a3, b3, c3) = (TLanes.MultiplyAdd(a, v, a3), TLanes.MultiplyAdd(b, v, b3), TLanes.MultiplyAdd(c, v, c3));
             }
 
-            Put<TLanes, TVector>(y + row, a0, b0, c0);
-            Put<TLanes, TVector>(y + row + outputStride, a1, b1, c1);
-            Put<TLanes, TVector>(y + row + (2 * outputStride), a2, b2, c2);
-            if (count == 4)
-                Put<TLanes, TVector>(y + row + (3 * outputStride), a3, b3, c3);
+            TLanes.PutSums(y + row, outputStride, count, new(a0, a1, a2, a3), new(b0, b1, b2, b3), new(c0, c1, c2, c3));
             AddRest<TFormat>(w, rowBytes, RowsAtATime, whole, k, x, stride, count, y + row, outputStride);
         }
 
@@ -233,10 +259,14 @@ internal static unsafe class RowProduct
             TVector a0 = default!, a1 = default!, a2 = default!, a3 = default!, a4 = default!, a5 = default!, a6 = default!, a7 = default!;
             TVector b0 = default!, b1 = default!, b2 = default!, b3 = default!, b4 = default!, b5 = default!, b6 = default!, b7 = default!;
             TVector c0 = default!, c1 = default!, c2 = default!, c3 = default!, c4 = default!, c5 = default!, c6 = default!, c7 = default!;
-            byte* at = w;
+            // A row ends before the processor has guessed that it goes on, and there are three at once: it is asked for the next ones.
+            byte* at = w, next = w + (RowsAtATime * rowBytes);
             for (nint i = 0; i < whole; i += n, at += step)
             {
-                FetchNext<TFormat>(at, rowBytes);
+                // Of bytes so little is read for each product that asking costs more than it saves.
+                if (TFormat.Size > sizeof(sbyte))
+                    Ahead.Fetch(next, RowsAtATime * step);
+                next += RowsAtATime * step;
                 TVector a = TFormat.Load<TLanes, TVector>(at), b = TFormat.Load<TLanes, TVector>(at + rowBytes);
                 TVector c = TFormat.Load<TLanes, TVector>(at + (2 * rowBytes)), v = TLanes.Load(x0 + i);
                 (a0, b0, c0) = (TLanes.MultiplyAdd(a, v, a0), TLanes.MultiplyAdd(b, v, b0), TLanes.MultiplyAdd(c, v, c0));
@@ -257,40 +287,14 @@ internal static unsafe class RowProduct
             }
 
             float* to = y + row;
-            Put<TLanes, TVector>(to, a0, b0, c0);
-            Put<TLanes, TVector>(to + outputStride, a1, b1, c1);
-            Put<TLanes, TVector>(to + (2 * outputStride), a2, b2, c2);
-            Put<TLanes, TVector>(to + (3 * outputStride), a3, b3, c3);
-            Put<TLanes, TVector>(to + (4 * outputStride), a4, b4, c4);
-            if (count > 5)
-                Put<TLanes, TVector>(to + (5 * outputStride), a5, b5, c5);
-            if (count > 6)
-                Put<TLanes, TVector>(to + (6 * outputStride), a6, b6, c6);
-            if (count > 7)
-                Put<TLanes, TVector>(to + (7 * outputStride), a7, b7, c7);
+            TLanes.PutSums(to, outputStride, 4, new(a0, a1, a2, a3), new(b0, b1, b2, b3), new(c0, c1, c2, c3));
+            TLanes.PutSums(to + (4 * outputStride), outputStride, count - 4, new(a4, a5, a6, a7), new(b4, b5, b6, b7), new(c4, c5, c6, c7));
             AddRest<TFormat>(w, rowBytes, RowsAtATime, whole, k, x, stride, count, to, outputStride);
         }
 
         for (int input = 0; input < count && row < rows; input++)
             One<TFormat, TLanes, TVector>(w, rows - row, k, x + (input * stride), y + row + (input * outputStride));
     }
-
-    /// <summary>Asks for the same columns of the next rows: a row ends before the processor has guessed that it goes on, and there are three at once.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void FetchNext<TFormat>(byte* at, nint rowBytes)
-        where TFormat : IRowFormat
-    {
-        // Of bytes so little is read for each product that asking costs more than it saves.
-        if (TFormat.Size == sizeof(sbyte))
-            return;
-        Ahead.Fetch(at + (RowsAtATime * rowBytes));
-        Ahead.Fetch(at + ((RowsAtATime + 1) * rowBytes));
-        Ahead.Fetch(at + ((RowsAtATime + 2) * rowBytes));
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Put<TLanes, TVector>(float* to, TVector a, TVector b, TVector c)
-        where TLanes : ILanes<TVector> => (to[0], to[1], to[2]) = (TLanes.Sum(a), TLanes.Sum(b), TLanes.Sum(c));
 
     /// <summary>Adds the products of the last columns, which fill no vector.</summary>
     private static void AddRest<TFormat>(byte* w, nint rowBytes, int rows, int first, int k, float* x, nint stride, int count, float* y, nint outputStride)
@@ -306,4 +310,16 @@ internal static unsafe class RowProduct
             }
         }
     }
+}
+
+internal static class RowsOfSums
+{
+    public const int Count = 4;
+}
+
+/// <summary>What the products of some rows have come to, until they are summed up together.</summary>
+[InlineArray(RowsOfSums.Count)]
+internal struct RowsOfSums<TVector>
+{
+    private TVector _first;
 }

@@ -16,7 +16,7 @@ public unsafe class RowProductTests
 {
     public static IEnumerable<object[]> Cases =>
         from type in new[] { ScalarType.Float32, ScalarType.BFloat16, ScalarType.Float16, ScalarType.Int8 }
-        from columns in new[] { 1, 5, 16, 33, 64, 200, 576 }
+        from columns in new[] { 1, 5, 16, 33, 64, 200, 576, 1000 }
         select new object[] { type, columns };
 
     [Theory]
@@ -25,7 +25,7 @@ public unsafe class RowProductTests
     {
         using var scope = NewDisposeScope();
         using var generator = new Generator((ulong)columns);
-        foreach (int rows in new[] { 1, 2, 3, 7, 64 })
+        foreach (int rows in new[] { 1, 2, 3, 7, 64, 97 })
         {
             Tensor weight = type == ScalarType.Int8
                 ? randint(-127, 128, [rows, columns], ScalarType.Int8, generator: generator)
@@ -40,6 +40,30 @@ public unsafe class RowProductTests
                 Tensor expected = x.to_type(ScalarType.Float64).matmul(exact.t()) + bias;
                 foreach ((string width, Tensor actual) in Products(stored, x))
                     TensorChecks.Close(expected, actual, 2e-6, $"{rows} rows, {count} inputs, {width}");
+            }
+        }
+    }
+
+    /// <summary>What lies between the results belongs to other weights.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(6)]
+    [InlineData(40)]
+    public void Nothing_is_written_beside_the_results(int count)
+    {
+        using var scope = NewDisposeScope();
+        foreach (int rows in new[] { 1, 5, 48, 50, 97 })
+        {
+            using var stored = new StoredRows(randn(rows, 70), null);
+            Tensor x = randn(count, 70), few = full([count, rows + 4], 7f), many = few.clone();
+            RowProduct.Multiply(
+                stored.Matrix, 0, rows, (float*)TensorMemory.Address(x), 70, count, (float*)TensorMemory.Address(few) + 2, rows + 4);
+            PanelProduct.Multiply(stored.Matrix, (float*)TensorMemory.Address(x), count, (float*)TensorMemory.Address(many) + 2, rows + 4);
+            foreach (Tensor y in new[] { few, many })
+            {
+                Tensor expected = x.to_type(ScalarType.Float64).matmul(stored.Weight.to_type(ScalarType.Float64).t());
+                TensorChecks.Close(expected, y.narrow(1, 2, rows), 2e-6, $"{rows} rows");
+                Assert.True(y.narrow(1, 0, 2).eq(7).all().ToBoolean() && y.narrow(1, rows + 2, 2).eq(7).all().ToBoolean(), $"{rows} rows");
             }
         }
     }
@@ -103,6 +127,8 @@ public unsafe class RowProductTests
         {
             Tensor x = randn(count, 520), expected = x.to_type(ScalarType.Float64).matmul(all.t()) + bias;
             TensorChecks.Close(expected, linear.Forward(x), 2e-6, $"{count} inputs");
+            TensorChecks.Close(expected, linear.ByPanels(x), 2e-6, $"{count} inputs, panels");
+            TensorChecks.Close(expected, linear.ByLibtorch(x), 2e-6, $"{count} inputs, libtorch");
             TensorChecks.Close(expected, linear.Forward(x.t().contiguous().t()), 2e-6, $"{count} inputs in columns");
             TensorChecks.Close(expected.view(1, count, -1), linear.Forward(x.unsqueeze(0)), 2e-6, $"{count} inputs, three dimensions");
             using Tensor leaf = x.clone().requires_grad_();
@@ -124,13 +150,26 @@ public unsafe class RowProductTests
                 RowProduct.Multiply(weight.Matrix, 0, 1, (float*)from, weight.Matrix.Columns, count, (float*)to, rows);
                 RowProduct.Multiply(weight.Matrix, 1, rows, (float*)from, weight.Matrix.Columns, count, (float*)to, rows);
             })),
-            ("128 bits", Multiply(x, count, rows, (from, to) => Whole<Lanes128, Vector128<float>>(weight.Matrix, from, count, to))),
+            .. Both<Lanes128, Vector128<float>>(weight, x, "128 bits"),
         ];
         if (Vector256.IsHardwareAccelerated)
-            products.Add(("256 bits", Multiply(x, count, rows, (from, to) => Whole<Lanes256, Vector256<float>>(weight.Matrix, from, count, to))));
+            products.AddRange(Both<Lanes256, Vector256<float>>(weight, x, "256 bits"));
         if (Vector512.IsHardwareAccelerated)
-            products.Add(("512 bits", Multiply(x, count, rows, (from, to) => Whole<Lanes512, Vector512<float>>(weight.Matrix, from, count, to))));
+            products.AddRange(Both<Lanes512, Vector512<float>>(weight, x, "512 bits"));
         return products;
+    }
+
+    private static (string Width, Tensor Result)[] Both<TLanes, TVector>(StoredRows weight, Tensor x, string width)
+        where TLanes : ILanes<TVector>
+    {
+        (RowMatrix matrix, int count) = (weight.Matrix, (int)x.size(0));
+        return
+        [
+            (width, Multiply(x, count, matrix.Rows, (from, to) =>
+                RowProduct.Multiply<TLanes, TVector>(matrix, 0, matrix.Rows, (float*)from, matrix.Columns, count, (float*)to, matrix.Rows))),
+            ($"{width}, panels", Multiply(x, count, matrix.Rows, (from, to) =>
+                PanelProduct.Multiply<TLanes, TVector>(matrix, (float*)from, count, (float*)to, matrix.Rows))),
+        ];
     }
 
     private static Tensor Multiply(Tensor x, int count, int rows, Action<nint, nint> product)
@@ -139,8 +178,4 @@ public unsafe class RowProductTests
         product((nint)TensorMemory.Address(x), (nint)TensorMemory.Address(y));
         return y;
     }
-
-    private static void Whole<TLanes, TVector>(RowMatrix weight, nint x, int count, nint y)
-        where TLanes : ILanes<TVector> =>
-        RowProduct.Multiply<TLanes, TVector>(weight, 0, weight.Rows, (float*)x, weight.Columns, count, (float*)y, weight.Rows);
 }
