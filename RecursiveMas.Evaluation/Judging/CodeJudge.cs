@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -28,6 +29,11 @@ public sealed class CodeJudge : ICodeJudge, IDisposable
         _sandbox = new PythonSandbox(_options.Python with { RequireSandbox = true, Prelude = false, EchoLastExpression = false });
         _places = new SemaphoreSlim(_options.MaxConcurrency);
     }
+
+    /// <summary>The limits of time, and whether results are data.</summary>
+    public string Name => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{nameof(CodeJudge)}, {_options.ScriptSeconds} s a script, {_options.CaseSeconds} s an input{(_options.ResultsAreData ? ", results are data" : "")}");
 
     /// <inheritdoc/>
     /// <exception cref="CodeJudgeException">The tests need a package that the interpreter lacks, or the judge could not be started.</exception>

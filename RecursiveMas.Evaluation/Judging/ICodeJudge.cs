@@ -3,6 +3,9 @@ namespace RecursiveMas;
 /// <summary>Tries programs. Safe for concurrent calls.</summary>
 public interface ICodeJudge
 {
+    /// <summary>What tells its verdicts apart from those of other judges and settings; part of what a run is made of. Default: the name of its type.</summary>
+    string Name => GetType().Name;
+
     /// <summary>Takes the program out of a text by both sets of rules and tries it.</summary>
     /// <param name="output">What the last agent wrote.</param>
     /// <param name="question">The question; its tests decide.</param>

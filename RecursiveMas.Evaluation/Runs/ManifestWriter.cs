@@ -163,7 +163,7 @@ internal static class ManifestWriter
                 ["max_calls"] = tools.MaxCalls,
                 ["max_result_chars"] = tools.MaxResultChars,
             },
-            ["code_judge"] = options.CodeJudge?.GetType().Name,
+            ["code_judge"] = options.CodeJudge?.Name,
             ["answer_judge"] = options.AnswerJudge?.Name,
             ["alone_prompts"] = options.AlonePrompts switch
             {

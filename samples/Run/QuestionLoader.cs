@@ -52,7 +52,7 @@ internal static class QuestionLoader
     /// <summary>Tries the programs that questions ask for; null if none does.</summary>
     public static CodeJudge? Judge(QuestionSettings settings, QuestionSet questions) => questions.Questions.All(question => question.Tests is null)
         ? null
-        : new CodeJudge(new CodeJudgeOptions { ScriptSeconds = settings.MbppSeconds, CaseSeconds = settings.LcbSeconds });
+        : new CodeJudge(new CodeJudgeOptions { ScriptSeconds = settings.MbppSeconds, CaseSeconds = settings.LcbSeconds, ResultsAreData = true });
 
     private static QuestionSet Select(QuestionSet set, QuestionSettings settings, long seed)
     {

@@ -173,6 +173,11 @@ public sealed class EvaluationRunTests(TinyRun shared) : IClassFixture<TinyRun>
         (JsonObject[] rows, _) = TinyRun.Read(folder.Path("run/text-r1.jsonl"));
         Assert.All(rows, row => Assert.Null(row["error"]));
         Assert.InRange(judge.Most, 2, 8);
+        Assert.Equal("SlowJudge", (string)result.Manifest.Content["options"]!["code_judge"]!);
+        using var real = new CodeJudge(new CodeJudgeOptions { ScriptSeconds = 7, ResultsAreData = true });
+        ResultsException refused = await Assert.ThrowsAsync<ResultsException>(
+            () => EvaluationRun.RunAsync(mas, questions, options with { CodeJudge = real }, folder.Path("run"), cancellationToken: Token));
+        Assert.Contains("\"CodeJudge, 7 s a script, 6 s an input, results are data\" here", refused.Message, StringComparison.Ordinal);
         Assert.All(rows, row =>
         {
             Assert.Equal("x = 1", (string)row["pred_code_parsed"]!);
