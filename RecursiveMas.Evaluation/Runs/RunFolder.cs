@@ -86,7 +86,10 @@ internal sealed class RunFolder : IDisposable
         var results = new List<VariantResult>();
         foreach (JsonNode? row in folder.Manifest.Content[Variants]!.AsArray())
         {
-            var variant = new EvaluationVariant(Enum.Parse<EvaluationMethod>((string)row!["method"]!), (int)row["rounds"]!, (int)row["latent_steps"]!);
+            string method = (string)row!["method"]!;
+            if (!Enum.GetNames<EvaluationMethod>().Contains(method))
+                throw new ResultsException(full, $"its manifest names the way '{ShownText.Of(method)}', which is none. Write into another folder.");
+            var variant = new EvaluationVariant(Enum.Parse<EvaluationMethod>(method), (int)row["rounds"]!, (int)row["latent_steps"]!);
             if (!File.Exists(folder.FileOf(variant)))
                 continue;
             using ResultFile file = ResultFile.OpenRead(folder.FileOf(variant), folder.Manifest.Run, folder.Questions);

@@ -25,8 +25,12 @@ internal static class OptionNames
     ];
 
     /// <summary>The message of a fault, whose ways out are options of the command line.</summary>
-    public static string In(RecursiveMasException error) => error is not NotEnoughMemoryException ? error.Message
-        : s_memory.Aggregate(error.Message, (text, pair) => text.Replace(pair.Word, pair.Option, StringComparison.Ordinal));
+    public static string In(RecursiveMasException error) => error switch
+    {
+        NotEnoughMemoryException => s_memory.Aggregate(error.Message, (text, pair) => text.Replace(pair.Word, pair.Option, StringComparison.Ordinal)),
+        ResultsException => error.Message.Replace("rite into another folder", "rite into another folder (--output)", StringComparison.Ordinal),
+        _ => error.Message,
+    };
 
     public static string Of(InvalidOptionException error) =>
         s_names.TryGetValue(error.Option, out string? name) ? name + error.Message[error.Option.Length..] : error.Message;

@@ -63,6 +63,10 @@ internal static class Session
         foreach (DataFault fault in questions.Faults.Take(10))
             screen.Note($"[yellow]{questions.Name}, question {fault.QuestionId}: {fault.Message}[/]");
 
+        int noGold = questions.Questions.Count(question => question.Gold is null && question.Tests is null);
+        if (noGold > 0)
+            screen.Note($"[yellow]{noGold} of {questions.Questions.Count} questions have no answer to compare with and count as wrong.[/]");
+
         using CodeJudge? judge = QuestionLoader.Judge(settings.Questions, questions);
         if (judge is not null)
             await judge.RequireAsync(cancellation);

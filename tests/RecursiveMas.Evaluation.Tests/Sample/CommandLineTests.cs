@@ -154,6 +154,13 @@ public sealed class CommandLineTests
             Token, "--style", "sequential_tiny", "--questions", folder.Path("own.txt"), "--output", folder.Path("none"), "--device", TestDevice.Name);
         Assert.True(code == 0, notes);
         Assert.Equal("accuracy=0.00%", answers.TrimEnd().Split('\n')[^1]);
+        Assert.Contains("1 of 1 questions have no answer to compare with", notes, StringComparison.Ordinal);
+
+        // The folder of another run is refused, and the way out is said.
+        (code, _, notes) = await RunAsync(
+            Token, "--style", "sequential_tiny", "--num_samples", "2", "--output", folder.Path("none"), "--device", TestDevice.Name);
+        Assert.Equal(1, code);
+        Assert.Contains("write into another folder (--output).", notes, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -83,7 +83,8 @@ public sealed class StatisticsTests
                 Assert.Equal(1, compared.ExactP / wanted, 9);
                 // Every split that is less likely counts in full, the ones that are as likely by half.
                 double seen = Choose(discordant, first), splits = Math.Pow(2, discordant);
-                double mid = Enumerable.Range(0, discordant + 1).Select(k => Choose(discordant, k)).Sum(one => one < seen ? one : one == seen ? one / 2 : 0) / splits;
+                double mid = Enumerable.Range(0, discordant + 1).Select(k => Choose(discordant, k))
+                    .Sum(one => one < seen ? one : one == seen ? one / 2 : 0) / splits;
                 Assert.Equal(discordant == 0 ? 1 : mid, compared.MidP, 9);
                 Assert.InRange(compared.Difference, compared.Interval.Low, compared.Interval.High);
             }
