@@ -65,6 +65,21 @@ internal static unsafe class RowSums
         to[2] = sums.GetElement(2);
     }
 
+    /// <summary>Writes the sums of three rows' products with up to four inputs, one input after the other.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void PutEach<TLanes, TVector>(
+        float* to, nint stride, int inputs, in FourInputs<TVector> a, in FourInputs<TVector> b, in FourInputs<TVector> c)
+        where TLanes : ILanes<TVector>
+    {
+        PutThree(to, TLanes.Sums(a.First, b.First, c.First, c.First));
+        if (inputs > 1)
+            PutThree(to + stride, TLanes.Sums(a.Second, b.Second, c.Second, c.Second));
+        if (inputs > 2)
+            PutThree(to + (2 * stride), TLanes.Sums(a.Third, b.Third, c.Third, c.Third));
+        if (inputs > 3)
+            PutThree(to + (3 * stride), TLanes.Sums(a.Fourth, b.Fourth, c.Fourth, c.Fourth));
+    }
+
     /// <summary>Writes the sums of four vectors side by side.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Put(float* to, Vector<float> a, Vector<float> b, Vector<float> c, Vector<float> d)
@@ -239,16 +254,8 @@ internal readonly unsafe struct Lanes256 : ILanes<Vector256<float>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void PutSums(
-        float* to, nint stride, int inputs, in FourInputs<Vector256<float>> a, in FourInputs<Vector256<float>> b, in FourInputs<Vector256<float>> c)
-    {
-        RowSums.PutThree(to, Sums(a.First, b.First, c.First, c.First));
-        if (inputs > 1)
-            RowSums.PutThree(to + stride, Sums(a.Second, b.Second, c.Second, c.Second));
-        if (inputs > 2)
-            RowSums.PutThree(to + (2 * stride), Sums(a.Third, b.Third, c.Third, c.Third));
-        if (inputs > 3)
-            RowSums.PutThree(to + (3 * stride), Sums(a.Fourth, b.Fourth, c.Fourth, c.Fourth));
-    }
+        float* to, nint stride, int inputs, in FourInputs<Vector256<float>> a, in FourInputs<Vector256<float>> b, in FourInputs<Vector256<float>> c) =>
+        RowSums.PutEach<Lanes256, Vector256<float>>(to, stride, inputs, a, b, c);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<uint> Widen(ushort* from) => Avx2.ConvertToVector256Int32(from).AsUInt32();
@@ -303,16 +310,8 @@ internal readonly unsafe struct Lanes128 : ILanes<Vector128<float>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void PutSums(
-        float* to, nint stride, int inputs, in FourInputs<Vector128<float>> a, in FourInputs<Vector128<float>> b, in FourInputs<Vector128<float>> c)
-    {
-        RowSums.PutThree(to, Sums(a.First, b.First, c.First, c.First));
-        if (inputs > 1)
-            RowSums.PutThree(to + stride, Sums(a.Second, b.Second, c.Second, c.Second));
-        if (inputs > 2)
-            RowSums.PutThree(to + (2 * stride), Sums(a.Third, b.Third, c.Third, c.Third));
-        if (inputs > 3)
-            RowSums.PutThree(to + (3 * stride), Sums(a.Fourth, b.Fourth, c.Fourth, c.Fourth));
-    }
+        float* to, nint stride, int inputs, in FourInputs<Vector128<float>> a, in FourInputs<Vector128<float>> b, in FourInputs<Vector128<float>> c) =>
+        RowSums.PutEach<Lanes128, Vector128<float>>(to, stride, inputs, a, b, c);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<uint> Widen(ushort* from) =>

@@ -22,6 +22,9 @@ internal sealed unsafe class RowsLinear : Linear
 
     private readonly StoredRows[] _parts;
 
+    /// <summary>Computes [count, outputs] from [count, inputs].</summary>
+    private delegate void Product(float* from, int count, float* to);
+
     private RowsLinear(StoredRows[] parts)
     {
         _parts = parts;
@@ -54,32 +57,20 @@ internal sealed unsafe class RowsLinear : Linear
     /// <summary>The product by the kernel for few inputs, however many there are.</summary>
     internal Tensor ByKernel(Tensor x)
     {
-        int count = (int)(x.numel() / Stack.Inputs);
-        using Tensor? moved = x.is_contiguous() ? null : x.contiguous();
-        Tensor y = empty([.. x.shape[..^1], Stack.Outputs], ScalarType.Float32);
-        float* from = (float*)TensorMemory.Address(moved ?? x), to = (float*)TensorMemory.Address(y);
         RowStack stack = Stack;
-        KernelThreads.For(stack.Units, (long)count * stack.Inputs * stack.Outputs, (first, end) => stack.Multiply(first, end, from, count, to));
-        GC.KeepAlive(x);
-        return y;
+        return OnMemory(x, (from, count, to) => KernelThreads.For(
+            stack.Units, (long)count * stack.Inputs * stack.Outputs, (first, end) => stack.Multiply(first, end, from, count, to)));
     }
 
     /// <summary>The product by the kernel for many inputs, however few there are.</summary>
-    internal Tensor ByPanels(Tensor x)
+    internal Tensor ByPanels(Tensor x) => OnMemory(x, (from, count, to) =>
     {
-        int count = (int)(x.numel() / Stack.Inputs);
-        using Tensor? moved = x.is_contiguous() ? null : x.contiguous();
-        Tensor y = empty([.. x.shape[..^1], Stack.Outputs], ScalarType.Float32);
-        float* from = (float*)TensorMemory.Address(moved ?? x), to = (float*)TensorMemory.Address(y);
         foreach (StoredRows part in _parts)
         {
             PanelProduct.Multiply(part.Matrix, from, count, to, Stack.Outputs);
             to += part.Matrix.Rows;
         }
-
-        GC.KeepAlive(x);
-        return y;
-    }
+    });
 
     /// <summary>The product by libtorch, on pieces of the weights, however few inputs there are.</summary>
     internal Tensor ByLibtorch(Tensor x)
@@ -99,7 +90,7 @@ internal sealed unsafe class RowsLinear : Linear
                 if (wide is not null)
                     RowConversion.Widen(part.Matrix, first, some, (float*)TensorMemory.Address(wide));
                 Tensor weight = wide?.narrow(0, 0, some) ?? part.Weight;
-                y.narrow(1, output, some).copy_(Product(inputs, weight, part.Bias?.narrow(0, first, some)));
+                y.narrow(1, output, some).copy_(ByOneDnn(inputs, weight, part.Bias?.narrow(0, first, some)));
                 output += some - atATime;
             }
         }
@@ -107,8 +98,17 @@ internal sealed unsafe class RowsLinear : Linear
         return y.view([.. x.shape[..^1], Stack.Outputs]).MoveToOuterDisposeScope();
     }
 
+    private Tensor OnMemory(Tensor x, Product product)
+    {
+        using Tensor? moved = x.is_contiguous() ? null : x.contiguous();
+        Tensor y = empty([.. x.shape[..^1], Stack.Outputs], ScalarType.Float32);
+        product((float*)TensorMemory.Address(moved ?? x), (int)(x.numel() / Stack.Inputs), (float*)TensorMemory.Address(y));
+        GC.KeepAlive(x);
+        return y;
+    }
+
     /// <summary>By oneDNN where that is there: on some processors it knows more instructions than the library behind the plain product.</summary>
-    private static Tensor Product(Tensor x, Tensor weight, Tensor? bias) =>
+    private static Tensor ByOneDnn(Tensor x, Tensor weight, Tensor? bias) =>
         (TorchNative.HasPackedLinear(ScalarType.Float32, weight.size(0), weight.size(1)) ? OneDnnLinear.Instance!.Call(x, weight, bias) : null)
         ?? nn.functional.linear(x, weight, bias);
 
