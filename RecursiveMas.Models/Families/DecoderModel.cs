@@ -51,6 +51,7 @@ internal sealed class DecoderModel : ICausalLanguageModel
         ProcessMemory.Trim(bytes); // what was converted and joined on the way
         if (plan.Device.type == DeviceType.CPU)
             ProcessMemory.KeepWorkingMemory();
+        GpuAttention.Choose(plan.Device);
         return new DecoderModel(config, plan, parts, bytes);
     }
 

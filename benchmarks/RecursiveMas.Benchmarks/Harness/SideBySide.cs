@@ -23,7 +23,7 @@ internal static class SideBySide
         return Median(Enumerable.Range(0, runs).Select(_ => Seconds(action)));
     }
 
-    private static double Seconds(Action action)
+    public static double Seconds(Action action)
     {
         long started = Stopwatch.GetTimestamp();
         action();
