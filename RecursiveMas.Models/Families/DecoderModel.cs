@@ -51,7 +51,6 @@ internal sealed class DecoderModel : ICausalLanguageModel
         ProcessMemory.Trim(bytes); // what was converted and joined on the way
         if (plan.Device.type == DeviceType.CPU)
             ProcessMemory.KeepWorkingMemory();
-        GpuAttention.Choose(plan.Device);
         return new DecoderModel(config, plan, parts, bytes);
     }
 

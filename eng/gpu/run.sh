@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Checks and measures on the machine where it was unpacked. Goes on past whatever fails; every part has a time limit.
-# Usage: run.sh RESULTS [checks] [leaks] [speed] [attention] [calls]   (default: all; single checks by their names: start flat families hops systems answers callers)
+# Usage: run.sh RESULTS [checks] [leaks] [speed] [calls]   (default: all; single checks by their names: start flat families hops systems answers callers)
 #   TORCH_LIB             folder with libtorch; default: that of python3's torch
 #   RECURSIVEMAS_DEVICE   default: cuda
 #   SPEED                 models and element types to measure; default: "llama-135m:bfloat16 llama-135m:float32 qwen3-1.7b:bfloat16 qwen3-1.7b:float32"
@@ -9,7 +9,7 @@ set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 [ $# -ge 1 ] || { sed -n '2,7p' "$0"; exit 2; }
 results=$(realpath -m "$1"); shift
-parts=" ${*:-checks leaks speed attention calls} "
+parts=" ${*:-checks leaks speed calls} "
 mkdir -p "$results"
 summary=$results/summary.txt
 : >"$summary"
@@ -46,7 +46,7 @@ command -v nvidia-smi >/dev/null && say "$(nvidia-smi --query-gpu=name,driver_ve
 part symbols 60 python3 "$here/symbols.py" "$here/app/libLibTorchSharp.so" "$TORCH_LIB"
 tail -1 "$results/symbols.log" | tee -a "$summary"
 
-if { wants speed || wants attention || wants calls; } && [ ! -d "$models" ]; then
+if { wants speed || wants calls; } && [ ! -d "$models" ]; then
     part make-models 180 python3 "$here/make-models.py" "$models" "$here/tokenizer" &
 fi
 
@@ -72,16 +72,6 @@ if wants speed; then
         model=${pair%:*} dtype=${pair#*:}
         part "speed-$model-$dtype" 120 "$here/app/RecursiveMas.Benchmarks" device "$models/$model" "$RECURSIVEMAS_DEVICE" "$dtype"
         part "transformers-$model-$dtype" 120 python3 "$here/transformers-speed.py" "$models/$model" "$dtype"
-    done
-fi
-
-# bfloat16 the other way round: ours with the attention that libtorch prefers on newer GPUs, transformers with the one that we choose.
-if wants attention; then
-    for pair in ${SPEED:-llama-135m:bfloat16 qwen3-1.7b:bfloat16}; do
-        model=${pair%:*}
-        [ "${pair#*:}" = bfloat16 ] || continue
-        TORCH_CUDNN_SDPA_PREFERRED=1 part "speed-$model-cudnn" 120 "$here/app/RecursiveMas.Benchmarks" device "$models/$model" "$RECURSIVEMAS_DEVICE" bfloat16
-        TORCH_CUDNN_SDPA_PREFERRED=0 part "transformers-$model-flash" 120 python3 "$here/transformers-speed.py" "$models/$model" bfloat16
     done
 fi
 

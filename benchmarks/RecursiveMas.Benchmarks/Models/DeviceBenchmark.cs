@@ -38,7 +38,6 @@ internal static class DeviceBenchmark
         if (arguments.Length == 3)
         {
             Answers(arguments[0], place, dtype);
-            // Last, as libtorch chooses its attention for the process at the first call, which is to be a model's.
             Operators(place, dtype == ModelDtype.Float32 ? ScalarType.Float32 : ScalarType.BFloat16);
         }
 
