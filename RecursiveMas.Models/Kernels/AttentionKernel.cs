@@ -201,19 +201,23 @@ internal static unsafe class AttentionKernel
 
     /// <summary>Turns scores into weights relative to the largest score so far; returns the factor for what was summed up under the one before.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static float Weights(float* scores, int count, ref float largest, ref float weights)
+    internal static float Weights(float* scores, int count, ref float largest, ref float weights)
     {
-        float before = largest, top = before;
-        for (int i = 0; i < count; i++)
-            top = MathF.Max(top, scores[i]);
         // Fills the last vector up with weights of zero.
         for (int i = count; i % Block.Half != 0; i++)
             scores[i] = float.NegativeInfinity;
+        // No NaN need be found here: it shows in the weights.
+        float before = largest, top = before;
         var tops = new Vector<float>(top);
+        for (int i = 0; i < count; i += Block.Half)
+            tops = Vector.MaxNative(tops, Vector.Load(scores + i));
+        for (int i = 0; i < Block.Half; i++)
+            top = float.MaxNative(top, tops[i]);
+        tops = new Vector<float>(top);
         Vector<float> sum = default;
         for (int i = 0; i < count; i += Block.Half)
         {
-            Vector<float> weight = Vector.Exp(Vector.Load(scores + i) - tops);
+            Vector<float> weight = Exponential.Of(Vector.Load(scores + i) - tops);
             Vector.Store(weight, scores + i);
             sum += weight;
         }
@@ -225,7 +229,7 @@ internal static unsafe class AttentionKernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Multiply(float* sum, int padded, float factor)
+    internal static void Multiply(float* sum, int padded, float factor)
     {
         var factors = new Vector<float>(factor);
         for (int i = 0; i < padded; i += Block.Half)
@@ -288,7 +292,7 @@ internal static unsafe class AttentionKernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Store<T>(T* to, float* sum, int size, float factor)
+    internal static void Store<T>(T* to, float* sum, int size, float factor)
         where T : unmanaged, IElement<T>
     {
         if (size < Block.Length)

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace RecursiveMas.Kernels;
 
@@ -6,12 +7,19 @@ namespace RecursiveMas.Kernels;
 internal unsafe interface IElement<TSelf>
     where TSelf : unmanaged, IElement<TSelf>
 {
+    /// <summary>The same as a format of weights.</summary>
+    static abstract RowFormat Format { get; }
+
     static abstract float Widen(TSelf value);
 
     static abstract TSelf Narrow(float value);
 
     /// <summary>What would be read back if the values were stored.</summary>
     static abstract Vector<float> Round(Vector<float> values);
+
+    /// <summary>Reads a vector of a given width.</summary>
+    static abstract TVector Load<TLanes, TVector>(TSelf* from)
+        where TLanes : ILanes<TVector>;
 
     /// <summary>Reads a block of <see cref="Block.Length"/> elements.</summary>
     static abstract void Load(TSelf* from, out Vector<float> low, out Vector<float> high);
@@ -34,11 +42,17 @@ internal readonly unsafe struct Float32Element : IElement<Float32Element>
 
     private Float32Element(float value) => _value = value;
 
+    public static RowFormat Format => RowFormat.Float32;
+
     public static float Widen(Float32Element value) => value._value;
 
     public static Float32Element Narrow(float value) => new(value);
 
     public static Vector<float> Round(Vector<float> values) => values;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Load<TLanes, TVector>(Float32Element* from)
+        where TLanes : ILanes<TVector> => TLanes.Load((float*)from);
 
     public static void Load(Float32Element* from, out Vector<float> low, out Vector<float> high)
     {
@@ -63,6 +77,8 @@ internal readonly unsafe struct BFloat16Element : IElement<BFloat16Element>
 
     private BFloat16Element(ushort bits) => _bits = bits;
 
+    public static RowFormat Format => RowFormat.BFloat16;
+
     public static float Widen(BFloat16Element value) => BitConverter.UInt32BitsToSingle((uint)value._bits << Dropped);
 
     public static BFloat16Element Narrow(float value)
@@ -73,6 +89,10 @@ internal readonly unsafe struct BFloat16Element : IElement<BFloat16Element>
     }
 
     public static Vector<float> Round(Vector<float> values) => Vector.AsVectorSingle(Upper(values) << Dropped);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Load<TLanes, TVector>(BFloat16Element* from)
+        where TLanes : ILanes<TVector> => TLanes.LoadBFloat16((ushort*)from);
 
     public static void Load(BFloat16Element* from, out Vector<float> low, out Vector<float> high)
     {

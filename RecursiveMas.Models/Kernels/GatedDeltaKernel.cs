@@ -179,7 +179,7 @@ internal static unsafe class GatedDeltaKernel
         where T : unmanaged, IElement<T>
     {
         sum = T.Round(sum);
-        return T.Round(sum / (Vector<float>.One + Vector.Exp(-sum)));
+        return T.Round(sum / (Vector<float>.One + Exponential.Of(-sum)));
     }
 
     /// <summary>A head divided by the root of the sum of its squares, times a scale.</summary>

@@ -119,7 +119,7 @@ internal static unsafe class PanelProduct
 
     /// <summary>Brings columns of rows into a panel, [columns, width], as float32.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Turn<TFormat>(in RowMatrix weight, int row, int rows, int column, int columns, float* panel, int width)
+    internal static void Turn<TFormat>(in RowMatrix weight, int row, int rows, int column, int columns, float* panel, int width)
         where TFormat : IRowFormat
     {
         const int Side = 4;

@@ -223,7 +223,7 @@ internal static unsafe class RowKernels
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector<float> Sigmoid(Vector<float> x) => Vector<float>.One / (Vector<float>.One + Vector.Exp(-x));
+    private static Vector<float> Sigmoid(Vector<float> x) => Vector<float>.One / (Vector<float>.One + Exponential.Of(-x));
 
     private interface IActivation
     {
@@ -232,12 +232,12 @@ internal static unsafe class RowKernels
 
     private readonly struct Silu : IActivation
     {
-        public static Vector<float> Apply(Vector<float> x) => x / (Vector<float>.One + Vector.Exp(-x));
+        public static Vector<float> Apply(Vector<float> x) => x / (Vector<float>.One + Exponential.Of(-x));
     }
 
     private readonly struct GeluTanh : IActivation
     {
         public static Vector<float> Apply(Vector<float> x) =>
-            x / (Vector<float>.One + Vector.Exp(-x * (new Vector<float>(GeluLinear) + (new Vector<float>(GeluCubic) * x * x))));
+            x / (Vector<float>.One + Exponential.Of(-x * (new Vector<float>(GeluLinear) + (new Vector<float>(GeluCubic) * x * x))));
     }
 }

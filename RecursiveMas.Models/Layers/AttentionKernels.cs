@@ -7,15 +7,16 @@ using static TorchSharp.torch;
 namespace RecursiveMas.Layers;
 
 /// <summary>
-/// Softmax attention on a CPU: norms, rotation and the way into the cache by managed kernels for all rows, and the product too where a row asks for
-/// little work. More is faster by libtorch's product, whose calls cost about as much as <see cref="MostWork"/>; rows without a cache take it as well.
+/// Softmax attention on a CPU: norms, rotation and the way into the cache by managed kernels for all rows, and the product too: by one kernel for few new
+/// positions, by another for many. Where the latter does not fit the layer, much work is left to libtorch's product, whose calls cost about as much as
+/// <see cref="MostWork"/>; rows without a cache take it as well.
 /// </summary>
 internal sealed class AttentionKernels(AttentionShape shape, RmsNorm? queryNorm, RmsNorm? keyNorm, RotaryEmbedding rotary)
 {
-    /// <summary>New positions of a row that the kernel's product always takes, and takes together where there are more.</summary>
+    /// <summary>New positions of a row that the kernel for few always takes, and takes together where there are more.</summary>
     public const int PositionsAtATime = 8;
 
-    /// <summary>Multiplications of a row's product up to which the kernel's is the faster one, however many new positions it has.</summary>
+    /// <summary>Multiplications of a row's product up to which the kernel for few positions is faster than libtorch, however many there are.</summary>
     public const long MostWork = 2_000_000;
 
     private readonly HeadLayout _layout = new(shape.QueryHeads, shape.KeyValueHeads, shape.HeadSize, shape.Gated ? 2 * shape.HeadSize : shape.HeadSize);
@@ -42,10 +43,12 @@ internal sealed class AttentionKernels(AttentionShape shape, RmsNorm? queryNorm,
         HeadKernel.NormAndRotate(at, context.Positions, _layout, queryNorm?.ForHeads() ?? default, keyNorm?.ForHeads() ?? default, context.Table(rotary));
         Tensor mixed = empty([context.Positions, shape.QueryHeads * shape.HeadSize], heads.dtype);
         T* to = (T*)TensorMemory.Address(mixed);
-        var parts = new List<AttentionRow>(context.Rows.Length);
+        List<AttentionRow> parts = new(context.Rows.Length), prompts = [];
+        bool fits = PromptAttention.Fits(_task);
         foreach (ref readonly RowSpan row in context.Rows)
         {
-            T* own = at + ((nint)row.Start * _layout.Width);
+            int start = row.Start;
+            T* own = at + ((nint)start * _layout.Width);
             if (row.Cache is null)
             {
                 Product(heads, null, context, row, mixed);
@@ -56,6 +59,12 @@ internal sealed class AttentionKernels(AttentionShape shape, RmsNorm? queryNorm,
             KeyValueSlots slots = cache.Append(row.Length);
             var buffer = (T*)slots.Buffer.Address;
             HeadKernel.Append(own, row.Length, _layout, buffer, slots.Buffer.Capacity, slots.At);
+            if (row.Length > PositionsAtATime && fits)
+            {
+                prompts.Add(Part(0, row.Length));
+                continue;
+            }
+
             if (row.Length > PositionsAtATime && (long)slots.Seen * row.Length * shape.QueryHeads * shape.HeadSize > MostWork)
             {
                 Product(heads, slots, context, row, mixed);
@@ -63,22 +72,24 @@ internal sealed class AttentionKernels(AttentionShape shape, RmsNorm? queryNorm,
             }
 
             for (int first = 0; first < row.Length; first += PositionsAtATime)
+                parts.Add(Part(first, Math.Min(PositionsAtATime, row.Length - first)));
+
+            AttentionRow Part(int first, int length) => new()
             {
-                parts.Add(new AttentionRow
-                {
-                    Heads = own + ((nint)first * _layout.Width),
-                    Cache = buffer,
-                    Capacity = slots.Buffer.Capacity,
-                    From = slots.From,
-                    At = slots.At + first,
-                    Length = Math.Min(PositionsAtATime, row.Length - first),
-                    Output = to + ((nint)(row.Start + first) * shape.QueryHeads * shape.HeadSize),
-                });
-            }
+                Heads = own + ((nint)first * _layout.Width),
+                Cache = buffer,
+                Capacity = slots.Buffer.Capacity,
+                From = slots.From,
+                At = slots.At + first,
+                Length = length,
+                Output = to + ((nint)(start + first) * shape.QueryHeads * shape.HeadSize),
+            };
         }
 
         if (parts.Count > 0)
             AttentionKernel.Run<T>(parts, _task);
+        if (prompts.Count > 0)
+            PromptAttention.Run<T>(prompts, _task);
         foreach (ref readonly RowSpan row in context.Rows)
         {
             if (row.Length > PositionsAtATime)

@@ -295,7 +295,9 @@ public sealed class SessionTests : IAsyncLifetime
         var steps = new StepScheduler(agent.Model, new StepOptions { PromptPositions = 1 });
         var own = new LatentAgent("solver", steps, agent.Text, agent.InnerLink);
         IAgentSession[] sessions = [.. await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => own.OpenAsync(cancellationToken: Token).AsTask()))];
-        Task<PromptRead>[] reading = [.. sessions.Select(session => session.ReadAsync(Prompt(SystemFixture.Question), Token))];
+        // A position a step: this takes longer than the next line, whatever else the machine does.
+        string[] text = [.. Enumerable.Repeat(SystemFixture.Question, 15)];
+        Task<PromptRead>[] reading = [.. sessions.Select(session => session.ReadAsync(Prompt(string.Join(' ', text)), Token))];
         steps.Dispose();
         foreach (Task<PromptRead> one in reading)
             await Assert.ThrowsAsync<ObjectDisposedException>(() => one);
