@@ -5,7 +5,8 @@ using static TorchSharp.torch;
 namespace RecursiveMas.Benchmarks;
 
 /// <summary>
-/// From how many inputs on which kernel is faster, and beside libtorch's product on widened pieces, in turn on the same weights. No arguments.
+/// From how many inputs on which kernel is faster, and beside libtorch's product on widened pieces, in turn on the same weights; the same of attention. No
+/// arguments.
 /// </summary>
 internal static class ChangeOverBenchmark
 {
@@ -47,6 +48,7 @@ internal static class ChangeOverBenchmark
             "change-over",
             $"Above 1 the kernel is faster than libtorch. Models take that for few inputs up to {RowsLinear.MostInputs}, that for many beyond. " +
             "Medians of three pairs.");
+        AttentionComparison.Run(Command);
         return 0;
     }
 
