@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace RecursiveMas.Kernels;
 
-/// <summary>eˣ in float32, three times as fast as by way of float64.</summary>
+/// <summary>eˣ in float32; <see cref="Vector.Exp(Vector{float})"/> goes by way of float64 and takes longer.</summary>
 internal static class Exponential
 {
     // eˣ = 2ⁿ · eʳ with n the integer next to x / ln 2, so that |r| is at most half of ln 2, which is in two parts: the first has few digits, and n times

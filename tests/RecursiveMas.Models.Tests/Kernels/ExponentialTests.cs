@@ -39,7 +39,7 @@ public class ExponentialTests
             Assert.True(float.IsNaN(Of(BitConverter.UInt32BitsToSingle(bits))));
     }
 
-    // Each place of the vector holds another number, so that none can stand for all.
+    // In the last place of the vector, beside ones.
     private static float Of(float x)
     {
         Vector<float> values = Vector.WithElement(new Vector<float>(1), Vector<float>.Count - 1, x);
